@@ -37,7 +37,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     if count := config.stash.get(DESELECTED, 0):
         terminalreporter.write_line(
-            f"{count} realdata tests deselected: no folder {REAL_DATA_VARIABLE} or ../shared/data with real radiographs.",
+            f"{count} realdata tests deselected: no real radiographs in ../shared/data or {REAL_DATA_VARIABLE}.",
             yellow=True,
         )
 
