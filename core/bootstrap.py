@@ -1,0 +1,79 @@
+"""The composition root: the one place that wires settings, store, registry and services together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from core.config import Settings
+from core.reading import supervisor
+from core.reading.export import Export
+from core.reading.inbox import Inbox
+from core.reading.ingest import Ingest
+from core.reading.models import Models
+from core.reading.queue import Queue
+from core.reading.review import Reviews
+from core.reading.viewing import Viewing
+from core.reading.worklist import Worklist
+from core.registry import Registry
+from core.store.database import Database
+from core.store.files import FileStore, installation_salt
+
+
+@dataclass(frozen=True)
+class Services:
+    """Every use case over one store. Safe to share between threads; build one in each process."""
+
+    settings: Settings
+    registry: Registry
+    database: Database
+    files: FileStore
+    models: Models
+    ingest: Ingest
+    worklist: Worklist
+    viewing: Viewing
+    reviews: Reviews
+    export: Export
+    queue: Queue
+
+    def ensure_worker(self, even_if_idle: bool = False) -> bool:
+        """Start a worker, detached, unless one is alive or there is nothing to read; see `supervisor.ensure_worker`."""
+        return supervisor.ensure_worker(self.settings, self.queue, even_if_idle)
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self.database.close()
+
+
+def build(settings: Settings | None = None, registry: Registry | None = None) -> Services:
+    """Open the store, bring it up to date, and wire everything.
+
+    Args:
+        settings: from the environment by default.
+        registry: of the settings' folders by default.
+
+    Raises:
+        ConfigurationError: a setting that cannot be used.
+        NewerDatabaseError: the store was written by a newer version; it is left untouched.
+    """
+    settings = settings or Settings.from_environment()
+    registry = registry or Registry(settings.shipped_models, settings.models)
+    settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    database = Database(settings.database_url, settings.home)
+    files = FileStore(settings.home / "files")
+    models = Models(database, registry)
+    viewing = Viewing(database, files, models, settings.limits)
+    return Services(
+        settings=settings,
+        registry=registry,
+        database=database,
+        files=files,
+        models=models,
+        ingest=Ingest(
+            database, files, models, Inbox(settings.inbox), settings.limits, installation_salt(settings.home)
+        ),
+        worklist=Worklist(database, viewing),
+        viewing=viewing,
+        reviews=Reviews(database),
+        export=Export(database),
+        queue=Queue(database, models),
+    )

@@ -1,0 +1,144 @@
+"""The worklist as CSV, written as a stream."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+
+from core.reading.review import agreement
+from core.store import listing, reviews
+from core.store.database import Database
+from core.store.records import Row, WorklistFilter
+
+COLUMNS = (
+    "file",
+    "sha256",
+    "page",
+    "batch",
+    "body_part",
+    "view",
+    "laterality",
+    "probability",
+    "band",
+    "score",
+    "threshold_low",
+    "threshold_high",
+    "model_version",
+    "model_sha256",
+    "saliency_x",
+    "saliency_y",
+    "verdict",
+    "reviewer",
+    "comment",
+    "agreement",
+    "other_verdicts",
+    "taken_in_at",
+    "predicted_at",
+    "reviewed_at",
+    "status",
+    "error",
+)
+NAMES = ("file",)  # columns that may identify a patient
+
+# What a spreadsheet takes for the beginning of a formula; the last four are the full-width forms of the first four.
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+
+
+class Export:
+    """Batch entries as rows of text, in the worklist's order, from one moment of the store."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def rows(self, wanted: WorklistFilter, names: bool = True) -> Iterator[dict[str, str]]:
+        """One row a batch entry, by column name.
+
+        Args:
+            names: False leaves the columns of `NAMES` out.
+        """
+        columns = columns_for(names)
+        with self._database.reading() as connection:
+            for chunk in listing.stream(connection, wanted):
+                reviewed = [row.entry_id for row in chunk if row.verdict is not None]
+                said = reviews.standing(connection, reviewed) if reviewed else {}
+                for row in chunk:
+                    others = [
+                        f"{r.reader}: {r.verdict}" for r in said.get(row.entry_id, ()) if r.reader != row.reviewer
+                    ]
+                    cells = _cells(row, "; ".join(others))
+                    yield {column: cells[column] for column in columns}
+
+    def csv(self, wanted: WorklistFilter, names: bool = True) -> Iterator[bytes]:
+        """UTF-8, RFC 4180, in pieces; what a spreadsheet would take for a formula is defused."""
+        columns = columns_for(names)
+        return encode(columns, ([row[column] for column in columns] for row in self.rows(wanted, names)))
+
+
+def columns_for(names: bool) -> tuple[str, ...]:
+    return COLUMNS if names else tuple(column for column in COLUMNS if column not in NAMES)
+
+
+def encode(header: Iterable[str], rows: Iterable[Iterable[str]], lines: int = 500) -> Iterator[bytes]:
+    """Write rows of text as CSV, so many lines a piece; the header comes first, alone."""
+    buffer = io.StringIO(newline="")
+    writer = csv.writer(buffer)
+    writer.writerow(header)
+    for number, row in enumerate(rows):
+        if number % lines == 0:
+            yield _take(buffer)
+        writer.writerow([defuse(cell) for cell in row])
+    yield _take(buffer)
+
+
+def defuse(cell: str) -> str:
+    """Put an apostrophe before what a spreadsheet would run as a formula."""
+    return f"'{cell}" if cell.lstrip(" \u00a0").startswith(FORMULA) else cell
+
+
+def _take(buffer: io.StringIO) -> bytes:
+    data = buffer.getvalue().encode()
+    buffer.seek(0)
+    buffer.truncate()
+    return data
+
+
+def _cells(row: Row, others: str) -> dict[str, str]:
+    x, y = row.saliency_xy or (None, None)
+    return {
+        "file": row.file_name,
+        "sha256": row.sha256,
+        "page": str(row.page + 1),
+        "batch": row.batch_name,
+        "body_part": row.facts.body_part or "",
+        "view": row.facts.view or "",
+        "laterality": row.facts.laterality or "",
+        "probability": _number(row.probability),
+        "band": row.band or "",
+        "score": _number(row.score),
+        "threshold_low": _number(row.threshold_low),
+        "threshold_high": _number(row.threshold_high),
+        "model_version": row.model_version,
+        "model_sha256": row.model_sha256,
+        "saliency_x": "" if x is None else str(x),
+        "saliency_y": "" if y is None else str(y),
+        "verdict": row.verdict or "",
+        "reviewer": row.reviewer,
+        "comment": row.comment,
+        "agreement": agreement(row.verdict, row.band) or "",
+        "other_verdicts": others,
+        "taken_in_at": _time(row.created),
+        "predicted_at": _time(row.predicted_at),
+        "reviewed_at": _time(row.reviewed_at),
+        "status": row.status,
+        "error": row.error or row.reason,
+    }
+
+
+def _number(value: float | None) -> str:
+    return "" if value is None else f"{value:.6f}"
+
+
+def _time(value: datetime | None) -> str:
+    return "" if value is None else value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

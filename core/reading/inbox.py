@@ -1,0 +1,61 @@
+"""The inbox: a folder on the server whose files can be taken in. What is not listed cannot be named."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from core.domain import Refusal
+from core.store.records import clean
+
+NAME_LENGTH = 4096
+REASON = "it is not in the inbox"
+REMEDY = "Choose a file from the list; look again if it was moved."
+
+
+@dataclass(frozen=True, slots=True)
+class InboxFile:
+    """A file in the inbox: its path below it, with `/`, and its size in bytes."""
+
+    name: str
+    size: int
+
+
+class Inbox:
+    """The files below one folder: regular ones, not hidden, and none that a link leads out to.
+
+    Args:
+        folder: FRACTURE_INBOX, or None.
+    """
+
+    def __init__(self, folder: Path | None) -> None:
+        self._folder = folder
+
+    def list(self) -> list[InboxFile]:
+        """Sorted by name; empty where there is no inbox."""
+        found = []
+        for name, path in self._files():
+            try:
+                found.append(InboxFile(name, path.stat().st_size))
+            except OSError:
+                continue  # gone since
+        return sorted(found, key=lambda file: file.name)
+
+    def choose(self, names: Iterable[str]) -> list[tuple[str, Path | Refusal]]:
+        """Look names up in the list; no name is ever made a path."""
+        listed = dict(self._files())
+        chosen = ((name, listed.get(name)) for name in names)
+        return [(name, path or Refusal(clean(name, NAME_LENGTH), REASON, REMEDY)) for name, path in chosen]
+
+    def _files(self) -> Iterator[tuple[str, Path]]:
+        if self._folder is None or not self._folder.is_dir():
+            return
+        inbox = self._folder.resolve()
+        for folder, folders, files in os.walk(inbox):
+            folders[:] = [name for name in folders if not name.startswith(".")]
+            for name in files:
+                path = Path(folder, name).resolve()
+                if not name.startswith(".") and path.is_file() and path.is_relative_to(inbox):
+                    yield clean(Path(folder, name).relative_to(inbox).as_posix(), NAME_LENGTH), path

@@ -1,0 +1,244 @@
+"""Taking in: decode, check, hash, write the bytes, commit the rows, in that order and file by file."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from core.config import Limits
+from core.domain import Radiograph, Refusal
+from core.errors import FractureReviewError, RefusedFileError
+from core.imaging.archive import expand
+from core.imaging.decode import decode
+from core.reading.export import encode
+from core.reading.inbox import Inbox, InboxFile
+from core.reading.keeping import keep
+from core.reading.models import Models
+from core.reading.processes import is_alive, name_of, now
+from core.store import batches, intakes, work
+from core.store.database import Database
+from core.store.files import FileStore
+from core.store.records import Batch, IntakeProgress, IntakeState, clean
+
+__all__ = ["Batch", "InboxFile", "Ingest", "IntakeProgress", "IntakeState", "Outcome", "OutcomeKind"]
+
+FILE_NAME_LENGTH = 4096
+BATCH_NAME_LENGTH = 200
+REFUSAL_COLUMNS = ("file", "reason", "remedy")
+
+log = logging.getLogger(__name__)
+
+
+class OutcomeKind(StrEnum):
+    """KNOWN: the picture was in the store already; it stands in this batch all the same, once."""
+
+    TAKEN = "taken"
+    KNOWN = "known"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one radiograph, or of one file that gave none."""
+
+    kind: OutcomeKind
+    name: str
+    entry_id: int | None = None
+    refusal: Refusal | None = None
+
+
+class Ingest:
+    """Batches, and the way of files into them."""
+
+    def __init__(
+        self, database: Database, files: FileStore, models: Models, inbox: Inbox, limits: Limits, salt: bytes
+    ) -> None:
+        self._database = database
+        self._files = files
+        self._models = models
+        self._inbox = inbox
+        self._limits = limits
+        self._salt = salt
+
+    def create_batch(self, name: str, reader: str) -> Batch:
+        """A new, empty batch, to be read by the champion. Without a name it is named after the time."""
+        moment = now()
+        name = clean(name.strip(), BATCH_NAME_LENGTH) or f"Batch {moment:%Y-%m-%d %H:%M} UTC"
+        version = self._models.champion().version
+        with self._database.writing() as connection:
+            return batches.find(connection, batches.create(connection, name, reader, version, moment))
+
+    def batch(self, batch_id: int) -> Batch:
+        """Raises NotFoundError."""
+        with self._database.reading() as connection:
+            return batches.find(connection, batch_id)
+
+    def take_in(self, batch_id: int, name: str, source: bytes | Path) -> Iterator[Outcome]:
+        """Take in one file, or all that is in an archive, one step an item.
+
+        Raises:
+            NotFoundError, SignedBatchError: no batch that can take it.
+        """
+        intake_id = self._begin(batch_id, 1)
+        state = IntakeState.INTERRUPTED
+        try:
+            yield from self._take_in(intake_id, batch_id, name, source)
+            state = IntakeState.FINISHED
+        finally:
+            self._end(intake_id, state)
+
+    def start(self, batch_id: int, files: Iterable[tuple[str, bytes | Path]]) -> None:
+        """Take in files on a thread of this process; how far it is stands in the store. Bytes are let go of one by one.
+
+        Raises:
+            NotFoundError, SignedBatchError: no batch that can take them.
+        """
+        self._start(batch_id, [*files])
+
+    def inbox(self) -> list[InboxFile]:
+        """What the inbox offers; empty where there is none."""
+        return self._inbox.list()
+
+    def start_inbox(self, batch_id: int, names: Iterable[str]) -> None:
+        """As `start`, with files of the inbox; a name that is not in its list is refused as a file."""
+        self._start(batch_id, self._inbox.choose(names))
+
+    def progress(self, batch_id: int) -> IntakeProgress | None:
+        """How far taking in has come, over all drops into the batch; None before the first."""
+        with self._database.reading() as connection:
+            found = intakes.of_batch(connection, batch_id)
+        if not found:
+            return None
+        states = [self._state(intake) for intake in found]
+        return IntakeProgress(
+            batch_id=batch_id,
+            total=sum(intake.total for intake in found),
+            received=sum(intake.received for intake in found),
+            taken=sum(intake.taken for intake in found),
+            known=sum(intake.known for intake in found),
+            refused=sum(intake.refused for intake in found),
+            state=IntakeState.RUNNING if IntakeState.RUNNING in states else states[-1],
+        )
+
+    def cancel(self, batch_id: int) -> None:
+        """Stop after the file in hand; what was taken in stays."""
+        with self._database.writing() as connection:
+            intakes.ask_to_cancel(connection, batch_id)
+
+    def refusals(self, batch_id: int) -> list[Refusal]:
+        """What was not taken in and why, in the order it came."""
+        with self._database.reading() as connection:
+            return batches.refusals(connection, batch_id)
+
+    def refusals_csv(self, batch_id: int) -> bytes:
+        """The same as CSV."""
+        return b"".join(encode(REFUSAL_COLUMNS, ((r.name, r.reason, r.remedy) for r in self.refusals(batch_id))))
+
+    def read_again(self, batch_id: int) -> int:
+        """Let the champion read a batch; what it has read already stays, what failed is tried again.
+
+        Returns:
+            How many radiographs wait because of this.
+
+        Raises:
+            NotFoundError, SignedBatchError: no batch that may be read again.
+        """
+        version = self._models.champion().version
+        with self._database.writing() as connection:
+            batches.find_open(connection, batch_id)
+            return work.ask_again(connection, batch_id, version, now())
+
+    def _start(self, batch_id: int, files: list[tuple[str, bytes | Path | Refusal]]) -> None:
+        intake_id = self._begin(batch_id, len(files))
+        files.reverse()  # so that the first can be taken off the end
+        threading.Thread(target=self._run, args=(intake_id, batch_id, files), name="intake", daemon=True).start()
+
+    def _run(self, intake_id: int, batch_id: int, files: list[tuple[str, bytes | Path | Refusal]]) -> None:
+        state = IntakeState.INTERRUPTED
+        try:
+            while files and not self._is_cancelled(intake_id):
+                for _ in self._take_in(intake_id, batch_id, *files.pop()):
+                    pass
+            state = IntakeState.CANCELLED if self._is_cancelled(intake_id) else IntakeState.FINISHED
+        except FractureReviewError as error:
+            log.error("intake %d stopped: %s", intake_id, type(error).__name__)
+        finally:
+            self._end(intake_id, state)
+
+    def _take_in(self, intake_id: int, batch_id: int, name: str, source: bytes | Path | Refusal) -> Iterator[Outcome]:
+        for item in self._open(name, source):
+            if isinstance(item, Refusal):
+                yield self._refuse(intake_id, batch_id, item)
+            else:
+                yield self._store(intake_id, batch_id, *item)
+            if self._is_cancelled(intake_id):
+                return
+
+    def _open(self, name: str, source: bytes | Path | Refusal) -> Iterator[tuple[Radiograph, bytes] | Refusal]:
+        """Radiographs with the bytes of the file that each came from. Whatever a file does, the next one is opened."""
+        if isinstance(source, Refusal):
+            yield source
+            return
+        try:
+            for member in expand(name, source, self._limits):
+                if isinstance(member, Refusal):
+                    yield member
+                    continue
+                yield from self._decode(member.name, member.data)
+        except OSError:
+            yield Refusal(name, "it cannot be read", "Look whether it is still there and may be read.")
+
+    def _decode(self, name: str, data: bytes) -> Iterator[tuple[Radiograph, bytes] | Refusal]:
+        try:
+            radiographs = decode(data, name, self._limits, self._salt)
+        except RefusedFileError as error:
+            yield Refusal(error.name, error.reason, error.remedy)
+        except Exception as error:  # noqa: BLE001  a decoder that stumbles over one file must not stop the batch
+            yield Refusal(name, f"it cannot be read ({type(error).__name__})", "Export it again from where it came.")
+        else:
+            for radiograph in radiographs:
+                yield radiograph, data
+
+    def _store(self, intake_id: int, batch_id: int, radiograph: Radiograph, data: bytes) -> Outcome:
+        name = clean(radiograph.name, FILE_NAME_LENGTH)
+        keep(self._files, radiograph, data)
+        moment = now()
+        with self._database.writing() as connection:
+            version = batches.version_of_open(connection, batch_id)
+            radiograph_id, is_new = batches.add_radiograph(connection, radiograph, moment)
+            work_id = work.ask(connection, radiograph_id, version, batch_id, moment)
+            entry_id = batches.add_entry(connection, batch_id, radiograph_id, work_id, name, moment)
+            kind = OutcomeKind.TAKEN if is_new else OutcomeKind.KNOWN
+            intakes.count(connection, intake_id, kind, moment)
+        return Outcome(kind, name, entry_id)
+
+    def _refuse(self, intake_id: int, batch_id: int, refusal: Refusal) -> Outcome:
+        shown = Refusal(clean(refusal.name, FILE_NAME_LENGTH), refusal.reason, refusal.remedy)
+        moment = now()
+        with self._database.writing() as connection:
+            batches.add_refusal(connection, batch_id, shown, moment)
+            intakes.count(connection, intake_id, OutcomeKind.REFUSED, moment)
+        return Outcome(OutcomeKind.REFUSED, shown.name, refusal=shown)
+
+    def _begin(self, batch_id: int, total: int) -> int:
+        with self._database.writing() as connection:
+            batches.version_of_open(connection, batch_id)
+            return intakes.begin(connection, batch_id, total, name_of(), now())
+
+    def _end(self, intake_id: int, state: IntakeState) -> None:
+        with self._database.writing() as connection:
+            intakes.end(connection, intake_id, state, now())
+
+    def _is_cancelled(self, intake_id: int) -> bool:
+        with self._database.reading() as connection:
+            return intakes.is_cancelled(connection, intake_id)
+
+    @staticmethod
+    def _state(intake: intakes.Intake) -> IntakeState:
+        if intake.state is IntakeState.RUNNING and not is_alive(intake.owner, intake.updated):
+            return IntakeState.INTERRUPTED
+        return intake.state

@@ -1,0 +1,57 @@
+"""Which model versions there are, and which of them serves."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from core.domain import ModelVersion
+from core.errors import RegistryError
+from core.registry import Registry
+from core.store import workers
+from core.store.database import Database
+
+if TYPE_CHECKING:
+    from core.cnn.classifier import Classifier
+
+
+class Models:
+    """The registry, and the store's choice from it."""
+
+    def __init__(self, database: Database, registry: Registry) -> None:
+        self._database = database
+        self._registry = registry
+
+    def champion(self) -> ModelVersion:
+        """The version that reads new batches: the one appointed last, or the shipped one.
+
+        Raises:
+            UnknownVersionError: the appointed version is not in the registry.
+            DamagedModelError: its weights do not match its card.
+        """
+        with self._database.reading() as connection:
+            chosen = workers.latest_champion(connection)
+        return self._registry.default() if chosen is None else self._registry.get(chosen.version)
+
+    def champion_name(self) -> str:
+        """The name of that version, or nothing where there is none that could serve."""
+        try:
+            return self.champion().version
+        except RegistryError:
+            return ""
+
+    def classifier(self, version: str) -> Classifier:
+        """Load a version, its weights verified. Imports TensorFlow: for a worker's process only.
+
+        Raises:
+            UnknownVersionError, DamagedModelError: see `champion`.
+        """
+        from core.cnn.classifier import Classifier
+
+        return Classifier.load(self._registry.get(version), self._registry.weights(version))
+
+    def list(self) -> list[ModelVersion]:
+        return self._registry.list()
+
+    def get(self, version: str) -> ModelVersion:
+        """Raises UnknownVersionError, DamagedModelError."""
+        return self._registry.get(version)

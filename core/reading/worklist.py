@@ -1,0 +1,82 @@
+"""The worklist: what to look at, most likely fractures first, in an order that holds still."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from core.errors import NotFoundError
+from core.reading.processes import now
+from core.reading.viewing import Viewing
+from core.store import batches, listing, orders, work
+from core.store.database import Database
+from core.store.records import Batch, Counts, Neighbours, Order, Row, WorklistFilter
+
+__all__ = ["Batch", "Counts", "Neighbours", "Order", "Row", "Worklist", "WorklistFilter"]
+
+
+class Worklist:
+    """Orders of batch entries, and the rows in them.
+
+    An order is frozen: predictions that come in change what a row says, never where it stands.
+    """
+
+    def __init__(self, database: Database, viewing: Viewing) -> None:
+        self._database = database
+        self._viewing = viewing
+
+    def batches(self) -> list[Batch]:
+        """Newest first."""
+        with self._database.reading() as connection:
+            return batches.all_batches(connection)
+
+    def counts(self, wanted: WorklistFilter) -> Counts:
+        """How many there are by band and state, among those of the filter's batch, text and review state.
+
+        The filter's own bands and states are not applied, so each number is what choosing it would show.
+        """
+        with self._database.reading() as connection:
+            return listing.count(connection, wanted)
+
+    def freeze(self, wanted: WorklistFilter) -> Order:
+        """Order the entries as they are now, and keep that order under its id.
+
+        Positive and doubtful ones by probability; then what failed or is not assessable; then negative ones by
+        probability; and at the end what is not read yet.
+        """
+        with self._database.writing() as connection:
+            marks = (listing.highest_entry(connection), work.highest_settled(connection))
+            return orders.keep(connection, wanted, listing.ordered_ids(connection, wanted), marks, now())
+
+    def order(self, order_id: str) -> Order:
+        """A frozen order by its id, in this process or another. Raises NotFoundError."""
+        with self._database.reading() as connection:
+            return orders.find(connection, order_id)
+
+    def changed_since(self, order: Order) -> int:
+        """How many entries that pass the order's filter were added, predicted or failed since it was frozen."""
+        with self._database.reading() as connection:
+            return listing.count_since(connection, order.filter, order.entry_mark, order.settled_mark)
+
+    def page(self, order: Order, number: int, size: int = 20) -> list[Row]:
+        """The rows of a page as they are now, at their places in the order.
+
+        Args:
+            number: 1 for the first page.
+        """
+        first = (number - 1) * size
+        if first < 0:
+            return []
+        with self._database.reading() as connection:
+            found = listing.rows(connection, order.entry_ids[first : first + size])
+        return [self._with_thumbnail(row) for row in found]
+
+    def row(self, entry_id: int) -> Row:
+        """One entry. Raises NotFoundError."""
+        with self._database.reading() as connection:
+            found = listing.rows(connection, [entry_id])
+        if not found:
+            raise NotFoundError(f"There is no worklist entry {entry_id}. Choose one from the worklist.")
+        return self._with_thumbnail(found[0])
+
+    def _with_thumbnail(self, row: Row) -> Row:
+        return replace(row, thumbnail=self._viewing.kept_thumbnail(row.sha256, row.page))

@@ -1,0 +1,89 @@
+"""One engine, two kinds of transaction: `reading` sees one moment, `writing` has the store to itself."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sqlalchemy import Connection, Engine, Insert, Table, create_engine, event, make_url
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import ArgumentError
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from core.errors import ConfigurationError
+from core.store.migrate import migrate, sqlite_file
+
+BUSY_SECONDS = 60  # how long a writer waits for another
+
+
+class Database:
+    """The store's tables. Safe to share between threads; open one in each process.
+
+    Args:
+        url: FRACTURE_DATABASE_URL.
+        home: FRACTURE_HOME.
+
+    Raises:
+        ConfigurationError: a URL that SQLAlchemy cannot use.
+        NewerDatabaseError, StoreError: see `migrate`.
+    """
+
+    def __init__(self, url: str, home: Path) -> None:
+        try:
+            self.engine: Engine = create_engine(url, connect_args=_connect_arguments(url))
+        except (ArgumentError, ImportError) as error:
+            raise ConfigurationError(f"FRACTURE_DATABASE_URL cannot be used: {error}") from error
+        if self.engine.dialect.name == "sqlite":
+            event.listen(self.engine, "connect", _prepare_sqlite)
+            event.listen(self.engine, "begin", _begin_sqlite)
+        migrate(self.engine, home)
+        self._writer = self.engine.execution_options(writes=True)
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """A transaction that sees the store as it is at its first query."""
+        with self.engine.connect() as connection:
+            yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """A transaction that commits at the end, or rolls back where an exception leaves it."""
+        with self._writer.begin() as connection:
+            yield connection
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+
+def insert_new(connection: Connection, table: Table) -> Insert:
+    """An INSERT that leaves a row alone that is there already, by any of the table's unique keys."""
+    insert = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}.get(connection.dialect.name)
+    if insert is None:
+        raise ConfigurationError(f"FRACTURE_DATABASE_URL: {connection.dialect.name} is not supported. Use SQLite.")
+    return insert(table).on_conflict_do_nothing()
+
+
+def absolute_url(url: str) -> str:
+    """The URL with an SQLite file's path made absolute, for a process that starts in another folder."""
+    parsed = make_url(url)
+    file = sqlite_file(parsed)
+    return url if file is None else parsed.set(database=str(file.resolve())).render_as_string(hide_password=False)
+
+
+def _connect_arguments(url: str) -> dict[str, object]:
+    # isolation_level None leaves BEGIN to `_begin_sqlite`: a writer must take its lock at the start, not halfway.
+    return {"timeout": BUSY_SECONDS, "isolation_level": None} if url.startswith("sqlite") else {}
+
+
+def _prepare_sqlite(connection: sqlite3.Connection, _: ConnectionPoolEntry) -> None:
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA foreign_keys = ON")
+    cursor.execute("PRAGMA synchronous = FULL")  # what the screen calls saved survives a power cut
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    writes = connection.get_execution_options().get("writes", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

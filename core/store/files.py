@@ -1,0 +1,99 @@
+"""Bytes on disk, under the SHA-256 of the original file; no name from outside ever becomes a path."""
+
+from __future__ import annotations
+
+import os
+import re
+import secrets
+import tempfile
+from pathlib import Path
+
+from filelock import FileLock
+
+from core.errors import NotFoundError
+
+SHARD = 2
+SALT_BYTES = 32
+SHA256 = re.compile(r"[0-9a-f]{64}")
+
+
+class FileStore:
+    """What is kept of radiographs.
+
+    `<sha256>` is the original file; of a DICOM file only its pixels are kept, as `<sha256>-<page>.png`, and never the
+    original. `<sha256>-<page>.thumbnail` lies beside either.
+
+    Args:
+        root: a folder of its own; made when needed, for this user only.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+
+    def put_original(self, sha256: str, data: bytes) -> None:
+        self._write(self._path(sha256), data)
+
+    def original(self, sha256: str) -> bytes:
+        """Raises NotFoundError."""
+        return self._read(self._path(sha256))
+
+    def put_pixels(self, sha256: str, page: int, data: bytes) -> None:
+        self._write(self._path(sha256, f"-{int(page)}.png"), data)
+
+    def pixels(self, sha256: str, page: int) -> bytes:
+        """Raises NotFoundError."""
+        return self._read(self._path(sha256, f"-{int(page)}.png"))
+
+    def put_thumbnail(self, sha256: str, page: int, data: bytes) -> None:
+        # Made anew when lost, so it need not be on the disk before the rows are.
+        self._write(self._path(sha256, f"-{int(page)}.thumbnail"), data, durable=False)
+
+    def thumbnail(self, sha256: str, page: int) -> bytes | None:
+        try:
+            return self._path(sha256, f"-{int(page)}.thumbnail").read_bytes() or None
+        except FileNotFoundError:
+            return None
+
+    def _path(self, sha256: str, ending: str = "") -> Path:
+        if not SHA256.fullmatch(sha256):
+            raise ValueError(
+                f"a file is stored under a SHA-256 in hex, but this was {len(sha256)} characters of another kind"
+            )
+        return self._root / sha256[:SHARD] / sha256[SHARD : 2 * SHARD] / f"{sha256}{ending}"
+
+    @staticmethod
+    def _read(path: Path) -> bytes:
+        try:
+            return path.read_bytes()
+        except FileNotFoundError as error:
+            raise NotFoundError("The stored bytes of this radiograph are missing. Upload the file again.") from error
+
+    def _write(self, path: Path, data: bytes, durable: bool = True) -> None:
+        """Write beside, then rename: whoever reads sees the whole file or none."""
+        if path.exists() and path.stat().st_size == len(data):
+            return
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=".writing-")
+        temporary = Path(name)
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(data)
+                if durable:
+                    file.flush()
+                    os.fsync(file.fileno())
+            temporary.replace(path)
+        except BaseException:
+            temporary.unlink(missing_ok=True)
+            raise
+
+
+def installation_salt(home: Path) -> bytes:
+    """The secret that study and series pseudonyms of this installation are made with; made once."""
+    path = home / "salt"
+    with FileLock(home / "salt.lock", timeout=30):
+        if not path.exists():
+            temporary = home / ".salt"
+            temporary.touch(mode=0o600)
+            temporary.write_bytes(secrets.token_bytes(SALT_BYTES))
+            temporary.replace(path)
+        return path.read_bytes()

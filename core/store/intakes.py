@@ -1,0 +1,72 @@
+"""How far taking in has come, file by file, so that a refresh or another process sees it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, case, func, select, update
+
+from core.store.records import IntakeState
+from core.store.schema import intake
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """One drop into a batch. `owner` names the process that takes it in."""
+
+    id: int
+    state: IntakeState
+    total: int
+    received: int
+    taken: int
+    known: int
+    refused: int
+    owner: str
+    updated: datetime
+
+
+def begin(connection: Connection, batch_id: int, total: int, owner: str, now: datetime) -> int:
+    values = {"batch_id": batch_id, "state": IntakeState.RUNNING, "total": total, "owner": owner, "updated": now}
+    return connection.execute(intake.insert().values(**values)).inserted_primary_key[0]
+
+
+def count(connection: Connection, intake_id: int, kind: str, now: datetime) -> None:
+    """Count one more of a kind: taken, known or refused. Call it in the transaction that stores what it counts."""
+    received = intake.c.received + 1
+    total = case((intake.c.total < received, received), else_=intake.c.total)
+    values = {"received": received, kind: intake.c[kind] + 1, "total": total, "updated": now}
+    connection.execute(update(intake).where(intake.c.id == intake_id).values(values))
+
+
+def expect(connection: Connection, intake_id: int, more: int) -> None:
+    """Raise the number of files expected."""
+    connection.execute(update(intake).where(intake.c.id == intake_id).values(total=intake.c.total + more))
+
+
+def end(connection: Connection, intake_id: int, state: IntakeState, now: datetime) -> None:
+    values = {"state": state, "updated": now}
+    if state is IntakeState.FINISHED:
+        values["total"] = intake.c.received
+    connection.execute(update(intake).where(intake.c.id == intake_id).values(values))
+
+
+def ask_to_cancel(connection: Connection, batch_id: int) -> None:
+    running = (intake.c.batch_id == batch_id) & (intake.c.state == IntakeState.RUNNING)
+    connection.execute(update(intake).where(running).values(cancel_asked=True))
+
+
+def is_cancelled(connection: Connection, intake_id: int) -> bool:
+    return bool(connection.scalar(select(intake.c.cancel_asked).where(intake.c.id == intake_id)))
+
+
+def of_batch(connection: Connection, batch_id: int) -> list[Intake]:
+    """Oldest first."""
+    columns = [intake.c[name] for name in Intake.__dataclass_fields__]
+    rows = connection.execute(select(*columns).where(intake.c.batch_id == batch_id).order_by(intake.c.id))
+    return [Intake(**{**row._mapping, "state": IntakeState(row.state)}) for row in rows]
+
+
+def running(connection: Connection) -> int:
+    """How many intakes say they are running, in any batch."""
+    return connection.scalar(select(func.count()).where(intake.c.state == IntakeState.RUNNING)) or 0

@@ -1,0 +1,179 @@
+"""The worklist's questions to the store: what is shown, in which order, how many, and what came since."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from sqlalchemy import ColumnElement, Connection, FromClause, Select, case, func, or_, select
+from sqlalchemy import Row as ResultRow
+
+from core.domain import Band, BatchState, Verdict, Window, WorkState
+from core.store.batches import dicom_facts
+from core.store.records import Counts, Row, WorklistFilter, short_id
+from core.store.schema import batch, entry, prediction, radiograph, review, work
+
+CHUNK = 500  # rows held at a time by an export
+
+# Which come first; within each, the higher probability. What nobody has read yet cannot stand above what was read.
+LIKELY, UNREADABLE, UNLIKELY, UNREAD = range(4)
+
+
+def ordered_ids(connection: Connection, wanted: WorklistFilter) -> Sequence[int]:
+    """Entry ids in the worklist's order."""
+    source = _reading()
+    chosen = select(entry.c.id).select_from(_with_text(source, wanted)).where(*_base(wanted), *_narrow(wanted))
+    return connection.scalars(chosen.order_by(*_order())).all()
+
+
+def count(connection: Connection, wanted: WorklistFilter) -> Counts:
+    """How many there are by band, state and verdict; the filter's own bands and states are not applied."""
+    has_verdict = entry.c.verdict_id.is_not(None)
+    columns = (work.c.state, prediction.c.band, has_verdict)
+    grouped = select(*columns, func.count()).select_from(_with_text(_reading(), wanted)).where(*_base(wanted))
+    numbers: dict[str, int] = {}
+    for state, band, reviewed, number in connection.execute(grouped.group_by(*columns)):
+        for name in ("total", state, band, "reviewed" if reviewed else None):
+            if name is not None:
+                numbers[name] = numbers.get(name, 0) + number
+    return Counts(**numbers)
+
+
+def count_since(connection: Connection, wanted: WorklistFilter, entry_mark: int, settled_mark: int) -> int:
+    """How many entries that pass the filter were added, predicted or failed after the two marks."""
+    chosen = select(func.count()).select_from(_with_text(_reading(), wanted)).where(*_base(wanted), *_narrow(wanted))
+    added = connection.scalar(chosen.where(entry.c.id > entry_mark)) or 0
+    # Adding 0 keeps SQLite from walking through all entries: the few that settled since are found by `settled`.
+    settled = connection.scalar(chosen.where(entry.c.id + 0 <= entry_mark, work.c.settled > settled_mark)) or 0
+    return added + settled
+
+
+def highest_entry(connection: Connection) -> int:
+    return connection.scalar(select(func.max(entry.c.id))) or 0
+
+
+def rows(connection: Connection, entry_ids: Sequence[int]) -> list[Row]:
+    """The entries of these ids, in their order; ids that do not exist are left out."""
+    found = {row.entry_id: _row(row) for row in connection.execute(_rows().where(entry.c.id.in_(entry_ids)))}
+    return [found[entry_id] for entry_id in entry_ids if entry_id in found]
+
+
+def stream(connection: Connection, wanted: WorklistFilter) -> Iterator[list[Row]]:
+    """All entries that pass, in the worklist's order, a chunk at a time."""
+    chosen = _rows().where(*_base(wanted), *_narrow(wanted)).order_by(*_order())
+    result = connection.execution_options(yield_per=CHUNK).execute(chosen)
+    for partition in result.partitions():
+        yield [_row(row) for row in partition]
+
+
+def _reading() -> FromClause:
+    return entry.join(work, work.c.id == entry.c.work_id).outerjoin(prediction, prediction.c.id == work.c.id)
+
+
+def _with_text(source: FromClause, wanted: WorklistFilter) -> FromClause:
+    return source.join(radiograph, radiograph.c.id == entry.c.radiograph_id) if wanted.text else source
+
+
+def _rows() -> Select:
+    source = (
+        _reading()
+        .join(radiograph, radiograph.c.id == entry.c.radiograph_id)
+        .join(batch, batch.c.id == entry.c.batch_id)
+        .outerjoin(review, review.c.id == entry.c.verdict_id)
+    )
+    facts = [column for column in radiograph.c if column.name not in ("id", "created")]
+    found = [
+        column for column in prediction.c if column.name not in ("id", "radiograph_id", "model_version", "created")
+    ]
+    return select(
+        entry.c.id.label("entry_id"),
+        entry.c.radiograph_id,
+        entry.c.batch_id,
+        entry.c.file_name,
+        entry.c.created,
+        batch.c.name.label("batch_name"),
+        batch.c.state.label("batch_state"),
+        work.c.state,
+        work.c.error,
+        work.c.model_version,
+        prediction.c.id.label("prediction_id"),
+        prediction.c.created.label("predicted_at"),
+        review.c.verdict,
+        review.c.reader.label("reviewer"),
+        review.c.comment,
+        review.c.created.label("reviewed_at"),
+        review.c.prediction_id.label("reviewed_prediction_id"),
+        *facts,
+        *found,
+    ).select_from(source)
+
+
+def _base(wanted: WorklistFilter) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = []
+    if wanted.batch_id is not None:
+        conditions.append(entry.c.batch_id == wanted.batch_id)
+    if wanted.reviewed is not None:
+        conditions.append(entry.c.verdict_id.is_not(None) if wanted.reviewed else entry.c.verdict_id.is_(None))
+    if wanted.text:
+        in_name = entry.c.file_name.icontains(wanted.text, autoescape=True)
+        conditions.append(or_(in_name, radiograph.c.sha256.startswith(wanted.text.lower(), autoescape=True)))
+    return conditions
+
+
+def _narrow(wanted: WorklistFilter) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = []
+    if wanted.bands:
+        conditions.append(prediction.c.band.in_(wanted.bands))
+    if wanted.statuses:
+        conditions.append(work.c.state.in_(wanted.statuses))
+    return conditions
+
+
+def _order() -> tuple[ColumnElement, ...]:
+    rank = case(
+        (prediction.c.band.in_((Band.POSITIVE, Band.DOUBT)), LIKELY),
+        (or_(work.c.state == WorkState.FAILED, prediction.c.band == Band.NOT_ASSESSABLE), UNREADABLE),
+        (prediction.c.band == Band.NEGATIVE, UNLIKELY),
+        else_=UNREAD,
+    )
+    return (rank, prediction.c.probability.desc(), entry.c.id)
+
+
+def _row(row: ResultRow) -> Row:
+    saliency = None if row.saliency_x is None else (row.saliency_x, row.saliency_y)
+    return Row(
+        entry_id=row.entry_id,
+        short_id=short_id(row.sha256, row.page),
+        radiograph_id=row.radiograph_id,
+        sha256=row.sha256,
+        page=row.page,
+        file_name=row.file_name,
+        batch_id=row.batch_id,
+        batch_name=row.batch_name,
+        signed=row.batch_state == BatchState.SIGNED,
+        status=WorkState(row.state),
+        error=row.error,
+        width=row.width,
+        height=row.height,
+        bit_depth=row.bit_depth,
+        format=row.format,
+        window=Window(row.window_low, row.window_high),
+        facts=dicom_facts(row),
+        warnings=tuple(row.warnings),
+        prediction_id=row.prediction_id,
+        model_version=row.model_version,
+        model_sha256=row.model_sha256 or "",
+        band=None if row.band is None else Band(row.band),
+        reason=row.reason or "",
+        probability=row.probability,
+        score=row.score,
+        threshold_low=row.threshold_low,
+        threshold_high=row.threshold_high,
+        saliency_xy=saliency,
+        predicted_at=row.predicted_at,
+        verdict=None if row.verdict is None else Verdict(row.verdict),
+        reviewer=row.reviewer or "",
+        comment=row.comment or "",
+        reviewed_at=row.reviewed_at,
+        reviewed_prediction_id=row.reviewed_prediction_id,
+        created=row.created,
+    )

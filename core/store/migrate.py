@@ -1,0 +1,115 @@
+"""Bring the database to this code's schema, once, whoever starts at the same time; refuse a newer one untouched."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+from filelock import FileLock
+from sqlalchemy import URL, Connection, Engine, inspect, text
+from sqlalchemy.exc import DatabaseError
+
+from core.errors import NewerDatabaseError, StoreError
+from core.store.schema import REVISIONS
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+LOCK_SECONDS = 120.0
+
+
+def sqlite_file(url: URL) -> Path | None:
+    """The file of an SQLite URL; None for any other database, or one in memory."""
+    if url.get_backend_name() != "sqlite" or url.database in (None, "", ":memory:"):
+        return None
+    return Path(url.database)
+
+
+def refuse_newer(revision: str | None) -> None:
+    """Raise NewerDatabaseError for a revision that this code has never heard of."""
+    if revision is not None and revision not in REVISIONS:
+        raise NewerDatabaseError(
+            f"The database was written by a newer version (schema {revision}; this version knows up to "
+            f"{REVISIONS[-1]}). It is left untouched. Update this program, or set FRACTURE_HOME to another folder."
+        )
+
+
+def peek(file: Path) -> str | None:
+    """The revision of an SQLite file, read without writing a byte to it or beside it; None for a new one.
+
+    Raises:
+        StoreError: the file is no SQLite database.
+    """
+    if not file.exists() or file.stat().st_size == 0:
+        return None
+    # A write-ahead log must be read as well, and then its side files are there already.
+    modes = ("mode=ro",) if Path(f"{file}-wal").exists() else ("immutable=1", "mode=ro")
+    for mode in modes:
+        try:
+            return _read_revision(file, mode)
+        except sqlite3.Error as error:
+            problem = error
+    raise StoreError(
+        f"The database cannot be read ({problem}). Restore a copy, or set FRACTURE_HOME to another folder."
+    ) from problem
+
+
+def _read_revision(file: Path, mode: str) -> str | None:
+    connection = sqlite3.connect(f"{file.resolve().as_uri()}?{mode}", uri=True, timeout=30)
+    try:
+        known = connection.execute("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'alembic_version'")
+        if known.fetchone() is None:
+            return None
+        row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
+        return row[0] if row else None
+    finally:
+        connection.close()
+
+
+def migrate(engine: Engine, home: Path) -> None:
+    """Create or update the tables; does nothing where they are as this code wants them.
+
+    Args:
+        home: where the lock lies that keeps two starting processes apart; beside the file for SQLite.
+
+    Raises:
+        NewerDatabaseError: the database is left untouched.
+        StoreError: it cannot be read.
+    """
+    file = sqlite_file(engine.url)
+    if file is not None:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        revision = peek(file)
+        refuse_newer(revision)
+        if revision == REVISIONS[-1]:
+            return
+    with FileLock(f"{file}.lock" if file else home / "migration.lock", timeout=LOCK_SECONDS):
+        try:
+            if file is not None:  # persistent, and not to be switched by two processes at once
+                _use_write_ahead_log(file)
+            with engine.execution_options(writes=True).begin() as connection:
+                _upgrade(connection)
+        except DatabaseError as error:
+            raise StoreError(f"The database cannot be opened ({error.orig}). Check FRACTURE_DATABASE_URL.") from error
+
+
+def _use_write_ahead_log(file: Path) -> None:
+    connection = sqlite3.connect(file, timeout=30)
+    try:
+        connection.execute("PRAGMA journal_mode = WAL")
+    finally:
+        connection.close()
+
+
+def _upgrade(connection: Connection) -> None:
+    revision = None
+    if inspect(connection).has_table("alembic_version"):
+        revision = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+    refuse_newer(revision)
+    if revision == REVISIONS[-1]:
+        return
+    from alembic import command  # here, because it is slow to import and seldom needed
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")

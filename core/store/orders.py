@@ -1,0 +1,65 @@
+"""Frozen worklists, so that a refresh or a sent link finds the same rows in the same places."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import datetime, timedelta
+
+import numpy as np
+from sqlalchemy import Connection, delete, select
+
+from core.domain import Band, WorkState
+from core.errors import NotFoundError
+from core.store.database import insert_new
+from core.store.records import Order, WorklistFilter
+from core.store.schema import worklist_order
+
+KEPT = timedelta(days=30)
+ID_LENGTH = 12
+INT64 = np.dtype("<i8")
+
+
+def keep(
+    connection: Connection,
+    wanted: WorklistFilter,
+    entry_ids: Sequence[int],
+    marks: tuple[int, int],
+    now: datetime,
+) -> Order:
+    """Store an order under the hash of its content, and forget those that are older than `KEPT`.
+
+    Args:
+        marks: the highest entry id and the highest `settled` when it was made.
+    """
+    packed = np.asarray(entry_ids, INT64).tobytes()
+    described = json.dumps([asdict(wanted), marks], sort_keys=True)
+    order_id = hashlib.sha256(described.encode() + packed).hexdigest()[:ID_LENGTH]
+    connection.execute(delete(worklist_order).where(worklist_order.c.created < now - KEPT))
+    values = {"id": order_id, "filter": asdict(wanted), "entry_ids": packed, "created": now}
+    insert = insert_new(connection, worklist_order)
+    connection.execute(insert.values(**values, entry_mark=marks[0], settled_mark=marks[1]))
+    return find(connection, order_id)
+
+
+def find(connection: Connection, order_id: str) -> Order:
+    """Raises NotFoundError."""
+    row = connection.execute(select(worklist_order).where(worklist_order.c.id == order_id)).one_or_none()
+    if row is None:
+        raise NotFoundError("This order of the worklist is no longer kept. The worklist is ordered anew.")
+    return Order(
+        id=row.id,
+        filter=WorklistFilter(
+            batch_id=row.filter["batch_id"],
+            bands=tuple(map(Band, row.filter["bands"])),
+            statuses=tuple(map(WorkState, row.filter["statuses"])),
+            text=row.filter["text"],
+            reviewed=row.filter["reviewed"],
+        ),
+        entry_ids=tuple(np.frombuffer(row.entry_ids, INT64).tolist()),
+        created=row.created,
+        entry_mark=row.entry_mark,
+        settled_mark=row.settled_mark,
+    )

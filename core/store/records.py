@@ -1,0 +1,266 @@
+"""What the store hands out: frozen data, times in UTC. `core.reading` gives these to the screens."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from core.domain import Band, BatchState, DicomFacts, Verdict, Window, WorkState
+
+SEARCH_LENGTH = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """A named pile of radiographs, all read by one model version.
+
+    Attributes:
+        reader: who made it.
+        entries: how many radiographs are in it.
+    """
+
+    id: int
+    name: str
+    state: BatchState
+    model_version: str
+    created: datetime
+    signed_at: datetime | None
+    signed_by: str
+    reader: str
+    entries: int
+
+
+class IntakeState(StrEnum):
+    """INTERRUPTED: the process that took in has ended; what it had taken is in the store."""
+
+    RUNNING = "running"
+    FINISHED = "finished"
+    CANCELLED = "cancelled"
+    INTERRUPTED = "interrupted"
+
+
+@dataclass(frozen=True, slots=True)
+class IntakeProgress:
+    """How far taking in has come, over all drops into a batch; received == taken + known + refused, always.
+
+    `total` is what is expected, and grows where a file turns out to hold more.
+    """
+
+    batch_id: int
+    total: int
+    received: int
+    taken: int
+    known: int
+    refused: int
+    state: IntakeState
+
+    @property
+    def fraction(self) -> float:
+        """In [0, 1]."""
+        return 1.0 if self.total == 0 else min(1.0, self.received / self.total)
+
+
+@dataclass(frozen=True, slots=True)
+class WorklistFilter:
+    """Which batch entries a worklist shows. An empty part lets everything pass.
+
+    Attributes:
+        text: part of a file name in any case, or the beginning of a SHA-256.
+        reviewed: True for those with a standing verdict of any reader, False for those without.
+    """
+
+    batch_id: int | None = None
+    bands: tuple[Band, ...] = ()
+    statuses: tuple[WorkState, ...] = ()
+    text: str = ""
+    reviewed: bool | None = None
+
+    def __post_init__(self) -> None:
+        """The same wish is written in one way, so that it is equal and has one id."""
+        object.__setattr__(self, "bands", tuple(sorted(set(self.bands))))
+        object.__setattr__(self, "statuses", tuple(sorted(set(self.statuses))))
+        object.__setattr__(self, "text", self.text.strip()[:SEARCH_LENGTH])
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How many entries there are by band, by state of the reading, and with a verdict; named as those enums."""
+
+    total: int = 0
+    positive: int = 0
+    doubt: int = 0
+    negative: int = 0
+    not_assessable: int = 0
+    waiting: int = 0
+    claimed: int = 0
+    predicted: int = 0
+    failed: int = 0
+    reviewed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbours:
+    """Where an entry stands in an order, from 0, and which stand beside it. Nothing where it is not in it."""
+
+    position: int | None
+    previous: int | None
+    next: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """A frozen worklist: what streams in later moves nothing in it.
+
+    Attributes:
+        id: a hash of the content; equal content has an equal id.
+        entry_mark, settled_mark: where the store stood, for counting what came since.
+    """
+
+    id: str
+    filter: WorklistFilter
+    entry_ids: tuple[int, ...]
+    created: datetime
+    entry_mark: int
+    settled_mark: int
+
+    def neighbours(self, entry_id: int) -> Neighbours:
+        """Find an entry's place and its neighbours."""
+        if entry_id not in self.entry_ids:
+            return Neighbours(None, None, None)
+        at = self.entry_ids.index(entry_id)
+        before = self.entry_ids[at - 1] if at > 0 else None
+        after = self.entry_ids[at + 1] if at + 1 < len(self.entry_ids) else None
+        return Neighbours(at, before, after)
+
+
+@dataclass(frozen=True, slots=True)
+class RadiographRecord:
+    """What the store knows of a radiograph, without its pixels."""
+
+    id: int
+    sha256: str
+    page: int
+    width: int
+    height: int
+    bit_depth: int
+    format: str
+    window: Window
+    facts: DicomFacts
+    warnings: tuple[str, ...]
+
+    @property
+    def short_id(self) -> str:
+        return short_id(self.sha256, self.page)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One batch entry with all that is known of it.
+
+    Attributes:
+        short_id: the beginning of the SHA-256, with the page where there are several; for people to compare.
+        model_version: the version that this entry is read by, also while it waits.
+        band, probability, score, thresholds, prediction_id: None until it is predicted; `probability` stays None where
+            it is not assessable, and `reason` says why.
+        error: why the reading failed.
+        verdict, reviewer, comment, reviewed_at: the newest standing review of any reader.
+        reviewed_prediction_id: what that reader had on the screen.
+        thumbnail: the encoded picture, where it was asked for.
+    """
+
+    entry_id: int
+    short_id: str
+    radiograph_id: int
+    sha256: str
+    page: int
+    file_name: str
+    batch_id: int
+    batch_name: str
+    signed: bool
+    status: WorkState
+    error: str
+    width: int
+    height: int
+    bit_depth: int
+    format: str
+    window: Window
+    facts: DicomFacts
+    warnings: tuple[str, ...]
+    prediction_id: int | None
+    model_version: str
+    model_sha256: str
+    band: Band | None
+    reason: str
+    probability: float | None
+    score: float | None
+    threshold_low: float | None
+    threshold_high: float | None
+    saliency_xy: tuple[int, int] | None
+    predicted_at: datetime | None
+    verdict: Verdict | None
+    reviewer: str
+    comment: str
+    reviewed_at: datetime | None
+    reviewed_prediction_id: int | None
+    created: datetime
+    thumbnail: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One row of the queue that a worker holds.
+
+    Attributes:
+        alone: it was claimed before by a process that ended, so nothing else should be at risk with it.
+    """
+
+    work_id: int
+    radiograph: RadiographRecord
+    model_version: str
+    alone: bool
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerRecord:
+    """A worker process as it last reported. `owner` names the process; `state` is starting, idle or reading."""
+
+    owner: str
+    code_version: str
+    state: str
+    started: datetime
+    heartbeat: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Champion:
+    """Which version serves from `created` on."""
+
+    version: str
+    reader: str
+    reason: str
+    created: datetime
+
+
+def short_id(sha256: str, page: int) -> str:
+    """Eight hex digits, with `-2` for the second page of a file and so on."""
+    return sha256[:8] + (f"-{page + 1}" if page else "")
+
+
+def is_writable_text(character: str) -> bool:
+    """Whether a character may stand in a stored text: no control, no half of a surrogate pair, no turned writing."""
+    code = ord(character)
+    return not (
+        code < 0x20
+        or 0x7F <= code < 0xA0
+        or 0xD800 <= code < 0xE000
+        or 0x202A <= code <= 0x202E
+        or 0x2066 <= code <= 0x2069
+    )
+
+
+def clean(text: str, limit: int, keep: Iterable[str] = ()) -> str:
+    """Text from outside as it may be stored and shown: what could break a line or a database becomes U+FFFD."""
+    kept = frozenset(keep)
+    return "".join(c if c in kept or is_writable_text(c) else "\ufffd" for c in text[:limit])

@@ -1,0 +1,230 @@
+"""The tables. Each change to them needs a migration in `migrations/versions` and its name in `REVISIONS`.
+
+    radiograph ─┬─ entry ── batch ── refusal, intake      what was taken in
+                ├─ work ── prediction ── heatmap          what is read by which model version
+    entry ──────┴─ review                                 what readers say; append-only
+    champion, worker, worklist_order                      who serves, who works, what was looked at
+
+`work` is the queue: a row that is neither predicted nor failed is a reading to do. An entry points at the one that it
+waits for.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    DateTime,
+    Dialect,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+)
+
+# Oldest first. The last is what this code reads and writes; one that is not listed was written by a newer version.
+REVISIONS = ("0001",)
+
+
+class Utc(TypeDecorator[datetime]):
+    """A timezone-aware UTC datetime, kept without its zone where the database knows none."""
+
+    impl = DateTime
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        return None if value is None else value.astimezone(UTC).replace(tzinfo=None)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        return None if value is None else value.replace(tzinfo=UTC)
+
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+radiograph = Table(
+    "radiograph",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("sha256", String(64), nullable=False),
+    Column("page", Integer, nullable=False),
+    Column("width", Integer, nullable=False),
+    Column("height", Integer, nullable=False),
+    Column("bit_depth", Integer, nullable=False),
+    Column("format", String(16), nullable=False),
+    Column("window_low", Float, nullable=False),
+    Column("window_high", Float, nullable=False),
+    Column("modality", Text),
+    Column("body_part", Text),
+    Column("view", Text),
+    Column("laterality", Text),
+    Column("study", Text),  # a salted pseudonym, as is the series
+    Column("series", Text),
+    Column("warnings", JSON, nullable=False),
+    Column("created", Utc, nullable=False),
+    UniqueConstraint("sha256", "page"),
+)
+
+batch = Table(
+    "batch",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("reader", Text, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("model_version", Text, nullable=False),
+    Column("created", Utc, nullable=False),
+    Column("signed_at", Utc),
+    Column("signed_by", Text, nullable=False, default=""),
+)
+
+work = Table(
+    "work",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("radiograph_id", ForeignKey("radiograph.id"), nullable=False),
+    Column("model_version", Text, nullable=False),
+    Column("batch_id", ForeignKey("batch.id"), nullable=False),  # the newest batch that asks for it
+    Column("state", String(16), nullable=False),
+    Column("attempts", Integer, nullable=False, default=0),
+    Column("lease_owner", Text, nullable=False, default=""),
+    Column("lease_until", Utc),
+    Column("error", Text, nullable=False, default=""),
+    Column("settled", Integer),  # counts up through the store as rows get their prediction or fail
+    Column("created", Utc, nullable=False),
+    UniqueConstraint("radiograph_id", "model_version"),
+)
+Index("ix_work_queue", work.c.state, work.c.batch_id.desc(), work.c.id)
+Index("ix_work_settled", work.c.settled)
+
+entry = Table(
+    "entry",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("batch_id", ForeignKey("batch.id"), nullable=False),
+    Column("radiograph_id", ForeignKey("radiograph.id"), nullable=False),
+    Column("work_id", ForeignKey("work.id"), nullable=False),  # (radiograph, the batch's model version)
+    Column("file_name", Text, nullable=False),
+    Column("verdict_id", Integer),  # the newest standing review, kept by `reviews.append` in the same transaction
+    Column("created", Utc, nullable=False),
+    UniqueConstraint("batch_id", "radiograph_id"),
+)
+Index("ix_entry_work_id", entry.c.work_id)
+Index("ix_entry_counting", entry.c.batch_id, entry.c.work_id, entry.c.verdict_id)
+
+refusal = Table(
+    "refusal",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("batch_id", ForeignKey("batch.id"), nullable=False, index=True),
+    Column("file_name", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("remedy", Text, nullable=False),
+    Column("created", Utc, nullable=False),
+)
+
+intake = Table(
+    "intake",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("batch_id", ForeignKey("batch.id"), nullable=False, index=True),
+    Column("state", String(16), nullable=False),
+    Column("total", Integer, nullable=False),
+    Column("received", Integer, nullable=False, default=0),
+    Column("taken", Integer, nullable=False, default=0),
+    Column("known", Integer, nullable=False, default=0),
+    Column("refused", Integer, nullable=False, default=0),
+    Column("cancel_asked", Boolean, nullable=False, default=False),
+    Column("owner", Text, nullable=False),
+    Column("updated", Utc, nullable=False),
+)
+
+prediction = Table(
+    "prediction",
+    metadata,
+    Column("id", ForeignKey("work.id"), primary_key=True, autoincrement=False),  # one a work row
+    Column("radiograph_id", ForeignKey("radiograph.id"), nullable=False),
+    Column("model_version", Text, nullable=False),
+    Column("model_sha256", String(64), nullable=False),
+    Column("score", Float, nullable=False),
+    Column("probability", Float),
+    Column("band", String(16), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("threshold_low", Float, nullable=False),
+    Column("threshold_high", Float, nullable=False),
+    Column("saliency_x", Integer),
+    Column("saliency_y", Integer),
+    Column("created", Utc, nullable=False, index=True),
+    UniqueConstraint("radiograph_id", "model_version"),
+)
+
+heatmap = Table(
+    "heatmap",
+    metadata,
+    Column("prediction_id", ForeignKey("prediction.id"), primary_key=True, autoincrement=False),
+    Column("height", Integer, nullable=False),
+    Column("width", Integer, nullable=False),
+    Column("has_evidence", Boolean, nullable=False),
+    Column("values", LargeBinary, nullable=False),  # (height, width) little-endian float16
+)
+
+review = Table(
+    "review",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("entry_id", ForeignKey("entry.id"), nullable=False),
+    Column("reader", Text, nullable=False),
+    Column("prediction_id", ForeignKey("prediction.id")),  # what was on the screen
+    Column("verdict", String(16)),  # NULL takes the reader's verdict back
+    Column("comment", Text, nullable=False),
+    Column("created", Utc, nullable=False),
+)
+Index("ix_review_entry_id_reader", review.c.entry_id, review.c.reader, review.c.id)
+
+champion = Table(
+    "champion",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("version", Text, nullable=False),
+    Column("reader", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("created", Utc, nullable=False),
+)
+
+worker = Table(
+    "worker",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("owner", Text, nullable=False, unique=True),
+    Column("code_version", Text, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("started", Utc, nullable=False),
+    Column("heartbeat", Utc, nullable=False),
+)
+
+worklist_order = Table(
+    "worklist_order",
+    metadata,
+    Column("id", String(16), primary_key=True),
+    Column("filter", JSON, nullable=False),
+    Column("entry_ids", LargeBinary, nullable=False),  # little-endian int64
+    Column("entry_mark", Integer, nullable=False),  # the highest entry id and `settled` when it was frozen
+    Column("settled_mark", Integer, nullable=False),
+    Column("created", Utc, nullable=False, index=True),
+)

@@ -1,0 +1,192 @@
+"""The queue: which radiograph is to be read by which model version, and by whom.
+
+A row waits, is claimed under a lease, and is predicted or failed in the end. A claimed row whose lease has run out may
+be claimed again; it is a suspect then, since the process that held it has ended, and is given out alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    ScalarSelect,
+    Select,
+    and_,
+    case,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+    update,
+)
+
+from core.domain import BatchState, WorkState
+from core.store.batches import radiograph_record
+from core.store.database import insert_new
+from core.store.records import Claim
+from core.store.schema import Utc, batch, entry, radiograph, work
+
+CRASHES = 3  # so many ended processes and a row is given up
+CRASHED = f"the worker ended {CRASHES} times while reading it"
+
+
+def ask(connection: Connection, radiograph_id: int, model_version: str, batch_id: int, now: datetime) -> int:
+    """Make sure that a reading is asked for, on behalf of a batch. Returns the row's id."""
+    same = and_(work.c.radiograph_id == radiograph_id, work.c.model_version == model_version)
+    values = {"radiograph_id": radiograph_id, "model_version": model_version, "state": WorkState.WAITING}
+    insert = insert_new(connection, work).values(**values, batch_id=batch_id, created=now)
+    if connection.execute(insert).rowcount == 0:
+        connection.execute(update(work).where(same, work.c.batch_id < batch_id).values(batch_id=batch_id))
+    return connection.execute(select(work.c.id).where(same)).scalar_one()
+
+
+def ask_again(connection: Connection, batch_id: int, model_version: str, now: datetime) -> int:
+    """Let a whole batch be read by a version; what that version has read stays, what failed is tried again.
+
+    Returns:
+        How many rows wait because of this call.
+    """
+    for_batch = entry.c.batch_id == batch_id
+    columns = ("radiograph_id", "model_version", "state", "batch_id", "attempts", "lease_owner", "error", "created")
+    wanted = select(entry.c.radiograph_id, *map(literal, (model_version, WorkState.WAITING, batch_id, 0, "", "")))
+    insert = insert_new(connection, work).from_select(columns, wanted.add_columns(literal(now, Utc)).where(for_batch))
+    added = connection.execute(insert).rowcount
+    own = and_(work.c.radiograph_id == entry.c.radiograph_id, work.c.model_version == model_version)
+    row = select(work.c.id).where(own).correlate(entry).scalar_subquery()
+    connection.execute(update(entry).where(for_batch).values(work_id=row))
+    connection.execute(update(batch).where(batch.c.id == batch_id).values(model_version=model_version))
+    in_batch = work.c.id.in_(select(entry.c.work_id).where(for_batch))
+    connection.execute(update(work).where(in_batch, work.c.batch_id < batch_id).values(batch_id=batch_id))
+    signed = exists().where(
+        entry.c.work_id == work.c.id, entry.c.batch_id == batch.c.id, batch.c.state == BatchState.SIGNED
+    )
+    fresh = {"state": WorkState.WAITING, "attempts": 0, "error": "", "settled": None}
+    retry = update(work).where(in_batch, work.c.state == WorkState.FAILED, ~signed).values(fresh)
+    return added + connection.execute(retry).rowcount
+
+
+def is_waiting(connection: Connection, now: datetime) -> bool:
+    """Whether a claim would find anything."""
+    some = select(work.c.id).where(work.c.state == WorkState.WAITING).limit(1)
+    return (
+        connection.execute(some).first() is not None or connection.execute(_suspects(now).limit(1)).first() is not None
+    )
+
+
+def is_open(connection: Connection) -> bool:
+    """Whether anything is neither predicted nor failed."""
+    some = select(work.c.id).where(work.c.state.in_((WorkState.WAITING, WorkState.CLAIMED))).limit(1)
+    return connection.execute(some).first() is not None
+
+
+def claim(
+    connection: Connection, owner: str, most: int, now: datetime, lease: timedelta, *, suspects: bool = True
+) -> list[Claim]:
+    """Take rows of one model version, of the newest batch first; a suspect comes alone.
+
+    Args:
+        suspects: False gives nothing where a suspect would be next, for a worker that has other rows in hand.
+    """
+    _give_up(connection, now)
+    waiting = work.c.state == WorkState.WAITING
+    newest = (work.c.batch_id.desc(), work.c.id)
+    fresh = connection.execute(select(work.c.batch_id, work.c.model_version).where(waiting).order_by(*newest).limit(1))
+    first = fresh.one_or_none()
+    suspect = connection.execute(_suspects(now).limit(1)).one_or_none()
+    alone = suspect is not None and (first is None or suspect.batch_id > first.batch_id)
+    if alone:
+        chosen: Sequence[int] = [suspect.id] if suspects else []
+    elif first is not None:
+        same = select(work.c.id).where(waiting, work.c.model_version == first.model_version)
+        chosen = connection.scalars(same.order_by(*newest).limit(most)).all()
+    else:
+        chosen = []
+    if not chosen:
+        return []
+    values = {
+        "state": WorkState.CLAIMED,
+        "lease_owner": owner,
+        "lease_until": now + lease,
+        "attempts": work.c.attempts + 1,
+    }
+    free = or_(waiting, _expired(now))  # asked again, for databases where two writers can be here at once
+    taken = update(work).where(work.c.id.in_(chosen), free).values(values).returning(work.c.id)
+    return _claims(connection, connection.scalars(taken).all(), alone)
+
+
+def release(connection: Connection, owner: str, work_ids: Sequence[int]) -> None:
+    """Give rows back unread; the attempt does not count. A suspect stays one."""
+    attempts = work.c.attempts - 1
+    values = {
+        "attempts": attempts,
+        "state": case((attempts > 0, WorkState.CLAIMED), else_=WorkState.WAITING),
+        "lease_owner": "",
+        "lease_until": None,
+    }
+    held = and_(work.c.id.in_(work_ids), work.c.lease_owner == owner, work.c.state == WorkState.CLAIMED)
+    connection.execute(update(work).where(held).values(values))
+
+
+def owners(connection: Connection) -> list[str]:
+    """Who holds claimed rows."""
+    held = select(work.c.lease_owner).where(work.c.state == WorkState.CLAIMED, work.c.lease_until.is_not(None))
+    return list(connection.scalars(held.distinct()))
+
+
+def expire(connection: Connection, owner: str) -> None:
+    """End the leases of a process that is known to be gone; the attempts count."""
+    held = and_(work.c.state == WorkState.CLAIMED, work.c.lease_owner == owner)
+    connection.execute(update(work).where(held).values(lease_owner="", lease_until=None))
+
+
+def settle(connection: Connection, work_ids: Sequence[int], state: WorkState, error: str = "") -> None:
+    """Mark rows predicted or failed. A prediction, once stored, is never unmarked by a later failure."""
+    values = {"state": state, "error": error, "lease_owner": "", "lease_until": None, "settled": _next_settled()}
+    open_rows = and_(work.c.id.in_(work_ids), work.c.state != WorkState.PREDICTED)
+    connection.execute(update(work).where(open_rows).values(values))
+
+
+def count_states(connection: Connection) -> dict[WorkState, int]:
+    rows = connection.execute(select(work.c.state, func.count()).group_by(work.c.state))
+    return {WorkState(state): number for state, number in rows}
+
+
+def highest_settled(connection: Connection) -> int:
+    return connection.scalar(select(func.max(work.c.settled))) or 0
+
+
+def _give_up(connection: Connection, now: datetime) -> None:
+    rows = connection.scalars(select(work.c.id).where(_expired(now), work.c.attempts >= CRASHES)).all()
+    if rows:
+        settle(connection, rows, WorkState.FAILED, CRASHED)
+
+
+def _expired(now: datetime) -> ColumnElement[bool]:
+    return and_(work.c.state == WorkState.CLAIMED, or_(work.c.lease_until.is_(None), work.c.lease_until < now))
+
+
+def _suspects(now: datetime) -> Select:
+    # Fewest attempts first: the one that is to blame has the most, and should not keep the others waiting.
+    return (
+        select(work.c.id, work.c.batch_id)
+        .where(_expired(now))
+        .order_by(work.c.batch_id.desc(), work.c.attempts, work.c.id)
+    )
+
+
+def _next_settled() -> ScalarSelect:
+    other = work.alias()
+    return select(func.coalesce(func.max(other.c.settled), 0) + 1).scalar_subquery()
+
+
+def _claims(connection: Connection, work_ids: Sequence[int], alone: bool) -> list[Claim]:
+    columns = select(radiograph, work.c.id.label("work_id"), work.c.model_version)
+    chosen = (
+        columns.join_from(work, radiograph).where(work.c.id.in_(work_ids)).order_by(work.c.batch_id.desc(), work.c.id)
+    )
+    rows = connection.execute(chosen)
+    return [Claim(row.work_id, radiograph_record(row), row.model_version, alone) for row in rows]

@@ -1,0 +1,42 @@
+"""Which workers are there, and who serves."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import Connection, delete, func, select, update
+
+from core.store.database import insert_new
+from core.store.records import Champion, WorkerRecord
+from core.store.schema import champion, worker
+
+
+def report(connection: Connection, owner: str, code_version: str, state: str, now: datetime) -> None:
+    """Write a worker's heartbeat, and its row where there is none yet."""
+    changed = {"code_version": code_version, "state": state, "heartbeat": now}
+    if connection.execute(update(worker).where(worker.c.owner == owner).values(changed)).rowcount == 0:
+        connection.execute(insert_new(connection, worker).values(owner=owner, started=now, **changed))
+
+
+def leave(connection: Connection, owner: str) -> None:
+    connection.execute(delete(worker).where(worker.c.owner == owner))
+
+
+def all_workers(connection: Connection) -> list[WorkerRecord]:
+    """Newest first, those that have ended without a word too."""
+    rows = connection.execute(select(worker).order_by(worker.c.id.desc()))
+    return [WorkerRecord(row.owner, row.code_version, row.state, row.started, row.heartbeat) for row in rows]
+
+
+def latest_champion(connection: Connection) -> Champion | None:
+    row = connection.execute(select(champion).order_by(champion.c.id.desc()).limit(1)).one_or_none()
+    return None if row is None else Champion(row.version, row.reader, row.reason, row.created)
+
+
+def appoint(connection: Connection, version: str, reader: str, reason: str, now: datetime) -> None:
+    """Let a version serve from now on."""
+    connection.execute(champion.insert().values(version=version, reader=reader, reason=reason, created=now))
+
+
+def count_workers(connection: Connection) -> int:
+    return connection.scalar(select(func.count()).select_from(worker)) or 0
