@@ -1,0 +1,76 @@
+"""The only `st.cache_*` calls: what is built once and shared, and what never changes once it is known."""
+
+from __future__ import annotations
+
+import streamlit as st
+from core.bootstrap import Services, build
+
+from core.config import Settings
+from core.domain import ModelVersion
+from core.errors import FractureReviewError, NotFoundError
+from core.reading.worklist import Order
+
+ORDERS_KEPT = 64
+PICTURES_KEPT = 24
+CARDS_KEPT = 16
+
+
+def services() -> Services:
+    """The product's services, built once for this process and these settings.
+
+    Raises:
+        NewerDatabaseError, ConfigurationError: the store or a setting cannot be used.
+    """
+    settings = Settings.from_environment()
+    return _build(repr(settings), settings)
+
+
+def order(order_id: str) -> Order | None:
+    """A frozen order; None where the store no longer has it."""
+    try:
+        return _order(services().settings.database_url, order_id)
+    except NotFoundError:
+        return None
+
+
+def display(entry_id: int, radiograph_id: int) -> bytes:
+    """The radiograph as the viewer shows it, PNG. Pixels never change, so they are keyed by the radiograph."""
+    return _display(services().settings.database_url, radiograph_id, entry_id)
+
+
+def overlay(entry_id: int, prediction_id: int, colours: str) -> bytes:
+    """The fully opaque overlay of exactly this prediction, PNG."""
+    return _overlay(services().settings.database_url, prediction_id, colours, entry_id)
+
+
+def model(version: str) -> ModelVersion | None:
+    """A model version with its card; None where the registry cannot give it."""
+    try:
+        return _model(repr(services().settings), version)
+    except FractureReviewError:
+        return None
+
+
+@st.cache_resource(show_spinner=False)
+def _build(identity: str, _settings: Settings) -> Services:
+    return build(_settings)
+
+
+@st.cache_resource(show_spinner=False, max_entries=ORDERS_KEPT)
+def _order(store: str, order_id: str) -> Order:
+    return services().worklist.order(order_id)
+
+
+@st.cache_resource(show_spinner=False, max_entries=PICTURES_KEPT)
+def _display(store: str, radiograph_id: int, _entry_id: int) -> bytes:
+    return services().viewing.display(_entry_id)
+
+
+@st.cache_resource(show_spinner=False, max_entries=PICTURES_KEPT)
+def _overlay(store: str, prediction_id: int, colours: str, _entry_id: int) -> bytes:
+    return services().viewing.overlay(_entry_id, prediction_id, colour_map=colours, opacity=1.0)
+
+
+@st.cache_resource(show_spinner=False, max_entries=CARDS_KEPT)
+def _model(identity: str, version: str) -> ModelVersion:
+    return services().registry.get(version)

@@ -1,0 +1,51 @@
+"""Model: the champion's card. What it was made from, how well it does and on what, and where it must not be trusted."""
+
+from __future__ import annotations
+
+import html
+
+import streamlit as st
+
+from core.errors import FractureReviewError
+from dashboard import resources
+from dashboard.components import card
+from dashboard.components.text import NOT_A_MEDICAL_DEVICE, as_markdown, moment
+
+
+def show() -> None:
+    """The whole screen."""
+    try:
+        champion = resources.services().models.champion()
+    except FractureReviewError as error:
+        st.header("Model", anchor=False)
+        st.error(as_markdown(str(error), 600))
+        return
+    said = champion.card
+    st.header("Model", anchor=False)
+    st.html(
+        f'<p class="lead"><b>{html.escape(champion.version)}</b> reads new batches. '
+        f"{html.escape(str(said.get('network') or champion.network))} network, "
+        f"{'shipped with the product' if champion.shipped else 'trained here'}, made {moment(champion.created)}.</p>"
+        f'<p class="device">{NOT_A_MEDICAL_DEVICE}</p>'
+    )
+    left, right = st.columns([1.25, 1], gap="large")
+    with left:
+        _section("Figures", card.figures(said))
+        _section("Operating points", card.operating_points(said))
+    with right:
+        _section("Limits", card.sentences(said.get("limits")))
+        _section("Training data", card.listing(said.get("data")))
+        with st.expander("How it was trained", type="compact"):
+            st.html(card.listing(said.get("training")))
+            st.html(card.listing({"calibration": said.get("calibration"), "gate": said.get("gate")}))
+            st.html(card.listing({"input": said.get("input"), "weights SHA-256": champion.sha256}))
+
+
+def _section(title: str, body: str) -> None:
+    if body:
+        st.subheader(title, anchor=False)
+        st.html(body)
+
+
+if __name__ == "__main__":
+    show()

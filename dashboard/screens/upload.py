@@ -1,0 +1,259 @@
+"""Upload: files, folders, archives and the inbox, taken in file by file while the reader may already look."""
+
+from __future__ import annotations
+
+import hashlib
+
+import pandas as pd
+import streamlit as st
+from streamlit.runtime.uploaded_file_manager import UploadedFile
+
+from core.errors import FractureReviewError, NotFoundError
+from core.reading.ingest import Batch, IntakeProgress, IntakeState
+from core.reading.worklist import WorklistFilter
+from dashboard import resources, signin, state
+from dashboard.components.text import as_markdown, count, moment, printable
+from dashboard.state import Screen
+
+POLL_SECONDS = 1.0
+NEW = 0  # no batch has this id
+KINDS = {"Files and ZIPs": True, "A folder": "directory"}
+_DROPS = "drops taken"
+_NAME, _INTO, _KIND = "upload-name", "upload-into", "upload-kind"
+_FAILURE = "failure of the last drop"
+
+
+def show() -> None:
+    """The whole screen."""
+    place = state.here()
+    batch = _batch(place.batch)
+    state.keep(Screen.UPLOAD, batch=batch.id if batch else None)
+    st.header("Upload", anchor=False)
+    give, taken = st.columns([1, 1.1], gap="large")
+    with give:
+        _show_drop()
+        _show_inbox()
+    with taken:
+        if batch:
+            _show_batch(batch)
+        else:
+            st.caption("What has been taken in, and what was refused and why, appears here.")
+
+
+def _show_drop() -> None:
+    """Name the batch, drop the files. They are handed over at once and the uploader is emptied."""
+    services = resources.services()
+    limits = services.settings.limits
+    open_batches = {batch.id: batch for batch in services.worklist.batches() if not batch.signed_at}
+    if st.session_state.get(_INTO, NEW) not in (NEW, *open_batches):
+        st.session_state[_INTO] = NEW
+    into, name = st.columns(2, gap="small")
+    chosen = into.selectbox(
+        "Into",
+        [NEW, *open_batches],
+        format_func=lambda choice: printable(open_batches[choice].name, 60) if choice else "A new batch",
+        key=_INTO,
+    )
+    name.text_input(
+        "Batch name",
+        key=_NAME,
+        max_chars=120,
+        placeholder="Date and time, if left empty",
+        disabled=bool(chosen),
+        live=True,
+        on_change="ignore",
+    )
+    kind = st.segmented_control("What", list(KINDS), key=_KIND, default=next(iter(KINDS)), required=True)
+    key = f"drop-{st.session_state.get(_DROPS, 0)}-{kind}"
+    st.file_uploader(
+        f"Drop up to {limits.drop_files} files, {_size(_upload_limit())} each at most",
+        accept_multiple_files=KINDS[kind],
+        key=key,
+        on_change=_take_drop,
+        args=(key, limits.drop_files),
+    )
+    st.caption(
+        "JPEG, PNG, TIFF, BMP, WebP, DICOM (CR, DX, RG), and ZIPs of these with folders inside. "
+        f"More than {limits.drop_files} files: one ZIP, or the inbox. "
+        "Patient names, ids and dates of birth in DICOM files are not kept."
+    )
+    failure = st.session_state.pop(_FAILURE, None)
+    if failure:
+        st.error(as_markdown(failure, 600))
+
+
+def _take_drop(key: str, most: int) -> None:
+    """Hand the dropped bytes to the intake and renew the uploader, so that nothing stays in this session's memory."""
+    files: list[UploadedFile] = st.session_state.get(key) or []
+    st.session_state[_DROPS] = st.session_state.get(_DROPS, 0) + 1
+    if not files:
+        return
+    if len(files) > most:
+        st.session_state[_FAILURE] = (
+            f"{len(files):,} files were dropped, which is more than {most}. Nothing was taken in. "
+            "Drop fewer at a time, or one ZIP, or use the inbox."
+        )
+        return
+    _hand_over(lambda batch_id: _ingest().start(batch_id, [(file.name, file.getvalue()) for file in files]))
+
+
+def _show_inbox() -> None:
+    """The folder on the server, where one is set up."""
+    settings = resources.services().settings
+    if settings.inbox is None:
+        st.caption("No inbox is set up. FRACTURE_INBOX names a folder on the server to take thousands of files from.")
+        return
+    files = _ingest().inbox()
+    st.subheader("Inbox", anchor=False)
+    if not files:
+        st.caption("The inbox is empty. Files put there on the server are listed here.")
+        st.button("Look again", type="tertiary")
+        return
+    frame = pd.DataFrame({"file": [printable(file.name) for file in files], "size": [_size(f.size) for f in files]})
+    key = f"inbox-{hashlib.sha256(repr(files).encode()).hexdigest()[:16]}"
+    picked = st.dataframe(
+        frame,
+        key=key,
+        on_select="rerun",
+        selection_mode="multi-row",
+        hide_index=True,
+        row_height=29,
+        height=min(260, 35 + 29 * len(files)),
+        column_config={"file": "File", "size": st.column_config.TextColumn("Size", width="small", alignment="right")},
+    )
+    names = tuple(files[position].name for position in picked["selection"]["rows"]) or tuple(f.name for f in files)
+    everything = len(names) == len(files)
+    with st.container(horizontal=True):
+        st.button(
+            f"Take in all {len(files):,}" if everything else f"Take in {len(names):,} of {len(files):,}",
+            on_click=_take_inbox,
+            args=(names,),
+        )
+        st.button("Look again", type="tertiary")
+
+
+def _take_inbox(names: tuple[str, ...]) -> None:
+    _hand_over(lambda batch_id: _ingest().start_inbox(batch_id, names))
+
+
+def _hand_over(start: object) -> None:
+    """Start an intake into the chosen batch, or into a new one of the name given."""
+    try:
+        batch_id = st.session_state.get(_INTO) or NEW
+        if not batch_id:
+            batch_id = _ingest().create_batch(st.session_state.get(_NAME) or "", signin.reader()).id
+        start(batch_id)
+    except FractureReviewError as error:
+        st.session_state[_FAILURE] = str(error)
+        return
+    st.session_state[_NAME] = ""
+    state.keep(Screen.UPLOAD, batch=batch_id)
+
+
+def _show_batch(batch: Batch) -> None:
+    st.subheader(as_markdown(batch.name, 80), anchor=False)
+    st.caption(f"Made {moment(batch.created)} by {as_markdown(batch.reader, 60)}")
+    _show_progress(batch.id, _is_running(_ingest().progress(batch.id)))
+
+
+@st.fragment(run_every=POLL_SECONDS)
+def _show_progress(batch_id: int, was_running: bool) -> None:
+    """How far the intake is, file by file; at its end what became of every file."""
+    progress = _ingest().progress(batch_id)
+    if progress is None:
+        st.caption("Nothing was handed in yet.")
+        return
+    running = _is_running(progress)
+    if was_running and not running:
+        st.rerun()
+    if running:
+        st.progress(min(1.0, progress.fraction), text=f"{progress.received:,} of {count(progress.total, 'file')}")
+    _show_sums(progress)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if st.button("Open the worklist", type="primary", disabled=not (progress.taken or progress.known)):
+            order = resources.services().worklist.freeze(WorklistFilter(batch_id=batch_id))
+            state.go(Screen.WORKLIST, order=order.id, page=1)
+        if running:
+            st.button("Cancel the rest", on_click=_ingest().cancel, args=(batch_id,))
+    if progress.refused:
+        _show_refused(batch_id)
+
+
+def _show_sums(progress: IntakeProgress) -> None:
+    """Received = taken + known + refused, always, and shown so that it can be checked."""
+    ends = {
+        IntakeState.CANCELLED: f"Cancelled: {progress.total - progress.received:,} files were not looked at.",
+        IntakeState.INTERRUPTED: "Interrupted: the server stopped. Drop the files again; what is in is not doubled.",
+    }
+    cells = "".join(
+        f'<span class="{name}"><b>{number:,}</b>{word}</span>'
+        for name, number, word in (
+            ("received", progress.received, "received"),
+            ("taken", progress.taken, "taken in"),
+            ("known", progress.known, "already there"),
+            ("refused", progress.refused, "refused"),
+        )
+    )
+    st.html(f'<div class="sums" role="status">{cells}</div>')
+    if progress.state in ends:
+        st.text(ends[progress.state])
+
+
+def _show_refused(batch_id: int) -> None:
+    refusals = _ingest().refusals(batch_id)
+    st.dataframe(
+        pd.DataFrame(
+            {
+                "file": [printable(refusal.name) for refusal in refusals],
+                "reason": [printable(refusal.reason, 300) for refusal in refusals],
+                "remedy": [printable(refusal.remedy, 300) for refusal in refusals],
+            }
+        ),
+        hide_index=True,
+        row_height=29,
+        height=min(380, 35 + 29 * len(refusals)),
+        column_config={"file": "Refused file", "reason": "Reason", "remedy": "What to do"},
+        key=f"refused-{batch_id}",
+    )
+    st.download_button(
+        "Download the refused list",
+        data=lambda: _ingest().refusals_csv(batch_id),
+        file_name=f"refused-{batch_id}.csv",
+        mime="text/csv",
+        on_click="ignore",
+    )
+
+
+def _batch(batch_id: int | None) -> Batch | None:
+    """The batch that the address names, else the newest one, else none."""
+    services = resources.services()
+    if batch_id:
+        try:
+            return services.ingest.batch(batch_id)
+        except NotFoundError:
+            pass
+    return next(iter(services.worklist.batches()), None)
+
+
+def _is_running(progress: IntakeProgress | None) -> bool:
+    return progress is not None and progress.state is IntakeState.RUNNING
+
+
+def _ingest():  # noqa: ANN202 - the service's class is core's affair
+    return resources.services().ingest
+
+
+def _upload_limit() -> int:
+    return int(st.get_option("server.maxUploadSize")) * 1024 * 1024
+
+
+def _size(size: int) -> str:
+    for unit in ("B", "KB", "MB"):
+        if size < 1024:
+            return f"{size:.0f} {unit}"
+        size /= 1024
+    return f"{size:.3g} GB"
+
+
+if __name__ == "__main__":
+    show()

@@ -1,0 +1,131 @@
+"""Worklist: the frozen order of radiographs, likely fractures first."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.domain import Band
+from core.reading.worklist import Order, WorklistFilter
+from dashboard import resources, state
+from dashboard.components import filters, table
+from dashboard.components.looks import BANDS
+from dashboard.components.table import PAGE_ROWS
+from dashboard.components.text import count
+from dashboard.state import Screen
+
+POLL_SECONDS = 3.0
+_PREFIX = "worklist"
+_OPENED = "opened entry"
+_PAGER = "worklist-page"
+_LINES = "worklist-lines"
+
+
+def show() -> None:
+    """The whole screen."""
+    opened = st.session_state.pop(_OPENED, None)
+    if opened:
+        state.go(Screen.REVIEW, entry=opened)
+    services = resources.services()
+    order = _current_order()
+    pages = max(1, -(-len(order.entry_ids) // PAGE_ROWS))
+    place = state.keep(Screen.WORKLIST, order=order.id, page=min(state.here().page, pages))
+    batches = services.worklist.batches()
+    if not batches:
+        _show_start()
+        return
+    _show_counts(order.id)
+    filters.show(_PREFIX, order.filter, batches, _refilter)
+    rows = services.worklist.page(order, place.page, PAGE_ROWS)
+    if not rows:
+        st.text("No radiograph matches. Take a filter away to see more.")
+        return
+    lines = st.session_state.get(_LINES) or next(iter(table.LINE_PIXELS))
+    table.show(rows, _open, table.LINE_PIXELS[lines])
+    unread = next((row.entry_id for row in rows if not row.verdict), rows[0].entry_id)
+    with st.container(horizontal=True, vertical_alignment="center", key="worklist-foot"):
+        st.button("Read from here", type="primary", on_click=_open, args=(unread,), shortcut="Enter")
+        first = (place.page - 1) * PAGE_ROWS + 1
+        st.caption(f"{first:,} to {first + len(rows) - 1:,} of {len(order.entry_ids):,}", width="content")
+        if pages > 1:
+            st.session_state[_PAGER] = place.page
+            st.pagination(pages, key=_PAGER, on_change=_turn)
+        st.space("stretch")
+        st.segmented_control(
+            "Lines",
+            list(table.LINE_PIXELS),
+            key=_LINES,
+            default=lines,
+            required=True,
+            label_visibility="collapsed",
+            persist_state="session",
+        )
+
+
+def _current_order() -> Order:
+    """The order that the place names; where there is none, or it holds nothing that could move, a fresh one."""
+    worklist = resources.services().worklist
+    name = state.here().order
+    order = resources.order(name) if name else None
+    if order is None:
+        return worklist.freeze(WorklistFilter())
+    return order if order.entry_ids else worklist.freeze(order.filter)
+
+
+@st.fragment(run_every=POLL_SECONDS)
+def _show_counts(order_id: str) -> None:
+    """Counts move while the worker reads; rows do not, until the reader asks for it."""
+    order = resources.order(order_id)
+    if order is None or st.session_state.pop("reorder", False):
+        st.rerun()
+    services = resources.services()
+    counts = services.worklist.counts(order.filter)
+    fresh = services.worklist.changed_since(order)
+    bands = "".join(
+        f'<span style="color:{BANDS[band].colour}">{BANDS[band].shape} <b>{getattr(counts, band):,}</b> '
+        f"{BANDS[band].word}</span>"
+        for band in Band
+    )
+    waiting = counts.waiting + counts.claimed
+    rest = "".join(
+        f"<span>{number:,} {word}</span>"
+        for number, word in ((waiting, "waiting"), (counts.failed, "failed"), (counts.reviewed, "reviewed"))
+        if number or word == "reviewed"
+    )
+    with st.container(horizontal=True, vertical_alignment="center", key="worklist-head"):
+        st.header("Worklist", anchor=False, width="content")
+        total = count(counts.total, "radiograph")
+        st.html(f'<div class="counts"><span>{total}</span>{bands}{rest}</div>', width="stretch")
+        if fresh:
+            st.button(f"{fresh:,} new, reorder", on_click=_reorder, args=(order.filter,), key="reorder-button")
+
+
+def _show_start() -> None:
+    st.header("Worklist", anchor=False)
+    st.text("Nothing has been taken in yet. Upload a batch of radiographs; likely fractures then stand at the top.")
+    if st.button("Upload radiographs", type="primary"):
+        state.go(Screen.UPLOAD)
+
+
+def _open(entry_id: int) -> None:
+    st.session_state[_OPENED] = entry_id
+
+
+def _turn() -> None:
+    state.keep(Screen.WORKLIST, page=st.session_state[_PAGER])
+
+
+def _refilter() -> None:
+    _freeze(filters.read(_PREFIX))
+
+
+def _reorder(shown: WorklistFilter) -> None:
+    _freeze(shown)
+    st.session_state["reorder"] = True
+
+
+def _freeze(chosen: WorklistFilter) -> None:
+    state.keep(Screen.WORKLIST, order=resources.services().worklist.freeze(chosen).id, page=1)
+
+
+if __name__ == "__main__":
+    show()

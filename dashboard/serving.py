@@ -1,0 +1,94 @@
+"""Who may be served: nothing but this machine, until a sign-in is configured.
+
+Started from the repository's root, `.streamlit/config.toml` binds to 127.0.0.1. Started from anywhere else that
+file is not read and Streamlit would listen on every interface, so the address is checked here, before the server
+starts and again in every run of the script.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import streamlit as st
+from streamlit.errors import StreamlitSecretNotFoundError
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+PROVIDER_KEYS = frozenset({"client_id", "client_secret", "server_metadata_url"})
+SHARED_KEYS = frozenset({"redirect_uri", "cookie_secret"})
+FIRST_PAINT = b"<head><style>html{background:#0b0d10;color-scheme:dark}</style>"
+
+
+def sign_in_providers() -> tuple[str, ...]:
+    """Name the complete sign-in providers of the secrets' [auth] section; `""` is the unnamed one."""
+    try:
+        section = st.secrets.get("auth")
+    except (FileNotFoundError, StreamlitSecretNotFoundError):
+        return ()
+    if not isinstance(section, Mapping) or not all(section.get(key) for key in SHARED_KEYS):
+        return ()
+    named = tuple(name for name, value in section.items() if isinstance(value, Mapping) and _complete(value))
+    return ("", *named) if _complete(section) else named
+
+
+def refusal(address: str | None, client: str | None = None) -> str | None:
+    """Say why this server must not serve, or return None where it may.
+
+    Args:
+        address: the address that Streamlit binds; None where it is left open, which means every interface.
+        client: the address of the browser's machine, None where it is this one.
+    """
+    if sign_in_providers() or (_is_loopback(address) and (client is None or _is_loopback(client))):
+        return None
+    where = f"reached from {client}" if _is_loopback(address) else f"bound to {address or 'every network interface'}"
+    return (
+        f"Fracture Review is {where} and no sign-in is configured, so it serves nobody. "
+        "Start it with --server.address 127.0.0.1 (from the project's folder that is the default), "
+        "or configure a sign-in: an [auth] section in .streamlit/secrets.toml."
+    )
+
+
+def _is_loopback(address: str | None) -> bool:
+    if address == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(address or "").is_loopback
+    except ValueError:
+        return False
+
+
+def _complete(section: Mapping[str, object]) -> bool:
+    return all(section.get(key) for key in PROVIDER_KEYS)
+
+
+class DarkFirstPaint:
+    """ASGI middleware: the page is dark before any script has run, so that nothing flashes white at night."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        headers = dict(scope.get("headers", ()))
+        if scope["type"] != "http" or b"text/html" not in headers.get(b"accept", b""):
+            await self.app(scope, receive, send)
+            return
+        plain = [(name, value) for name, value in scope["headers"] if name not in (b"accept-encoding", b"range")]
+        start: list[Message] = []
+        body = bytearray()
+
+        async def hold(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                start.append(message)
+                return
+            body.extend(message.get("body", b""))
+            if message.get("more_body"):
+                return
+            page = bytes(body).replace(b"<head>", FIRST_PAINT, 1)
+            kept = [pair for pair in start[0]["headers"] if pair[0].lower() != b"content-length"]
+            await send({**start[0], "headers": [*kept, (b"content-length", str(len(page)).encode())]})
+            await send({"type": "http.response.body", "body": page})
+
+        await self.app({**scope, "headers": plain}, receive, hold)

@@ -1,0 +1,64 @@
+"""Who is reading: the signed-in user, or, on loopback without a sign-in, the operating system's user."""
+
+from __future__ import annotations
+
+import getpass
+import time
+
+import streamlit as st
+
+from dashboard.components.text import as_markdown
+from dashboard.serving import sign_in_providers
+
+
+def reader() -> str:
+    """Name the reader that verdicts are written under."""
+    if sign_in_providers():
+        return str(st.user.get("email") or st.user.get("sub") or "")
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return "reader"
+
+
+def require_sign_in() -> None:
+    """Go on when nobody needs to sign in or somebody has; else show the sign-in and stop this run.
+
+    The cookie outlives the identity token in it, so the token's own end is checked on every run.
+    """
+    providers = sign_in_providers()
+    if not providers:
+        return
+    signed_in = bool(st.user.get("is_logged_in"))
+    expired = signed_in and not _is_current(st.user.get("exp"))
+    if signed_in and not expired and reader():
+        return
+    with st.container(width=420):
+        st.title("Fracture Review")
+        if expired:
+            st.text("Your sign-in has expired. Sign in again to go on; verdicts given so far are saved.")
+        elif signed_in:
+            st.text("This account carries neither an e-mail address nor a subject, so verdicts cannot be signed by it.")
+        else:
+            st.text("Sign in to read.")
+        for provider in providers:
+            label = f"Sign in with {provider}" if provider else "Sign in"
+            st.button(label, type="primary", on_click=st.login, args=(provider or None,), key=f"sign-in-{provider}")
+        st.caption("Not a medical device.")
+    st.stop()
+
+
+def show_reader() -> None:
+    """Say in the sidebar who is reading; with a sign-in, offer the way out."""
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.caption(f"Reading as {as_markdown(reader(), 40)}", width="stretch")
+        if sign_in_providers():
+            st.button("Sign out", on_click=st.logout, type="tertiary")
+
+
+def _is_current(expiry: object) -> bool:
+    """An identity token without a readable end counts as expired."""
+    try:
+        return float(expiry) > time.time()  # type: ignore[arg-type]
+    except (TypeError, ValueError):
+        return False

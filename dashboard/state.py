@@ -1,0 +1,90 @@
+"""Where this session is: URL parameters and session keys, typed, in one place.
+
+The URL says the place (`?order=...&page=...&entry=...`), so that a refresh or a sent link comes back to it. The
+session remembers it too, because Streamlit's own navigation drops the parameters when a screen is chosen by hand.
+Nothing here outlives the tab; what must not be lost is in the store.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+import streamlit as st
+from streamlit.navigation.page import Page
+
+
+class Screen(StrEnum):
+    """The screens, by the name in their address."""
+
+    WORKLIST = "worklist"
+    UPLOAD = "upload"
+    REVIEW = "review"
+    EXPORT = "export"
+    MODEL = "model"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """The frozen order being walked, the page of it on the worklist, the entry under review, the batch being filled."""
+
+    order: str | None = None
+    page: int = 1
+    entry: int | None = None
+    batch: int | None = None
+
+
+_PLACE = "place"
+_SCREENS = "screens"
+_IN_URL = {
+    Screen.WORKLIST: ("order", "page"),
+    Screen.REVIEW: ("order", "entry"),
+    Screen.UPLOAD: ("batch",),
+    Screen.EXPORT: (),
+    Screen.MODEL: (),
+}
+
+
+def here() -> Place:
+    """The place in the URL; what the URL does not say is where this session was last."""
+    last: Place = st.session_state.get(_PLACE, Place())
+    given = st.query_params
+    return Place(
+        order=given.get("order") or last.order,
+        page=_whole(given.get("page")) or last.page,
+        entry=_whole(given.get("entry")) or last.entry,
+        batch=_whole(given.get("batch")) or last.batch,
+    )
+
+
+def keep(screen: Screen, **changes: object) -> Place:
+    """Remember a place and write into the URL what the screen shows of it."""
+    place = replace(here(), **changes)
+    st.session_state[_PLACE] = place
+    wanted = _parameters(screen, place)
+    if st.query_params.to_dict() != wanted:
+        st.query_params.from_dict(wanted)
+    return place
+
+
+def go(screen: Screen, **changes: object) -> None:
+    """Leave for another screen, taking the place along. Ends this run."""
+    place = replace(here(), **changes)
+    st.session_state[_PLACE] = place
+    st.switch_page(st.session_state[_SCREENS][screen], query_params=_parameters(screen, place))
+
+
+def register(screens: Mapping[Screen, Page]) -> None:
+    """Let `go` find the screens."""
+    st.session_state[_SCREENS] = dict(screens)
+
+
+def _parameters(screen: Screen, place: Place) -> dict[str, str]:
+    values = {name: getattr(place, name) for name in _IN_URL[screen]}
+    return {name: str(value) for name, value in values.items() if value is not None}
+
+
+def _whole(text: str | None) -> int | None:
+    """A number that somebody may have typed into the address bar."""
+    return int(text) if text and text.isascii() and text.isdigit() and 0 < len(text) < 16 and int(text) > 0 else None
