@@ -1,0 +1,1 @@
+"""Bytes to pixels to pictures: decoding, preprocessing and overlays."""
