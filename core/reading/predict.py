@@ -68,7 +68,11 @@ class Progress:
 
 
 def read_paths(
-    classifier: Classifier, paths: Iterable[Path], limits: Limits, progress: Progress | None = None, heatmaps: bool = False
+    classifier: Classifier,
+    paths: Iterable[Path],
+    limits: Limits,
+    progress: Progress | None = None,
+    heatmaps: bool = False,
 ) -> Iterator[Reading]:
     """Predict every radiograph below the paths, in order; decoding runs ahead in threads, a bounded way.
 

@@ -1,0 +1,3 @@
+"""Fracture Review: everything that is not a screen."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,328 @@
+"""Every use case from the command line: `python -m core COMMAND --help`.
+
+Exit codes: 0 when nothing failed (a refused file is no failure), 1 when something did, 2 on wrong usage.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import json
+import logging
+import os
+import sys
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from core import __version__
+from core.config import Settings
+from core.errors import DatasetError, FractureReviewError
+
+if TYPE_CHECKING:
+    from core.domain import ModelVersion
+    from core.registry import Registry
+
+FAILED, WRONG_USAGE = 1, 2
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Parse and run one command."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    parsed = _parser().parse_args(arguments)
+    try:
+        return parsed.run(parsed)
+    except FractureReviewError as error:
+        print(f"{parsed.command}: {error}", file=sys.stderr)
+        return WRONG_USAGE if isinstance(error, DatasetError) else FAILED
+    except KeyboardInterrupt:
+        print(f"{parsed.command}: stopped", file=sys.stderr)
+        return FAILED
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m core", description="Fracture Review from the command line. Not a medical device."
+    )
+    parser.add_argument("--version", action="version", version=__version__)
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    def command(name: str, run, description: str) -> argparse.ArgumentParser:
+        added = commands.add_parser(name, help=description, description=description)
+        added.set_defaults(run=run)
+        return added
+
+    predict = command("predict", _predict, "Predict files, folders and ZIPs into a CSV, without the store.")
+    predict.add_argument("paths", nargs="+", type=Path, metavar="PATH")
+    predict.add_argument("--csv", type=Path, required=True, metavar="FILE", help="one row a radiograph")
+    predict.add_argument(
+        "--overlays", type=Path, metavar="DIR", help="write a Grad-CAM overlay of each radiograph here"
+    )
+    predict.add_argument("--model", metavar="VERSION", help="instead of the champion")
+
+    train = command("train", _train, "Train a network on class folders, and add it to the registry.")
+    train.add_argument("dataset", type=Path, metavar="DATASET", help="train/ and val/, two class folders in each")
+    train.add_argument("--recipe", default=None, help="reference, compact or champion; the network's own by default")
+    train.add_argument("--network", choices=("reference", "compact"), default=None, help="default: compact")
+    train.add_argument("--version", dest="name", metavar="NAME", help="what to call it; default: network and time")
+    train.add_argument("--boxes", type=Path, metavar="FILE", help="CSV of fractures: file,left,top,width,height")
+    train.add_argument("--start", metavar="FROM", help="random, imagenet, or a model version to start from")
+    train.add_argument("--epochs", type=_positive, metavar="N")
+    train.add_argument("--batch-size", type=_positive, metavar="N")
+    train.add_argument("--seed", type=int, metavar="N")
+    train.add_argument("--deterministic", action="store_true", help="repeatable to the bit, at up to half the speed")
+    train.add_argument(
+        "--run", dest="folder", type=Path, metavar="DIR", help="the run's folder; an unfinished one is resumed"
+    )
+    train.add_argument("--into", type=Path, metavar="DIR", help="registry to write to; default: FRACTURE_MODELS")
+
+    evaluate = command("evaluate", _evaluate, "Measure a model version on class folders.")
+    evaluate.add_argument("dataset", type=Path, metavar="DATASET", help="class folders, or a folder of splits")
+    evaluate.add_argument("--split", default="test", help="default: test")
+    evaluate.add_argument("--boxes", type=Path, metavar="FILE", help="CSV of fractures: file,left,top,width,height")
+    evaluate.add_argument("--json", type=Path, required=True, metavar="FILE")
+    evaluate.add_argument("--model", metavar="VERSION", help="instead of the champion")
+
+    worker = command("worker", _worker, "Read what is queued, until idle for long.")
+    worker.add_argument("--parent-pid", type=int, metavar="PID", help="end when this process is gone")
+    worker.add_argument("--idle-seconds", type=float, default=900.0, metavar="S")
+
+    models = command("models", _models, "List the model versions, or show one's card.")
+    models.add_argument("action", choices=("list", "show"), nargs="?", default="list")
+    models.add_argument("name", nargs="?", metavar="VERSION", help="to show; default: the champion")
+
+    export = command("export", _export, "Write the worklist as CSV.")
+    export.add_argument("--csv", type=Path, required=True, metavar="FILE")
+    export.add_argument("--batch", type=int, metavar="ID", help="default: all batches")
+    export.add_argument("--without-names", action="store_true", help="leave file names out")
+
+    from core import benchmark
+
+    added = command("benchmark", benchmark.main, "Measure speed, side by side with the plain way.")
+    benchmark.add_arguments(added)
+    return parser
+
+
+def _positive(text: str) -> int:
+    value = int(text)
+    if value < 1:
+        raise argparse.ArgumentTypeError(f"must be at least 1, but is {text}")
+    return value
+
+
+def _predict(arguments: argparse.Namespace) -> int:
+    from tqdm import tqdm
+
+    from core.reading.export import defuse
+    from core.reading.predict import COLUMNS, Progress, read_paths, row_of
+
+    settings = Settings.from_environment()
+    classifier = _load(settings, arguments.model)
+    counts = {"predicted": 0, "refused": 0, "failed": 0}
+    with tqdm(unit="file", disable=None) as bar, arguments.csv.open("w", newline="", encoding="utf-8") as stream:
+        progress = Progress(on_change=lambda now: (setattr(bar, "total", now.total), bar.update(now.done - bar.n)))
+        writer = csv.writer(stream)
+        writer.writerow(COLUMNS)
+        want_overlays = arguments.overlays is not None
+        for reading in read_paths(classifier, arguments.paths, settings.limits, progress, heatmaps=want_overlays):
+            overlay = _write_overlay(arguments.overlays, classifier, reading) if want_overlays else ""
+            row = row_of(reading, classifier.version, overlay)
+            counts[row["status"]] += 1
+            writer.writerow([defuse(row[column]) for column in COLUMNS])
+    print(", ".join(f"{count} {status}" for status, count in counts.items()))
+    return FAILED if counts["failed"] else 0
+
+
+def _write_overlay(folder: Path, classifier, reading) -> str:
+    """Under a name made of the checksum, never of the file's own name."""
+    if reading.prediction is None or reading.prediction.heatmap is None:
+        return ""
+    from core.imaging.overlay import display, render, resize_to_radiograph
+    from core.imaging.preprocess import fit
+    from core.reading.keeping import encode_png
+
+    folder.mkdir(parents=True, exist_ok=True)
+    radiograph, heatmap = reading.radiograph, reading.prediction.heatmap
+    picture = display(radiograph.pixels, radiograph.window)
+    if reading.prediction.probability is not None and heatmap.has_evidence:
+        geometry = fit(radiograph.width, radiograph.height, classifier.spec)
+        picture = render(picture, resize_to_radiograph(heatmap.values, geometry))
+    name = f"{radiograph.sha256[:16]}-{radiograph.page + 1}.png"
+    (folder / name).write_bytes(encode_png(picture))
+    return name
+
+
+def _train(arguments: argparse.Namespace) -> int:
+    import time
+
+    from core.cnn.training import RECIPES
+    from core.learning.jobs import run_training
+    from core.learning.recipes import FRACATLAS, FRACATLAS_CONTRADICTIONS, GENERIC
+    from core.registry import Registry
+
+    name = arguments.recipe or arguments.network or "compact"
+    if name not in RECIPES:
+        print(f"train: the recipe must be one of {', '.join(RECIPES)}, but is {name!r}", file=sys.stderr)
+        return WRONG_USAGE
+    recipe, champion = RECIPES[name], name == "champion"
+    if arguments.start:
+        recipe = replace(recipe, start=arguments.start)
+    if arguments.seed is not None:
+        recipe = replace(recipe, seed=arguments.seed)
+    if arguments.deterministic:
+        recipe = replace(recipe, deterministic=True)
+    changes = {"epochs": arguments.epochs, "batch_size": arguments.batch_size}
+    changes = {key: value for key, value in changes.items() if value is not None}
+    recipe = replace(recipe, stages=tuple(replace(stage, **changes) for stage in recipe.stages))
+
+    settings = Settings.from_environment()
+    registry = Registry(settings.shipped_models, arguments.into or settings.models)
+    version = arguments.name or time.strftime(f"{recipe.network}-%Y%m%d-%H%M%S")
+    folder = arguments.folder or settings.home / "training" / version
+    boxes = arguments.boxes or (
+        arguments.dataset / "boxes.csv" if (arguments.dataset / "boxes.csv").is_file() else None
+    )
+    model = run_training(
+        registry,
+        arguments.dataset,
+        version,
+        recipe,
+        folder,
+        FRACATLAS if champion else GENERIC,
+        boxes,
+        FRACATLAS_CONTRADICTIONS if champion else frozenset(),
+        _terminal_watcher(recipe),
+        print,
+    )
+    figures = model.card["figures"]["val"]
+    print(f"{model.version}: AUC {figures['auc']:.3f} on val. `tensorboard --logdir {folder}` shows the run.")
+    return 0
+
+
+def _terminal_watcher(recipe):
+    from tqdm import tqdm
+
+    from core.cnn.training import EpochFigures, Watcher
+
+    bar = tqdm(unit="step", disable=None)
+
+    def on_step(done: int, total: int, loss: float) -> None:
+        if done == 1:
+            bar.reset(total)
+        bar.set_postfix(loss=f"{loss:.3f}", refresh=False)
+        bar.update(done - bar.n)
+
+    def on_epoch(figures: EpochFigures) -> None:
+        epochs = recipe.stages[figures.stage].epochs
+        hits = "" if figures.hit_rate is None else f", hit rate {figures.hit_rate:.3f}"
+        bar.write(
+            f"stage {figures.stage + 1}/{len(recipe.stages)} epoch {figures.epoch + 1}/{epochs}: "
+            f"loss {figures.loss:.4f}, accuracy {figures.accuracy:.4f}; val loss {figures.tuning_loss:.4f}, "
+            f"AUC {figures.auc:.4f}, sensitivity {figures.sensitivity:.3f}, specificity {figures.specificity:.3f}"
+            f"{hits} ({figures.seconds:.0f} s)",
+            file=sys.stdout,
+        )
+
+    return Watcher(on_step=on_step, on_epoch=on_epoch)
+
+
+def _evaluate(arguments: argparse.Namespace) -> int:
+    from tqdm import tqdm
+
+    from core.learning.asking import ask
+    from core.learning.dataset import find_split, manifest_hash, read_split
+    from core.learning.evaluation.report import summarise
+
+    examples = read_split(find_split(arguments.dataset, arguments.split), arguments.boxes)
+    classifier = _load(Settings.from_environment(), arguments.model)
+    with tqdm(total=len(examples), unit="radiograph", disable=None) as bar:
+        answers = ask(classifier, examples, lambda done, total: bar.update(done - bar.n))
+    figures = {
+        "model_version": classifier.version,
+        "model_sha256": classifier.sha256,
+        "manifest_sha256": manifest_hash(examples),
+        "split": arguments.split,
+        "n_refused": len(answers.refused),
+        **summarise(answers.answers, classifier.threshold_low, classifier.threshold_high),
+    }
+    arguments.json.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
+    for refusal in answers.refused:
+        print(f"{refusal.name}: {refusal.reason}. {refusal.remedy}", file=sys.stderr)
+    hits = f", hit rate {figures['hit_rate']:.3f}" if "hit_rate" in figures else ""
+    low, high = figures["auc_ci"]
+    print(f"{classifier.version}: n {figures['n']}, AUC {figures['auc']:.3f} ({low:.3f} to {high:.3f}){hits}")
+    return 0
+
+
+def _worker(arguments: argparse.Namespace) -> int:
+    from core.bootstrap import build
+    from core.reading.worker import run
+
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    services = build()
+    try:
+        run(services, parent_pid=arguments.parent_pid, idle_seconds=arguments.idle_seconds)
+    finally:
+        services.close()
+    return 0
+
+
+def _models(arguments: argparse.Namespace) -> int:
+    from core.bootstrap import build
+
+    services = build()
+    try:
+        champion = services.models.champion()
+        if arguments.action == "show":
+            shown = services.models.get(arguments.name) if arguments.name else champion
+            print(json.dumps(shown.card, indent=2, ensure_ascii=False))
+            return 0
+        for model in services.models.list():
+            role = "champion" if model.version == champion.version else ""
+            place = "shipped" if model.shipped else "trained here"
+            print(
+                f"{model.version:<32} {model.network:<12} {model.created:%Y-%m-%d %H:%M}  {place:<12} {role}".rstrip()
+            )
+    finally:
+        services.close()
+    return 0
+
+
+def _export(arguments: argparse.Namespace) -> int:
+    from core.bootstrap import build
+    from core.reading.worklist import WorklistFilter
+
+    services = build()
+    try:
+        wanted = WorklistFilter(batch_id=arguments.batch)
+        with arguments.csv.open("wb") as stream:
+            stream.writelines(services.export.csv(wanted, names=not arguments.without_names))
+    finally:
+        services.close()
+    return 0
+
+
+def _load(settings: Settings, version: str | None):
+    """The version named, else this installation's champion; the shipped one where there is no store yet."""
+    from core.cnn.classifier import Classifier
+
+    registry, model = _choose(settings, version)
+    return Classifier.load(model, registry.weights(model.version))
+
+
+def _choose(settings: Settings, version: str | None) -> tuple[Registry, ModelVersion]:
+    from core.registry import Registry
+
+    registry = Registry(settings.shipped_models, settings.models)
+    if version:
+        return registry, registry.get(version)
+    if not (settings.home / "fracture.db").exists() and "FRACTURE_DATABASE_URL" not in os.environ:
+        return registry, registry.default()
+    from core.bootstrap import build
+
+    services = build(settings)
+    try:
+        return registry, services.models.champion()
+    finally:
+        services.close()

@@ -1,0 +1,107 @@
+"""The gate: pictures that are no bone radiographs get a reason instead of a probability.
+
+Cheap checks on the pixels come first (blank, noise), then the distance of the network's own features from those of the
+radiographs it was trained on (Lee et al. 2018, arXiv:1807.03888, with principal components and a residual term).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from core.imaging.preprocess import Geometry
+
+BLANK_DEVIATION = 0.02  # standard deviation of pixels in [0, 1] below which there is nothing to see
+NOISE_CORRELATION = 0.5  # correlation of neighbouring pixels; radiographs measure above 0.9
+BLANK = "The picture is blank or nearly so"
+NOISE = "The picture is noise without structure"
+UNLIKE = "The picture is unlike the bone radiographs this model was trained on"
+
+
+@dataclass(frozen=True, eq=False)
+class Gate:
+    """The checks of one model version.
+
+    Attributes:
+        layer: whose spatial mean is the feature vector; None for a gate of cheap checks alone.
+        mean: (C,) of the training features.
+        axes: (K, C), principal axes divided by the standard deviation along them.
+        residual: standard deviation of what the axes leave unexplained.
+        threshold: squared distance above which a picture is refused.
+    """
+
+    layer: str | None = None
+    mean: np.ndarray | None = None
+    axes: np.ndarray | None = None
+    residual: float = 1.0
+    threshold: float = np.inf
+
+    @classmethod
+    def from_card(cls, card: Mapping | None) -> Gate:
+        if not card or card.get("layer") is None:
+            return cls()
+        mean, axes = np.asarray(card["mean"], np.float64), np.asarray(card["axes"], np.float64)
+        return cls(card["layer"], mean, axes, float(card["residual"]), float(card["threshold"]))
+
+    def distances(self, features: np.ndarray) -> np.ndarray:
+        """(N, C) features to (N,) squared distances from the training radiographs."""
+        if self.mean is None or self.axes is None:
+            return np.zeros(len(features))
+        centred = features.astype(np.float64) - self.mean
+        scores = centred @ self.axes.T
+        scale = np.linalg.norm(self.axes, axis=1, keepdims=True)
+        unexplained = (centred**2).sum(axis=1) - ((scores / scale.T) ** 2).sum(axis=1)
+        return (scores**2).sum(axis=1) + np.maximum(unexplained, 0.0) / self.residual**2
+
+    def reasons(self, images: Sequence[np.ndarray], geometries: Sequence[Geometry], features: np.ndarray) -> list[str]:
+        """Why each picture is not assessable; empty where it is.
+
+        Args:
+            images: (S, S) float32 in [0, 1], preprocessed.
+            features: (N, C), see `layer`.
+        """
+        far = self.distances(features) > self.threshold
+        return [_cheap(i, g) or (UNLIKE if f else "") for i, g, f in zip(images, geometries, far, strict=True)]
+
+
+def _cheap(image: np.ndarray, geometry: Geometry) -> str:
+    top, left = geometry.top, geometry.left
+    inner = image[top : top + geometry.inner_height, left : left + geometry.inner_width]
+    deviation = float(inner.std())
+    if deviation < BLANK_DEVIATION:
+        return BLANK
+    beside = (inner[:, 1:] - inner.mean()) * (inner[:, :-1] - inner.mean())
+    return NOISE if float(beside.mean()) < NOISE_CORRELATION * deviation**2 else ""
+
+
+def fit_gate(features: np.ndarray, judged: np.ndarray, layer: str, components: int, accepted: float) -> dict:
+    """Fit the distance to training features.
+
+    Args:
+        features: (N, C) of the training radiographs.
+        judged: (M, C) of radiographs the network was not trained on; the threshold accepts a share `accepted` of them.
+        layer: where the features come from.
+        components: how many principal axes are kept.
+
+    Returns:
+        The card's `gate`.
+    """
+    mean = features.mean(axis=0)
+    centred = features.astype(np.float64) - mean
+    _, singular, rows = np.linalg.svd(centred, full_matrices=False)
+    deviations = singular[:components] / np.sqrt(len(features) - 1)
+    kept = rows[:components]
+    left_over = centred - (centred @ kept.T) @ kept
+    card = {
+        "method": "Mahalanobis distance in principal components, with a residual term",
+        "layer": layer,
+        "mean": [float(f"{v:.6g}") for v in mean],
+        "axes": [[float(f"{v:.6g}") for v in row] for row in kept / deviations[:, np.newaxis]],
+        "residual": float(np.sqrt((left_over**2).sum(axis=1).mean()) / np.sqrt(max(1, features.shape[1] - components))),
+        "accepted": accepted,
+        "threshold": float("inf"),
+    }
+    distances = Gate.from_card(card).distances(judged)
+    return {**card, "threshold": float(np.quantile(distances, accepted))}

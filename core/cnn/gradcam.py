@@ -1,0 +1,82 @@
+"""Grad-CAM (Selvaraju et al. 2017, arXiv:1610.02391) for *fractured*, from the logit, a whole batch in one pass.
+
+The gradient is taken from the logit down to the chosen layer only, so it costs next to nothing where the head is small;
+where the head is linear the result is the class activation map itself.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from core.cnn.networks import logits_of
+from core.errors import InvalidImageError
+
+
+@dataclass(frozen=True, eq=False)
+class Explained:
+    """What one pass gives for a batch of B.
+
+    Attributes:
+        logits: (B,) float64, before the sigmoid, as *fractured*.
+        heatmaps: (B, h, w) float32, the rectified weighted sum divided by its maximum; zeros without evidence.
+        has_evidence: (B,) bool, False where the weighted sum was nowhere positive.
+        features: (B, C) float32, the mean of `feature_layer` over the picture.
+    """
+
+    logits: np.ndarray
+    heatmaps: np.ndarray
+    has_evidence: np.ndarray
+    features: np.ndarray
+
+
+class GradCam:
+    """One network, ready to score and to explain.
+
+    Args:
+        model: (B, S, S, C) in [0, 1] to (B, 1) sigmoid; its last layer is the sigmoid, alone or as a Dense activation.
+        saliency_layer: the layer whose output is explained.
+        fractured_sign: +1 where the sigmoid means *fractured*, -1 where it means *not fractured*.
+        feature_layer: whose mean over the picture is returned beside; the saliency layer where None.
+    """
+
+    def __init__(self, model, saliency_layer: str, fractured_sign: int = 1, feature_layer: str | None = None) -> None:
+        import keras
+        import tensorflow as tf
+
+        last = model.layers[-1]
+        features = model.get_layer(feature_layer or saliency_layer).output
+        inner = keras.Model(model.inputs[0], [model.get_layer(saliency_layer).output, features, last.input])
+        sign = float(fractured_sign)
+        self._shape = model.input_shape
+
+        def run(images):
+            with tf.GradientTape() as tape:
+                activations, features, hidden = inner(images, training=False)
+                logits = sign * logits_of(hidden, last)
+            gradients = tape.gradient(logits, activations)
+            weights = tf.reduce_mean(gradients, axis=(1, 2), keepdims=True)
+            maps = tf.nn.relu(tf.reduce_sum(weights * activations, axis=-1))
+            peaks = tf.reduce_max(maps, axis=(1, 2), keepdims=True)
+            means = tf.reduce_mean(features, axis=(1, 2)) if len(features.shape) == 4 else features
+            return logits, tf.math.divide_no_nan(maps, peaks), peaks[:, 0, 0] > 0, means
+
+        signature = tf.TensorSpec((None, *self._shape[1:]), tf.float32)
+        self._run = tf.function(run, input_signature=[signature])
+
+    def __call__(self, images: np.ndarray) -> Explained:
+        """Score and explain.
+
+        Args:
+            images: (B, S, S, C) float32 in [0, 1].
+
+        Raises:
+            InvalidImageError: another shape or dtype.
+        """
+        if images.ndim != 4 or images.shape[1:] != self._shape[1:] or images.dtype != np.float32:
+            raise InvalidImageError(
+                f"images must be (B, {self._shape[1:]}) float32, but are {images.shape} {images.dtype}"
+            )
+        logits, maps, evident, features = (tensor.numpy() for tensor in self._run(images))
+        return Explained(logits.astype(np.float64), maps, evident, features)

@@ -1,0 +1,176 @@
+"""Training pictures: decoded once into a cache on disk, augmented anew for every batch, prepared ahead in threads."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from core.cnn.augmentation import Augmentation, augment, rasterise
+from core.config import Limits
+from core.domain import Refusal
+from core.errors import DatasetError, RefusedFileError
+from core.imaging.decode import decode
+from core.imaging.preprocess import Geometry, InputSpec, batch, fit, preprocess
+
+THREADS = 2
+BATCHES_AHEAD = 4
+Boxes = tuple[tuple[float, float, float, float], ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Pictures:
+    """Decoded and preprocessed pictures.
+
+    Attributes:
+        pixels: (N, size, size) uint8, a memory map.
+        labels: (N,) float32, 1 for fractured.
+        boxes: per picture (M, 4) float32 left, top, right, bottom in input pixels.
+        located: (N,) bool; False for a fractured picture without boxes, whose evidence map is not taught.
+        kept: indices into the examples given, of those that could be read.
+        refused: the others.
+    """
+
+    pixels: np.ndarray
+    labels: np.ndarray
+    boxes: tuple[np.ndarray, ...]
+    located: np.ndarray
+    kept: tuple[int, ...]
+    refused: tuple[Refusal, ...]
+    spec: InputSpec
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+
+@dataclass(frozen=True, eq=False)
+class Batch:
+    """images (B, S, S, channels) float32 in [0, 1]; labels (B,); masks (B, grid, grid) or None; located (B,)."""
+
+    images: np.ndarray
+    labels: np.ndarray
+    masks: np.ndarray | None
+    located: np.ndarray
+
+
+def load_pictures(
+    files: Sequence[tuple[Path, bool, Boxes]],
+    spec: InputSpec,
+    cache: Path,
+    on_picture: Callable[[int, int], None] | None = None,
+) -> Pictures:
+    """Decode every file once.
+
+    Args:
+        files: path, fractured, boxes (left, top, width, height as fractions of the picture).
+        spec: the network's input.
+        cache: a file to keep the pixels in; overwritten, and sparse until filled.
+        on_picture: told (done, total).
+
+    Raises:
+        DatasetError: no file could be read, or only files of one class.
+    """
+    pixels = np.lib.format.open_memmap(cache, mode="w+", dtype=np.uint8, shape=(len(files), spec.size, spec.size))
+    limits = Limits()
+    geometries: dict[int, Geometry] = {}
+    refused: list[Refusal] = []
+
+    def load(index: int) -> None:
+        path = files[index][0]
+        radiograph = decode(path.read_bytes(), str(path), limits)[0]
+        prepared = preprocess(radiograph.pixels, radiograph.window, spec)
+        pixels[index] = np.round(prepared * 255.0).astype(np.uint8)
+        geometries[index] = fit(radiograph.width, radiograph.height, spec)
+
+    with ThreadPoolExecutor(THREADS) as pool:
+        for done, future in enumerate([pool.submit(load, i) for i in range(len(files))], 1):
+            try:
+                future.result()
+            except RefusedFileError as error:
+                refused.append(Refusal(error.name, error.reason, error.remedy))
+            except OSError as error:
+                refused.append(
+                    Refusal(str(files[done - 1][0]), f"cannot be read ({error.strerror})", "Check the file.")
+                )
+            if on_picture:
+                on_picture(done, len(files))
+    kept = tuple(sorted(geometries))
+    labels = np.array([files[i][1] for i in kept], np.float32)
+    if len(set(labels.tolist())) < 2:
+        raise DatasetError(f"Both classes need pictures that can be read, but only {len(kept)} of one class could.")
+    boxes = tuple(_to_input(files[i][2], geometries[i]) for i in kept)
+    located = np.array([not files[i][1] or bool(files[i][2]) for i in kept])
+    return Pictures(pixels, labels, boxes, located, kept, tuple(refused), spec)
+
+
+def _to_input(boxes: Boxes, geometry: Geometry) -> np.ndarray:
+    corners = [(left, top, left + width, top + height) for left, top, width, height in boxes]
+    scale = np.array([geometry.inner_width, geometry.inner_height] * 2, np.float32)
+    offset = np.array([geometry.left, geometry.top] * 2, np.float32)
+    return np.array(corners, np.float32).reshape(-1, 4) * scale + offset
+
+
+def draw_order(labels: np.ndarray, not_fractured_share: float, rng: np.random.Generator) -> np.ndarray:
+    """The indices one epoch shows: every fractured picture and a share of the others, shuffled."""
+    others = rng.permutation(np.flatnonzero(labels < 0.5))
+    others = others[: max(1, round(len(others) * not_fractured_share))]
+    return rng.permutation(np.concatenate([np.flatnonzero(labels > 0.5), others]))
+
+
+def training_batches(
+    pictures: Pictures,
+    order: np.ndarray,
+    augmentation: Augmentation,
+    size: int,
+    grid: int | None,
+    seed: tuple[int, ...],
+) -> Iterator[Batch]:
+    """The pictures of `order`, augmented; the draw of each is fixed by (seed, its index). Prepared ahead in threads.
+
+    Args:
+        size: pictures a batch; the last batch may be smaller.
+        grid: side of the evidence map that masks are drawn on, or None for no masks.
+    """
+    chunks = [order[start : start + size] for start in range(0, len(order), size)]
+
+    def make(indices: np.ndarray) -> Batch:
+        images, masks = [], []
+        for index in indices:
+            rng = np.random.default_rng([*seed, int(index)])
+            image = pictures.pixels[pictures.kept[index]].astype(np.float32) / 255.0
+            image, corners = augment(image, augmentation, rng, pictures.boxes[index])
+            images.append(image)
+            if grid:
+                masks.append(rasterise(corners, pictures.spec.size, grid))
+        located = pictures.located[indices].astype(np.float32)
+        return Batch(batch(images, pictures.spec), pictures.labels[indices], np.stack(masks) if grid else None, located)
+
+    yield from _ahead(make, chunks)
+
+
+def plain_batches(pictures: Pictures, size: int) -> Iterator[np.ndarray]:
+    """Every picture once, in order, unaugmented: (B, S, S, channels) float32."""
+    chunks = [np.arange(start, min(start + size, len(pictures))) for start in range(0, len(pictures), size)]
+
+    def make(indices: np.ndarray) -> np.ndarray:
+        return batch([pictures.pixels[pictures.kept[i]].astype(np.float32) / 255.0 for i in indices], pictures.spec)
+
+    yield from _ahead(make, chunks)
+
+
+def _ahead(make: Callable[[np.ndarray], object], chunks: list[np.ndarray]) -> Iterator:
+    with ThreadPoolExecutor(THREADS) as pool:
+        waiting: list[Future] = []
+        try:
+            for chunk in chunks:
+                waiting.append(pool.submit(make, chunk))
+                if len(waiting) > BATCHES_AHEAD:
+                    yield waiting.pop(0).result()
+            while waiting:
+                yield waiting.pop(0).result()
+        finally:
+            for future in waiting:
+                future.cancel()

@@ -1,0 +1,100 @@
+"""Settings, frozen, read from the environment once."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import platformdirs
+
+from core.errors import ConfigurationError
+
+SHIPPED_MODELS = Path(__file__).resolve().parent.parent / "models"
+MEBIBYTE = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a file from outside may be. Checked before memory is taken."""
+
+    file_bytes: int = 256 * MEBIBYTE
+    pixels: int = 100_000_000
+    pages: int = 500
+    zip_bytes: int = 4096 * MEBIBYTE  # one archive, compressed
+    zip_total_bytes: int = 32_768 * MEBIBYTE  # one archive, expanded
+    zip_entries: int = 20_000
+    zip_ratio: float = 200.0  # expanded : compressed, of any one member
+    drop_files: int = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Where things are and how much is allowed.
+
+    Attributes:
+        home: FRACTURE_HOME; state of this installation.
+        database_url: FRACTURE_DATABASE_URL; an SQLAlchemy URL.
+        models: FRACTURE_MODELS; where new model versions are written.
+        shipped_models: the read-only versions beside the code.
+        inbox: FRACTURE_INBOX; a folder on the server the upload screen takes in from, or None.
+        datasets: FRACTURE_DATASETS; the folder below which an administrator may choose data sets, or None.
+        limits: FRACTURE_MAX_*; see `Limits`.
+    """
+
+    home: Path
+    database_url: str
+    models: Path
+    shipped_models: Path = SHIPPED_MODELS
+    inbox: Path | None = None
+    datasets: Path | None = None
+    limits: Limits = field(default_factory=Limits)
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Settings:
+        """Read every FRACTURE_* variable.
+
+        Raises:
+            ConfigurationError: a limit that is not a positive number.
+        """
+        home = Path(environment.get("FRACTURE_HOME") or platformdirs.user_data_dir("fracture-review", appauthor=False))
+        home = home.expanduser().resolve()
+        default = Limits()
+        limits = Limits(
+            file_bytes=_positive(environment, "FRACTURE_MAX_FILE_MB", default.file_bytes // MEBIBYTE) * MEBIBYTE,
+            pixels=_positive(environment, "FRACTURE_MAX_PIXELS", default.pixels),
+            pages=_positive(environment, "FRACTURE_MAX_PAGES", default.pages),
+            zip_bytes=_positive(environment, "FRACTURE_MAX_ZIP_MB", default.zip_bytes // MEBIBYTE) * MEBIBYTE,
+            zip_total_bytes=_positive(environment, "FRACTURE_MAX_ZIP_TOTAL_MB", default.zip_total_bytes // MEBIBYTE)
+            * MEBIBYTE,
+            zip_entries=_positive(environment, "FRACTURE_MAX_ZIP_ENTRIES", default.zip_entries),
+            zip_ratio=float(_positive(environment, "FRACTURE_MAX_ZIP_RATIO", int(default.zip_ratio))),
+            drop_files=_positive(environment, "FRACTURE_MAX_DROP_FILES", default.drop_files),
+        )
+        return cls(
+            home=home,
+            database_url=environment.get("FRACTURE_DATABASE_URL") or f"sqlite:///{home / 'fracture.db'}",
+            models=_folder(environment, "FRACTURE_MODELS") or home / "models",
+            inbox=_folder(environment, "FRACTURE_INBOX"),
+            datasets=_folder(environment, "FRACTURE_DATASETS"),
+            limits=limits,
+        )
+
+
+def _folder(environment: Mapping[str, str], name: str) -> Path | None:
+    value = environment.get(name)
+    return Path(value).expanduser().resolve() if value else None
+
+
+def _positive(environment: Mapping[str, str], name: str, default: int) -> int:
+    text = environment.get(name)
+    if not text:
+        return default
+    try:
+        value = int(text)
+    except ValueError:
+        value = 0
+    if value <= 0:
+        raise ConfigurationError(f"{name} must be a whole number above zero, but is {text!r}. Correct or unset it.")
+    return value

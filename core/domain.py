@@ -1,0 +1,228 @@
+"""The words of the house: frozen data, shared by every layer, with no behaviour but their own.
+
+Arrays are (height, width); coordinates are (x, y) from the top left, in the radiograph's own pixels;
+probabilities are always those of *fractured*, in [0, 1]; times are timezone-aware UTC.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+import numpy as np
+
+
+class Band(StrEnum):
+    """Where a probability lies between the two operating points."""
+
+    POSITIVE = "positive"
+    DOUBT = "doubt"
+    NEGATIVE = "negative"
+    NOT_ASSESSABLE = "not_assessable"
+
+    @classmethod
+    def of(cls, probability: float | None, low: float, high: float) -> Band:
+        """Place a probability between two thresholds; each threshold belongs to the band above it.
+
+        Args:
+            probability: of *fractured*, calibrated; None where the radiograph is not assessable.
+            low, high: the thresholds of the high-sensitivity and the high-specificity operating point.
+        """
+        if probability is None:
+            return cls.NOT_ASSESSABLE
+        if probability >= high:
+            return cls.POSITIVE
+        return cls.DOUBT if probability >= low else cls.NEGATIVE
+
+
+class Verdict(StrEnum):
+    """What a review says of a radiograph."""
+
+    FRACTURED = "fractured"
+    NOT_FRACTURED = "not_fractured"
+    UNSURE = "unsure"
+    NOT_ASSESSABLE = "not_assessable"
+
+
+class WorkState(StrEnum):
+    """How far the reading of one radiograph by one model version has come."""
+
+    WAITING = "waiting"
+    CLAIMED = "claimed"
+    PREDICTED = "predicted"
+    FAILED = "failed"
+
+
+class BatchState(StrEnum):
+    """A signed batch is frozen: neither verdicts nor predictions change."""
+
+    OPEN = "open"
+    SIGNED = "signed"
+
+
+class TrainingState(StrEnum):
+    """The life of a training job."""
+
+    WAITING = "waiting"
+    RUNNING = "running"
+    CANCELLING = "cancelling"
+    CANCELLED = "cancelled"
+    FAILED = "failed"
+    FINISHED = "finished"
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """The pixel values shown as black (`low`) and as white (`high`); low < high."""
+
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
+class DicomFacts:
+    """The allow-list of what is kept of a DICOM header. `study` and `series` are salted pseudonyms, never UIDs."""
+
+    modality: str | None = None
+    body_part: str | None = None
+    view: str | None = None
+    laterality: str | None = None
+    study: str | None = None
+    series: str | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Radiograph:
+    """One decoded image.
+
+    Attributes:
+        sha256: hex digest of the original file's bytes (of the member's bytes for an archive).
+        page: 0 for the only or first page of a file, counting up through the pages of a TIFF.
+        name: the name it came under, as given; members as `a.zip/inner/x.png`, pages from the second on as `x.tif#2`.
+        pixels: (H, W) uint8 or uint16, MONOCHROME2 (bone is bright), full depth, after the modality LUT.
+        bit_depth: bits that carry information, 8 to 16.
+        format: `JPEG`, `PNG`, `TIFF`, `BMP`, `WEBP` or `DICOM`.
+        window: the default display window in pixel values.
+        facts: what a DICOM header said, else all None.
+        warnings: sentences for the reader, such as one about burned-in annotation.
+    """
+
+    sha256: str
+    page: int
+    name: str
+    pixels: np.ndarray
+    bit_depth: int
+    format: str
+    window: Window
+    facts: DicomFacts = field(default_factory=DicomFacts)
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def width(self) -> int:
+        return int(self.pixels.shape[1])
+
+    @property
+    def height(self) -> int:
+        return int(self.pixels.shape[0])
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """One file that was not taken in: its name as given, why, and what to do about it."""
+
+    name: str
+    reason: str
+    remedy: str
+
+
+@dataclass(frozen=True, slots=True)
+class OperatingPoint:
+    """A threshold on the probability with what was measured there.
+
+    Attributes:
+        name: `high_sensitivity` or `high_specificity`.
+        threshold: probability at or above which a radiograph counts as positive at this point.
+        sensitivity, specificity: shares in [0, 1]; the intervals are 95 % Wilson score intervals.
+        measured_on: the data set and split, in words.
+        prevalence: share of fractured radiographs in it.
+    """
+
+    name: str
+    threshold: float
+    sensitivity: float
+    sensitivity_ci: tuple[float, float]
+    specificity: float
+    specificity_ci: tuple[float, float]
+    measured_on: str
+    prevalence: float
+
+
+@dataclass(frozen=True, eq=False)
+class Heatmap:
+    """Grad-CAM evidence for *fractured*.
+
+    Attributes:
+        values: (h, w) float32 in [0, 1] on the network's own grid, over the preprocessed (letterboxed) input.
+        has_evidence: False where the weighted sum was nowhere positive; `values` is then all zeros.
+        model_version: the version that made it.
+    """
+
+    values: np.ndarray
+    has_evidence: bool
+    model_version: str
+
+
+@dataclass(frozen=True, eq=False)
+class Prediction:
+    """What one model version says of one radiograph.
+
+    Attributes:
+        model_version, model_sha256: the version that made it and the checksum of its weights.
+        score: the network's sigmoid as *fractured*, uncalibrated.
+        probability: calibrated; None where the radiograph is not assessable.
+        band: from the two thresholds.
+        threshold_low, threshold_high: the thresholds of the high-sensitivity and the high-specificity operating point.
+        saliency_xy: the heatmap's peak in the radiograph's pixels, or None without evidence.
+        heatmap: the evidence, None where it was not asked for.
+        reason: why the radiograph is not assessable, else empty.
+    """
+
+    model_version: str
+    model_sha256: str
+    score: float
+    probability: float | None
+    band: Band
+    threshold_low: float
+    threshold_high: float
+    saliency_xy: tuple[int, int] | None
+    heatmap: Heatmap | None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """One reader's verdict on one batch entry, bound to the prediction that was on the screen. Append-only.
+
+    `verdict` is None where the reader took the verdict before it back.
+    """
+
+    id: int
+    entry_id: int
+    reader: str
+    prediction_id: int | None
+    verdict: Verdict | None
+    comment: str
+    created: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ModelVersion:
+    """One folder of the registry. `card` is the parsed card.json."""
+
+    version: str
+    network: str
+    sha256: str
+    created: datetime
+    shipped: bool
+    card: dict

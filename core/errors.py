@@ -1,0 +1,109 @@
+"""Every error that this package raises on purpose.
+
+    FractureReviewError
+    ├── ConfigurationError          a setting that cannot be used
+    ├── InvalidImageError           an array of the wrong shape, dtype or range
+    ├── RefusedFileError            a file that is not taken in; carries name, reason and remedy
+    │   ├── UnreadableFileError     empty, truncated, not an image
+    │   ├── UnsupportedFileError    a kind of file this product does not read
+    │   ├── FileLimitError          over a limit of Settings
+    │   └── ArchiveError            an archive that is encrypted, nested, or a bomb
+    ├── StoreError
+    │   ├── NewerDatabaseError      written by a newer version; left untouched
+    │   ├── NotFoundError           no such row
+    │   └── SignedBatchError        a signed batch is frozen
+    ├── RegistryError
+    │   ├── UnknownVersionError     no such model version
+    │   ├── DamagedModelError       weights that do not match their card
+    │   └── VersionExistsError      a version is written once
+    ├── DatasetError                class folders that cannot be trained on or evaluated
+    └── TrainingError               a training run that cannot start or went wrong
+
+A message says what happened and what to do.
+"""
+
+from __future__ import annotations
+
+
+class FractureReviewError(Exception):
+    """The root of the tree."""
+
+
+class ConfigurationError(FractureReviewError):
+    """A setting that cannot be used."""
+
+
+class InvalidImageError(FractureReviewError):
+    """An array of the wrong shape, dtype or range."""
+
+
+class RefusedFileError(FractureReviewError):
+    """A file that is not taken in.
+
+    Args:
+        name: the file's name as the user knows it.
+        reason: what is wrong with it, a clause without a full stop.
+        remedy: what the user can do, a sentence.
+    """
+
+    def __init__(self, name: str, reason: str, remedy: str) -> None:
+        super().__init__(f"{name}: {reason}. {remedy}")
+        self.name = name
+        self.reason = reason
+        self.remedy = remedy
+
+
+class UnreadableFileError(RefusedFileError):
+    """Empty, truncated, or not an image."""
+
+
+class UnsupportedFileError(RefusedFileError):
+    """A kind of file that this product does not read."""
+
+
+class FileLimitError(RefusedFileError):
+    """Over a limit of Settings."""
+
+
+class ArchiveError(RefusedFileError):
+    """An archive that is encrypted, nested, damaged or a bomb."""
+
+
+class StoreError(FractureReviewError):
+    """The store cannot do what was asked."""
+
+
+class NewerDatabaseError(StoreError):
+    """The database was written by a newer version. It is left untouched."""
+
+
+class NotFoundError(StoreError):
+    """No such row."""
+
+
+class SignedBatchError(StoreError):
+    """A signed batch is frozen."""
+
+
+class RegistryError(FractureReviewError):
+    """The model registry cannot do what was asked."""
+
+
+class UnknownVersionError(RegistryError):
+    """No such model version."""
+
+
+class DamagedModelError(RegistryError):
+    """Weights that do not match their card, or a card that cannot be read."""
+
+
+class VersionExistsError(RegistryError):
+    """A version is written once and never changed."""
+
+
+class DatasetError(FractureReviewError):
+    """Class folders that cannot be trained on or evaluated."""
+
+
+class TrainingError(FractureReviewError):
+    """A training run that cannot start or went wrong."""

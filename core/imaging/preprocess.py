@@ -1,0 +1,99 @@
+"""The one preprocessing function: training and serving both call it, and its spec stands in the model's card."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+
+import cv2
+import numpy as np
+
+from core.domain import Window
+from core.errors import InvalidImageError
+
+
+@dataclass(frozen=True, slots=True)
+class InputSpec:
+    """What a network reads.
+
+    Attributes:
+        size: side of the square input, in pixels.
+        letterbox: True keeps the aspect ratio and pads with black; False stretches to the square.
+        channels: 1 (grey) or 3 (grey, repeated).
+    """
+
+    size: int
+    letterbox: bool
+    channels: int
+
+    def as_card(self) -> dict:
+        return {**asdict(self), "range": [0.0, 1.0], "photometric": "MONOCHROME2"}
+
+    @classmethod
+    def from_card(cls, card: dict) -> InputSpec:
+        return cls(size=int(card["size"]), letterbox=bool(card["letterbox"]), channels=int(card["channels"]))
+
+
+@dataclass(frozen=True, slots=True)
+class Geometry:
+    """Where a radiograph of (width, height) lies in the square input: a rectangle, in input pixels."""
+
+    width: int
+    height: int
+    size: int
+    left: int
+    top: int
+    inner_width: int
+    inner_height: int
+
+
+def fit(width: int, height: int, spec: InputSpec) -> Geometry:
+    """Place a radiograph in the network's square: centred and whole with a letterbox, else stretched."""
+    if not spec.letterbox:
+        return Geometry(width, height, spec.size, 0, 0, spec.size, spec.size)
+    scale = spec.size / max(width, height)
+    inner_width = min(spec.size, max(1, round(width * scale)))
+    inner_height = min(spec.size, max(1, round(height * scale)))
+    left, top = (spec.size - inner_width) // 2, (spec.size - inner_height) // 2
+    return Geometry(width, height, spec.size, left, top, inner_width, inner_height)
+
+
+def preprocess(pixels: np.ndarray, window: Window, spec: InputSpec) -> np.ndarray:
+    """Resize, window and scale one radiograph for a network.
+
+    Args:
+        pixels: (H, W) uint8 or uint16, MONOCHROME2.
+        window: the values shown as black and as white.
+        spec: the network's input.
+
+    Returns:
+        (size, size) float32 in [0, 1]; the letterbox is black. Channels are repeated later, in `batch`.
+
+    Raises:
+        InvalidImageError: wrong shape, dtype or window.
+    """
+    if pixels.ndim != 2 or pixels.dtype not in (np.uint8, np.uint16):
+        raise InvalidImageError(f"pixels must be (H, W) uint8 or uint16, but are {pixels.shape} {pixels.dtype}")
+    if not window.low < window.high:
+        raise InvalidImageError(f"a window must have low < high, but has {window.low} and {window.high}")
+    geometry = fit(pixels.shape[1], pixels.shape[0], spec)
+    shrinks = geometry.inner_width < geometry.width
+    resized = cv2.resize(
+        pixels,
+        (geometry.inner_width, geometry.inner_height),
+        interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR,
+    )
+    values = (resized.astype(np.float32) - np.float32(window.low)) * np.float32(1.0 / (window.high - window.low))
+    np.clip(values, 0.0, 1.0, out=values)
+    if (geometry.inner_width, geometry.inner_height) == (spec.size, spec.size):
+        return values
+    square = np.zeros((spec.size, spec.size), np.float32)
+    square[
+        geometry.top : geometry.top + geometry.inner_height, geometry.left : geometry.left + geometry.inner_width
+    ] = values
+    return square
+
+
+def batch(prepared: list[np.ndarray] | np.ndarray, spec: InputSpec) -> np.ndarray:
+    """Stack preprocessed radiographs: (N, size, size, channels) float32."""
+    stacked = np.stack(prepared)[..., np.newaxis]
+    return stacked if spec.channels == 1 else np.repeat(stacked, spec.channels, axis=-1)

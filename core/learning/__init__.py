@@ -1,0 +1,1 @@
+"""The learning way: class folders, training, evaluation."""

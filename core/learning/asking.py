@@ -1,0 +1,100 @@
+"""Ask a classifier about labelled radiographs: decode and prepare in threads, predict in batches, note the answers."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from itertools import islice
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from core.config import Limits
+from core.domain import Refusal
+from core.errors import RefusedFileError
+from core.imaging.decode import decode
+from core.learning.dataset import Example
+from core.learning.evaluation import saliency
+from core.learning.evaluation.report import Answer
+
+if TYPE_CHECKING:
+    from core.cnn.classifier import Classifier, Prepared
+
+THREADS = 2
+BATCH = 16
+
+
+@dataclass(frozen=True, eq=False)
+class Answers:
+    """The answers in the examples' order, the gate's features beside, and the files that could not be read."""
+
+    answers: tuple[Answer, ...]
+    features: np.ndarray
+    refused: tuple[Refusal, ...]
+
+
+def ask(
+    classifier: Classifier, examples: Sequence[Example], on_done: Callable[[int, int], None] | None = None
+) -> Answers:
+    """Read every example once.
+
+    Args:
+        on_done: told (done, total).
+    """
+    answers: list[Answer] = []
+    features: list[np.ndarray] = []
+    refused: list[Refusal] = []
+
+    def prepare(example: Example) -> tuple[Example, Prepared] | Refusal:
+        try:
+            radiograph = decode(example.path.read_bytes(), str(example.path), Limits())[0]
+        except RefusedFileError as error:
+            return Refusal(error.name, error.reason, error.remedy)
+        return example, classifier.prepare(radiograph)
+
+    with ThreadPoolExecutor(THREADS) as pool:
+        for group in _batched(_ahead(pool, prepare, examples), BATCH):
+            refused += [item for item in group if isinstance(item, Refusal)]
+            read = [item for item in group if not isinstance(item, Refusal)]
+            if read:
+                prepared = [item for _, item in read]
+                explained = classifier.explain(prepared)
+                features.append(explained.features)
+                predictions = classifier.conclude(prepared, explained)
+                for (example, item), prediction, logit in zip(read, predictions, explained.logits, strict=True):
+                    answers.append(_answer(example, item, prediction, float(logit)))
+            if on_done:
+                on_done(len(answers) + len(refused), len(examples))
+    stacked = np.concatenate(features) if features else np.zeros((0, 0), np.float32)
+    return Answers(tuple(answers), stacked, tuple(refused))
+
+
+def _answer(example: Example, prepared: Prepared, prediction, logit: float) -> Answer:
+    energy = distance = None
+    if example.boxes:
+        geometry, values = prepared.geometry, prediction.heatmap.values
+        energy = saliency.energy_inside(values, saliency.box_mask(example.boxes, geometry, values.shape))
+        distance = math.inf
+        if prediction.saliency_xy is not None:
+            pixels = saliency.distance_to_boxes(prediction.saliency_xy, example.boxes, geometry.width, geometry.height)
+            distance = pixels * saliency.NEAR_SIZE / max(geometry.width, geometry.height)
+    return Answer(example.path.name, example.fractured, logit, prediction.probability, energy, distance)
+
+
+def _ahead(pool: ThreadPoolExecutor, work: Callable, items: Iterable) -> Iterator:
+    """Results in order, with two batches under way at most, however long the list."""
+    waiting = []
+    for item in items:
+        waiting.append(pool.submit(work, item))
+        if len(waiting) >= 2 * BATCH:
+            yield waiting.pop(0).result()
+    while waiting:
+        yield waiting.pop(0).result()
+
+
+def _batched(items: Iterable, size: int) -> Iterator[list]:
+    iterator = iter(items)
+    while group := list(islice(iterator, size)):
+        yield group

@@ -1,0 +1,124 @@
+"""Class folders: which pictures there are, what each one's class is, and where its fractures are.
+
+A data set is a folder of splits (`train/`, `val/`, `test/`) that each hold two class folders; or two class folders.
+Which class is which comes from the folders' names, never from their order.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import re
+from collections import defaultdict
+from dataclasses import dataclass
+from pathlib import Path
+
+from core.errors import DatasetError
+
+# The one place where spellings are listed; compared in lower case with every run of other characters as one blank.
+FRACTURED_SPELLINGS = ("fractured", "fracture", "fractures", "positive")
+NOT_FRACTURED_SPELLINGS = (
+    "not fractured",
+    "notfractured",
+    "non fractured",
+    "nonfractured",
+    "unfractured",
+    "no fracture",
+    "not fracture",
+    "non fracture",
+    "negative",
+    "normal",
+)
+BOX_COLUMNS = ("file", "left", "top", "width", "height")
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """One picture of a data set.
+
+    Attributes:
+        path: the file.
+        fractured: its class.
+        boxes: left, top, width, height of each fracture, as fractions of the picture.
+    """
+
+    path: Path
+    fractured: bool
+    boxes: tuple[tuple[float, float, float, float], ...] = ()
+
+
+def class_of(folder_name: str) -> bool | None:
+    """True for a folder of fractured radiographs, False for one of others, None for a name that is neither."""
+    words = re.sub(r"[^a-z0-9]+", " ", folder_name.lower()).strip()
+    if words in FRACTURED_SPELLINGS:
+        return True
+    if words in NOT_FRACTURED_SPELLINGS:
+        return False
+    return None
+
+
+def read_split(folder: Path, boxes: Path | None = None, exclude: frozenset[str] = frozenset()) -> list[Example]:
+    """List the pictures of one split, sorted by path.
+
+    Args:
+        folder: holds the two class folders.
+        boxes: a CSV with the columns `file,left,top,width,height`; other columns are ignored.
+        exclude: file names to leave out.
+
+    Raises:
+        DatasetError: the folder is missing, its class folders are not exactly one of each, or one is empty.
+    """
+    if not folder.is_dir():
+        raise DatasetError(f"{folder} is not a folder. A data set has train/ and val/, two class folders in each.")
+    found = {child: class_of(child.name) for child in sorted(folder.iterdir()) if child.is_dir()}
+    named = ", ".join(repr(child.name) for child in found) or "no folders"
+    if None in found.values() or sorted(found.values()) != [False, True]:
+        raise DatasetError(
+            f"{folder} must hold one folder of fractured and one of not fractured radiographs, but holds {named}. "
+            f"Accepted names, in any case: {', '.join(FRACTURED_SPELLINGS)}; {', '.join(NOT_FRACTURED_SPELLINGS)}."
+        )
+    by_file = read_boxes(boxes) if boxes else {}
+    examples = []
+    for child, fractured in found.items():
+        files = [p for p in sorted(child.rglob("*")) if p.is_file() and not p.name.startswith(".")]
+        files = [p for p in files if p.name not in exclude]
+        if not files:
+            raise DatasetError(f"{child} holds no files. Add radiographs to it.")
+        examples += [Example(p, bool(fractured), by_file.get(p.name, ()) if fractured else ()) for p in files]
+    return examples
+
+
+def find_split(dataset: Path, split: str) -> Path:
+    """The folder of one split; the data set itself where it holds class folders rather than splits."""
+    if (dataset / split).is_dir():
+        return dataset / split
+    if dataset.is_dir() and any(class_of(child.name) is not None for child in dataset.iterdir() if child.is_dir()):
+        return dataset
+    raise DatasetError(f"{dataset} has neither a folder {split!r} nor two class folders.")
+
+
+def read_boxes(path: Path) -> dict[str, tuple[tuple[float, float, float, float], ...]]:
+    """File name to its boxes (left, top, width, height as fractions).
+
+    Raises:
+        DatasetError: the file is missing, lacks a column, or holds something that is no number.
+    """
+    boxes: dict[str, list[tuple[float, float, float, float]]] = defaultdict(list)
+    try:
+        with path.open(newline="", encoding="utf-8-sig") as stream:
+            for row in csv.DictReader(stream):
+                left, top, width, height = (float(row[column]) for column in BOX_COLUMNS[1:])
+                boxes[row["file"]].append((left, top, width, height))
+    except OSError as error:
+        raise DatasetError(f"The boxes {path} cannot be read: {error.strerror}.") from error
+    except (KeyError, TypeError, ValueError) as error:
+        raise DatasetError(f"The boxes {path} must be a CSV with the columns {', '.join(BOX_COLUMNS)}.") from error
+    return {name: tuple(found) for name, found in boxes.items()}
+
+
+def manifest_hash(examples: list[Example]) -> str:
+    """A SHA-256 over names, classes and sizes in order: the same pictures give the same hash."""
+    digest = hashlib.sha256()
+    for example in examples:
+        digest.update(f"{example.path.name}\t{example.fractured}\t{example.path.stat().st_size}\n".encode())
+    return digest.hexdigest()

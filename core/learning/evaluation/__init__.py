@@ -1,0 +1,1 @@
+"""Figures of merit. NumPy, SciPy and scikit-learn; no TensorFlow."""

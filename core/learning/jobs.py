@@ -1,0 +1,186 @@
+"""From class folders to a version in the registry: train, calibrate, choose operating points, write the card."""
+
+from __future__ import annotations
+
+import platform
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, replace
+from datetime import UTC, datetime
+from importlib.metadata import version as library_version
+from pathlib import Path
+
+import numpy as np
+
+from core.cnn.gate import fit_gate
+from core.cnn.networks import NETWORKS
+from core.cnn.training import Recipe, Watcher, train
+from core.domain import ModelVersion
+from core.errors import DatasetError, UnknownVersionError
+from core.learning.asking import Answers, ask
+from core.learning.dataset import Example, find_split, manifest_hash, read_split
+from core.learning.evaluation import calibration
+from core.learning.evaluation.report import operating_points, summarise
+from core.learning.recipes import Provenance
+from core.registry import Registry
+
+TRAIN, TUNING = "train", "val"
+UNTRAINED = ("random", "imagenet")  # starts that no model version stands behind
+LIBRARIES = ("tensorflow", "keras", "numpy", "opencv-python-headless", "pillow", "scikit-learn")
+GATE_COMPONENTS = 64
+GATE_ACCEPTED = 0.99  # of tuning radiographs
+LIMITS = (
+    "Not a medical device. For research, teaching and quality review; a reader decides on every radiograph.",
+    "Probabilities hold for the prevalence of the data they were calibrated on, which stands beside them.",
+    "The overlay shows evidence for the model's own answer. It is not a localisation, and below the threshold of high "
+    "sensitivity it means nothing.",
+)
+
+
+def run_training(
+    registry: Registry,
+    dataset: Path,
+    version: str,
+    recipe: Recipe,
+    folder: Path,
+    provenance: Provenance,
+    boxes: Path | None = None,
+    exclude: frozenset[str] = frozenset(),
+    watcher: Watcher | None = None,
+    say: Callable[[str], None] = lambda text: None,
+) -> ModelVersion:
+    """Train on `train/`, choose on `val/`, and add the version.
+
+    Args:
+        dataset: holds `train/` and `val/`, two class folders in each.
+        folder: the run's own, where it can be resumed and its TensorBoard logs lie.
+        boxes: a CSV of fractures; teaches networks with an evidence map where to look.
+        exclude: file names to leave out.
+        say: told what is being done.
+
+    Raises:
+        DatasetError, TrainingError, RegistryError
+    """
+    began = time.monotonic()
+    for split in (TRAIN, TUNING):
+        if not (dataset / split).is_dir():
+            raise DatasetError(
+                f"{dataset} has no folder {split!r}. Training needs train/ and val/, two classes in each."
+            )
+    training = read_split(find_split(dataset, TRAIN), boxes, exclude)
+    tuning = read_split(find_split(dataset, TUNING), boxes, exclude)
+    recipe, start_from = resolve_start(registry, recipe)
+    say(f"training on {len(training)} radiographs, choosing on {len(tuning)}")
+    trained = train(recipe, _files(training), _files(tuning), folder, watcher, start_from)
+    info = NETWORKS[recipe.network]
+    card = {
+        "created": datetime.now(UTC).isoformat(timespec="seconds"),
+        "network": str(recipe.network),
+        "description": info.description,
+        "parameters": int(trained.model.count_params()),
+        "input": replace(info.input, size=recipe.stages[-1].size).as_card(),
+        "sigmoid_means": "fractured",
+        "saliency_layer": info.saliency_layer,
+        "calibration": {"method": "logistic", "slope": 1.0, "intercept": 0.0},
+        "operating_points": [{"name": n, "threshold": 0.5} for n in ("high_sensitivity", "high_specificity")],
+        "gate": {"layer": info.feature_layer},
+        "training": {
+            "recipe": recipe.as_card(),
+            "best_epoch": asdict(trained.best),
+            "history": [asdict(figures) for figures in trained.history],
+            "seed": recipe.seed,
+            "deterministic": recipe.deterministic,
+            "manifest_sha256": {TRAIN: manifest_hash(training), TUNING: manifest_hash(tuning)},
+            "n": {TRAIN: len(training), TUNING: len(tuning)},
+            "refused": [asdict(item) for item in trained.refused],
+            "ancestors": ancestors(registry, recipe.start),
+            "libraries": {name: library_version(name) for name in LIBRARIES} | {"python": platform.python_version()},
+        },
+        "data": {**asdict(provenance), "excluded": sorted(exclude)},
+        "limits": list(LIMITS),
+    }
+    say("calibrating, and choosing operating points")
+    card |= settle(version, card, trained.model, training, tuning, provenance.source)
+    card["training"]["seconds"] = round(time.monotonic() - began)
+    return registry.add(version, card, trained.model.save)
+
+
+def settle(
+    version: str,
+    card: dict,
+    network,
+    training: Sequence[Example],
+    tuning: Sequence[Example],
+    source: str,
+) -> dict:
+    """What is fitted after training: calibration, gate, operating points, and the tuning figures, cross-fitted.
+
+    Returns:
+        The card's keys `calibration`, `gate`, `operating_points` and `figures`.
+    """
+    from core.cnn.classifier import Classifier
+
+    def answers_of(extra: dict, examples: Sequence[Example]) -> Answers:
+        model = ModelVersion(version, card["network"], "", datetime.now(UTC), False, {**card, **extra})
+        return ask(Classifier(model, network), examples)
+
+    open_gate = {"gate": {"layer": card["gate"]["layer"], "mean": [0.0], "axes": [[0.0]], "residual": 1.0}}
+    open_gate["gate"]["threshold"] = np.inf
+    judged = answers_of(open_gate, tuning)
+    logits = np.array([a.logit for a in judged.answers])
+    labels = np.array([a.fractured for a in judged.answers], float)
+    chosen = calibration.choose(logits, labels)
+    if card["gate"]["layer"] is None:
+        gate, declined = None, np.zeros(len(logits), bool)
+    else:
+        from core.cnn.gate import Gate
+
+        gate = fit_gate(
+            answers_of(open_gate, training).features,
+            judged.features,
+            card["gate"]["layer"],
+            GATE_COMPONENTS,
+            GATE_ACCEPTED,
+        )
+        declined = Gate.from_card(gate).distances(judged.features) > gate["threshold"]
+    cross_fitted = calibration.cross_fitted(logits, labels, chosen["method"])
+    settled = [
+        replace(answer, probability=None if no else float(p))
+        for answer, p, no in zip(judged.answers, cross_fitted, declined, strict=True)
+    ]
+    points = operating_points(settled, f"{source}, split {TUNING}, cross-fitted")
+    low, high = (point["threshold"] for point in points)
+    return {
+        "calibration": {**chosen, "fitted_on": f"{source}, split {TUNING}", "prevalence": float(labels.mean())},
+        "gate": gate,
+        "operating_points": points,
+        "figures": {TUNING: summarise(settled, low, high)},
+    }
+
+
+def resolve_start(registry: Registry, recipe: Recipe) -> tuple[Recipe, Path | None]:
+    """Name the version a warm start begins with, and find its weights; random weights where no champion ships."""
+    if recipe.start in UNTRAINED:
+        return recipe, None
+    if recipe.start == "champion":
+        try:
+            recipe = replace(recipe, start=registry.default().version)
+        except UnknownVersionError:
+            return replace(recipe, start="random"), None
+    return recipe, registry.weights(recipe.start)
+
+
+def ancestors(registry: Registry, start: str) -> list[dict]:
+    """The versions a warm start goes back to, the nearest first, with the hashes of what they were trained on."""
+    if start in UNTRAINED:
+        return []
+    card = registry.get(start).card
+    training = card.get("training", {})
+    return [
+        {"version": start, "sha256": card["sha256"], "manifest_sha256": training.get("manifest_sha256")},
+        *training.get("ancestors", []),
+    ]
+
+
+def _files(examples: Sequence[Example]) -> list:
+    return [(example.path, example.fractured, example.boxes) for example in examples]

@@ -1,0 +1,166 @@
+"""The model registry: one folder a version, holding `x_ray.keras` and `card.json`. Written once, never changed.
+
+Two places are read: the versions that ship beside the code, and those this installation trained. Nothing else is ever
+loaded as a model, and a weights file whose SHA-256 differs from its card is refused.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import shutil
+import tempfile
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+from core.domain import ModelVersion
+from core.errors import DamagedModelError, RegistryError, UnknownVersionError, VersionExistsError
+
+WEIGHTS = "x_ray.keras"
+CARD = "card.json"
+VERSION_NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
+REQUIRED_CARD_KEYS = (
+    "version",
+    "created",
+    "network",
+    "input",
+    "sigmoid_means",
+    "saliency_layer",
+    "calibration",
+    "operating_points",
+    "sha256",
+)
+
+
+class Registry:
+    """Lists, reads and adds model versions.
+
+    Args:
+        shipped: the read-only versions beside the code.
+        models: where new versions are written; made when the first one is added.
+    """
+
+    def __init__(self, shipped: Path, models: Path) -> None:
+        self._shipped, self._models = shipped, models
+
+    def list(self) -> list[ModelVersion]:
+        """Every version that can be read, the newest first. A damaged folder is left out; `get` says why."""
+        found = []
+        for folder in self._folders():
+            try:
+                found.append(self._read(folder))
+            except DamagedModelError:
+                continue
+        return sorted(found, key=lambda model: (model.created, model.version), reverse=True)
+
+    def get(self, version: str) -> ModelVersion:
+        """Read one version's card.
+
+        Raises:
+            UnknownVersionError: no such version.
+            DamagedModelError: its card cannot be read.
+        """
+        return self._read(self._folder(version))
+
+    def default(self) -> ModelVersion:
+        """The champion that ships: the newest shipped version.
+
+        Raises:
+            UnknownVersionError: none ships.
+        """
+        shipped = [model for model in self.list() if model.shipped]
+        if not shipped:
+            raise UnknownVersionError(f"No model version ships in {self._shipped}. Train one: python -m core train.")
+        return shipped[0]
+
+    def weights(self, version: str) -> Path:
+        """The weights file of a version, its checksum verified.
+
+        Raises:
+            UnknownVersionError: no such version.
+            DamagedModelError: the file is missing or is not the one its card describes.
+        """
+        folder = self._folder(version)
+        path, expected = folder / WEIGHTS, self._read(folder).sha256
+        if not path.is_file() or path.is_symlink() or file_sha256(path) != expected:
+            raise DamagedModelError(
+                f"The weights of {version} are not the ones its card describes. Restore the folder or leave it out."
+            )
+        return path
+
+    def add(self, version: str, card: dict, write_weights: Callable[[Path], None]) -> ModelVersion:
+        """Add a version atomically: it appears whole or not at all.
+
+        Args:
+            version: lower-case letters, digits, dots, dashes and underscores.
+            card: everything but `version` and `sha256`, which are filled in here.
+            write_weights: saves the model to the path it is given.
+
+        Raises:
+            VersionExistsError: the name is taken.
+            RegistryError: the name cannot be used, or the card lacks a key.
+        """
+        if not VERSION_NAME.fullmatch(version):
+            raise RegistryError(
+                f"A version's name is made of lower-case letters, digits, dots, dashes, underscores; it is {version!r}."
+            )
+        if any(folder.name == version for folder in self._folders()):
+            raise VersionExistsError(f"The version {version} exists. A version is never changed: choose another name.")
+        self._models.mkdir(parents=True, exist_ok=True)
+        partial = Path(tempfile.mkdtemp(prefix=".partial-", dir=self._models))
+        try:
+            write_weights(partial / WEIGHTS)
+            complete = {**card, "version": version, "sha256": file_sha256(partial / WEIGHTS)}
+            missing = [key for key in REQUIRED_CARD_KEYS if key not in complete]
+            if missing:
+                raise RegistryError(f"The card of {version} lacks {', '.join(missing)}.")
+            (partial / CARD).write_text(json.dumps(complete, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+            partial.chmod(0o755)
+            try:
+                partial.rename(self._models / version)
+            except OSError as error:
+                raise VersionExistsError(f"The version {version} exists. Choose another name.") from error
+        finally:
+            shutil.rmtree(partial, ignore_errors=True)
+        return self.get(version)
+
+    def _folders(self) -> list[Path]:
+        """Shipped versions first: a trained one can never take a shipped one's name."""
+        folders: dict[str, Path] = {}
+        for place in (self._shipped, self._models):
+            if place.is_dir():
+                for folder in sorted(place.iterdir()):
+                    if VERSION_NAME.fullmatch(folder.name) and (folder / CARD).is_file():
+                        folders.setdefault(folder.name, folder)
+        return list(folders.values())
+
+    def _folder(self, version: str) -> Path:
+        for folder in self._folders():
+            if folder.name == version:
+                return folder
+        raise UnknownVersionError(f"There is no model version {version!r}. `python -m core models list` shows them.")
+
+    def _read(self, folder: Path) -> ModelVersion:
+        try:
+            card = json.loads((folder / CARD).read_text(encoding="utf-8"))
+            missing = [key for key in REQUIRED_CARD_KEYS if key not in card]
+            if missing or card["version"] != folder.name:
+                raise DamagedModelError(f"The card of {folder.name} lacks {', '.join(missing) or 'its own name'}.")
+            return ModelVersion(
+                version=card["version"],
+                network=card["network"],
+                sha256=card["sha256"],
+                created=datetime.fromisoformat(card["created"]),
+                shipped=folder.parent == self._shipped,
+                card=card,
+            )
+        except (OSError, ValueError, TypeError) as error:
+            raise DamagedModelError(f"The card of {folder.name} cannot be read: {error}.") from error
+
+
+def file_sha256(path: Path) -> str:
+    """Hex digest of a file's bytes."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
