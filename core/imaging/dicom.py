@@ -22,9 +22,9 @@ from core.config import Limits
 from core.domain import DicomFacts, Window
 from core.errors import FileLimitError, RefusedFileError, UnreadableFileError, UnsupportedFileError
 from core.imaging.codestream import CodestreamError, decode_frame
-from core.imaging.greyscale import GreyscaleError, compose, look_up
+from core.imaging.greyscale import GreyscaleError, compose
 from core.imaging.kinds import describe_kind, is_projection
-from core.imaging.window import default_window
+from core.imaging.window import default_window, look_up
 
 # pydicom warns and logs with the offending value in the text, which can be a patient's.
 logging.getLogger("pydicom").disabled = True

@@ -14,7 +14,6 @@ from pydicom.dataset import Dataset
 from core.domain import Window
 
 _PEAK = 65535
-_PIXELS_AT_ONCE = 1_000_000  # NumPy widens an index to 64 bits: keep that copy small
 
 
 class GreyscaleError(ValueError):
@@ -64,16 +63,6 @@ def compose(header: Dataset, bits: int, signed: bool, inverted: bool) -> Greysca
     if bits <= 8 and table.max() <= 255:
         table = table.astype(np.uint8)
     return Greyscale(table, window, bool(padding.any()))
-
-
-def look_up(table: np.ndarray, stored: np.ndarray, shift: int = 0) -> np.ndarray:
-    """Map stored values (any shape, unsigned) by `table`, after dropping `shift` low bits and what lies above it."""
-    flat = stored.reshape(-1)
-    pixels = np.empty(flat.shape, table.dtype)
-    for start in range(0, flat.size, _PIXELS_AT_ONCE):
-        part = slice(start, start + _PIXELS_AT_ONCE)
-        pixels[part] = table[(flat[part] >> shift) & (len(table) - 1)]
-    return pixels.reshape(stored.shape)
 
 
 def _padding(header: Dataset, stored: np.ndarray, bits: int) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""The display window of a radiograph whose file does not give one."""
+"""Grey values: look-up tables, and the display window of a radiograph whose file does not give one."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import numpy as np
 
 from core.domain import Window
 
+_PIXELS_AT_ONCE = 1_000_000  # NumPy widens an index to 64 bits: keep that copy small
 _SAMPLE = 1_000_000  # pixels looked at
 _TAILS = (0.5, 99.5)  # percentiles that leave out markers and dead pixels
 _NARROW = 1 / 3  # share of the range below which a picture would look flat or black
@@ -37,3 +38,13 @@ def default_window(pixels: np.ndarray, padding: int | None = None) -> Window:
     if high - low >= _NARROW * white or high <= low:
         return Window(0.0, white)
     return Window(low, high)
+
+
+def look_up(table: np.ndarray, stored: np.ndarray, shift: int = 0) -> np.ndarray:
+    """Map stored values (any shape, unsigned) by `table`, after dropping `shift` low bits and what lies above it."""
+    flat = stored.reshape(-1)
+    pixels = np.empty(flat.shape, table.dtype)
+    for start in range(0, flat.size, _PIXELS_AT_ONCE):
+        part = slice(start, start + _PIXELS_AT_ONCE)
+        pixels[part] = table[(flat[part] >> shift) & (len(table) - 1)]
+    return pixels.reshape(stored.shape)
