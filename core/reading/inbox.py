@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from core.domain import Refusal
-from core.store.records import clean
+from core.imaging.names import display_name
 
-NAME_LENGTH = 4096
 REASON = "it is not in the inbox"
 REMEDY = "Choose a file from the list; look again if it was moved."
 
@@ -47,7 +46,7 @@ class Inbox:
         """Look names up in the list; no name is ever made a path."""
         listed = dict(self._files())
         chosen = ((name, listed.get(name)) for name in names)
-        return [(name, path or Refusal(clean(name, NAME_LENGTH), REASON, REMEDY)) for name, path in chosen]
+        return [(name, path or Refusal(display_name(name), REASON, REMEDY)) for name, path in chosen]
 
     def _files(self) -> Iterator[tuple[str, Path]]:
         if self._folder is None or not self._folder.is_dir():
@@ -58,4 +57,4 @@ class Inbox:
             for name in files:
                 path = Path(folder, name).resolve()
                 if not name.startswith(".") and path.is_file() and path.is_relative_to(inbox):
-                    yield clean(Path(folder, name).relative_to(inbox).as_posix(), NAME_LENGTH), path
+                    yield display_name(Path(folder, name).relative_to(inbox).as_posix()), path

@@ -13,7 +13,8 @@ from core.config import Limits
 from core.domain import Radiograph, Refusal
 from core.errors import FractureReviewError, RefusedFileError
 from core.imaging.archive import expand
-from core.imaging.decode import decode
+from core.imaging.decode import as_refusal, decode_pages
+from core.imaging.names import display_name
 from core.reading.export import encode
 from core.reading.inbox import Inbox, InboxFile
 from core.reading.keeping import keep
@@ -22,7 +23,7 @@ from core.reading.processes import is_alive, name_of, now
 from core.store import batches, intakes, work
 from core.store.database import Database
 from core.store.files import FileStore
-from core.store.records import Batch, IntakeProgress, IntakeState, clean
+from core.store.records import Batch, IntakeProgress, IntakeState
 
 __all__ = ["Batch", "InboxFile", "Ingest", "IntakeProgress", "IntakeState", "Outcome", "OutcomeKind"]
 
@@ -67,7 +68,7 @@ class Ingest:
     def create_batch(self, name: str, reader: str) -> Batch:
         """A new, empty batch, to be read by the champion. Without a name it is named after the time."""
         moment = now()
-        name = clean(name.strip(), BATCH_NAME_LENGTH) or f"Batch {moment:%Y-%m-%d %H:%M} UTC"
+        name = display_name(name.strip())[:BATCH_NAME_LENGTH] or f"Batch {moment:%Y-%m-%d %H:%M} UTC"
         version = self._models.champion().version
         with self._database.writing() as connection:
             return batches.find(connection, batches.create(connection, name, reader, version, moment))
@@ -87,7 +88,7 @@ class Ingest:
         state = IntakeState.INTERRUPTED
         try:
             yield from self._take_in(intake_id, batch_id, name, source)
-            state = IntakeState.FINISHED
+            state = self._outcome(intake_id)
         finally:
             self._end(intake_id, state)
 
@@ -163,7 +164,7 @@ class Ingest:
             while files and not self._is_cancelled(intake_id):
                 for _ in self._take_in(intake_id, batch_id, *files.pop()):
                     pass
-            state = IntakeState.CANCELLED if self._is_cancelled(intake_id) else IntakeState.FINISHED
+            state = self._outcome(intake_id)
         except FractureReviewError as error:
             log.error("intake %d stopped: %s", intake_id, type(error).__name__)
         finally:
@@ -194,17 +195,15 @@ class Ingest:
 
     def _decode(self, name: str, data: bytes) -> Iterator[tuple[Radiograph, bytes] | Refusal]:
         try:
-            radiographs = decode(data, name, self._limits, self._salt)
+            for page in decode_pages(data, name, self._limits, self._salt):
+                yield as_refusal(page) if isinstance(page, RefusedFileError) else (page, data)
         except RefusedFileError as error:
-            yield Refusal(error.name, error.reason, error.remedy)
+            yield as_refusal(error)
         except Exception as error:  # noqa: BLE001  a decoder that stumbles over one file must not stop the batch
-            yield Refusal(name, f"it cannot be read ({type(error).__name__})", "Export it again from where it came.")
-        else:
-            for radiograph in radiographs:
-                yield radiograph, data
+            yield Refusal(name, f"it cannot be read ({type(error).__name__})", "Export it again from its source.")
 
     def _store(self, intake_id: int, batch_id: int, radiograph: Radiograph, data: bytes) -> Outcome:
-        name = clean(radiograph.name, FILE_NAME_LENGTH)
+        name = display_name(radiograph.name)[:FILE_NAME_LENGTH]
         keep(self._files, radiograph, data)
         moment = now()
         with self._database.writing() as connection:
@@ -217,7 +216,7 @@ class Ingest:
         return Outcome(kind, name, entry_id)
 
     def _refuse(self, intake_id: int, batch_id: int, refusal: Refusal) -> Outcome:
-        shown = Refusal(clean(refusal.name, FILE_NAME_LENGTH), refusal.reason, refusal.remedy)
+        shown = Refusal(display_name(refusal.name)[:FILE_NAME_LENGTH], refusal.reason, refusal.remedy)
         moment = now()
         with self._database.writing() as connection:
             batches.add_refusal(connection, batch_id, shown, moment)
@@ -232,6 +231,9 @@ class Ingest:
     def _end(self, intake_id: int, state: IntakeState) -> None:
         with self._database.writing() as connection:
             intakes.end(connection, intake_id, state, now())
+
+    def _outcome(self, intake_id: int) -> IntakeState:
+        return IntakeState.CANCELLED if self._is_cancelled(intake_id) else IntakeState.FINISHED
 
     def _is_cancelled(self, intake_id: int) -> bool:
         with self._database.reading() as connection:

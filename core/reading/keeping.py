@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-import cv2
-import numpy as np
-
 from core.config import Limits
 from core.domain import Radiograph
-from core.errors import UnreadableFileError
-from core.imaging.decode import decode
+from core.imaging.decode import decode_stored, encode_lossless
+from core.imaging.filetype import FileType
 from core.imaging.overlay import display, thumbnail
 from core.store.files import FileStore
 from core.store.records import RadiographRecord
-
-DICOM = "DICOM"
-REMEDY = "Upload the file again."
 
 
 def keep(files: FileStore, radiograph: Radiograph, data: bytes) -> None:
@@ -23,8 +17,8 @@ def keep(files: FileStore, radiograph: Radiograph, data: bytes) -> None:
     Args:
         data: the original file's.
     """
-    if radiograph.format == DICOM:
-        files.put_pixels(radiograph.sha256, radiograph.page, encode_png(radiograph.pixels))
+    if radiograph.format == FileType.DICOM:
+        files.put_pixels(radiograph.sha256, radiograph.page, encode_lossless(radiograph.pixels))
     else:
         files.put_original(radiograph.sha256, data)
     files.put_thumbnail(radiograph.sha256, radiograph.page, draw_thumbnail(radiograph))
@@ -37,14 +31,10 @@ def restore(files: FileStore, record: RadiographRecord, limits: Limits) -> Radio
         NotFoundError: the bytes are gone.
         RefusedFileError: they cannot be decoded any more.
     """
-    if record.format == DICOM:
-        pixels = decode_png(files.pixels(record.sha256, record.page), record.short_id)
+    if record.format == FileType.DICOM:
+        pixels = decode_stored(files.pixels(record.sha256, record.page), 0, limits)
     else:
-        pages = decode(files.original(record.sha256), record.short_id, limits)
-        found = [page for page in pages if page.page == record.page]
-        if not found:
-            raise UnreadableFileError(record.short_id, "the stored file has lost this page", REMEDY)
-        pixels = found[0].pixels
+        pixels = decode_stored(files.original(record.sha256), record.page, limits)
     return Radiograph(
         sha256=record.sha256,
         page=record.page,
@@ -60,20 +50,3 @@ def restore(files: FileStore, record: RadiographRecord, limits: Limits) -> Radio
 
 def draw_thumbnail(radiograph: Radiograph) -> bytes:
     return thumbnail(display(radiograph.pixels, radiograph.window))
-
-
-def encode_png(pixels: np.ndarray) -> bytes:
-    """Write (H, W) uint8 or uint16, or (H, W, 3) uint8 RGB, without loss; fast rather than small."""
-    ordered = pixels if pixels.ndim == 2 else cv2.cvtColor(pixels, cv2.COLOR_RGB2BGR)
-    done, data = cv2.imencode(".png", ordered, (cv2.IMWRITE_PNG_COMPRESSION, 1))
-    if not done:
-        raise ValueError(f"pixels of {pixels.shape} {pixels.dtype} cannot be written as PNG")
-    return data.tobytes()
-
-
-def decode_png(data: bytes, name: str) -> np.ndarray:
-    """Raises UnreadableFileError."""
-    pixels = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
-    if pixels is None:
-        raise UnreadableFileError(name, "the stored pixels are damaged", REMEDY)
-    return pixels

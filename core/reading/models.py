@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from core.domain import ModelVersion
 from core.errors import RegistryError
+from core.reading.processes import now
 from core.registry import Registry
 from core.store import workers
 from core.store.database import Database
@@ -48,6 +49,17 @@ class Models:
         from core.cnn.classifier import Classifier
 
         return Classifier.load(self._registry.get(version), self._registry.weights(version))
+
+    def appoint(self, version: str, reader: str, reason: str) -> ModelVersion:
+        """Let a version read new batches from now on; what was read stays as it is.
+
+        Raises:
+            UnknownVersionError, DamagedModelError: see `champion`.
+        """
+        chosen = self._registry.get(version)
+        with self._database.writing() as connection:
+            workers.appoint(connection, version, reader, reason, now())
+        return chosen
 
     def list(self) -> list[ModelVersion]:
         return self._registry.list()

@@ -6,10 +6,11 @@ from typing import Literal
 
 from core.domain import Band, Review, Verdict
 from core.errors import NotFoundError, StoreError
+from core.imaging.names import display_name
 from core.reading.processes import now
 from core.store import batches, predictions, reviews
 from core.store.database import Database
-from core.store.records import Batch, clean
+from core.store.records import Batch
 
 COMMENT_LENGTH = 4000
 READER_LENGTH = 320  # the longest e-mail address
@@ -48,7 +49,7 @@ class Reviews:
             NotFoundError: no such entry, or the prediction is not of this entry's radiograph.
             SignedBatchError: the batch is frozen.
         """
-        comment = clean(comment.strip(), COMMENT_LENGTH, keep="\n\t")
+        comment = "\n".join(map(display_name, comment.strip().splitlines()))[:COMMENT_LENGTH]
         with self._database.writing() as connection:
             radiograph_id = batches.radiograph_of(connection, entry_id)
             if prediction_id is not None:
@@ -97,7 +98,7 @@ class Reviews:
 
 
 def _reader(name: str) -> str:
-    cleaned = clean(name.strip(), READER_LENGTH)
+    cleaned = display_name(name.strip())[:READER_LENGTH]
     if not cleaned:
         raise ValueError("a review needs a reader's name, but it was empty")
     return cleaned

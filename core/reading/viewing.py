@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import cv2
+import numpy as np
+
 from core.config import Limits
 from core.domain import Heatmap, Radiograph, Window
 from core.errors import FractureReviewError
-from core.imaging.overlay import display, render, resize_to_radiograph
+from core.imaging.decode import encode_lossless
+from core.imaging.overlay import DEFAULT_OPACITY, DEFAULT_THRESHOLD, display, render, resize_to_radiograph
 from core.imaging.preprocess import InputSpec, fit
-from core.reading.keeping import draw_thumbnail, encode_png, restore
+from core.reading.keeping import draw_thumbnail, restore
 from core.reading.models import Models
 from core.store import batches, predictions
 from core.store.database import Database
@@ -15,8 +19,8 @@ from core.store.files import FileStore
 from core.store.records import RadiographRecord
 
 COLOUR_MAP = "inferno"
-OPACITY = 0.45
-THRESHOLD = 0.25
+OPACITY = DEFAULT_OPACITY
+THRESHOLD = DEFAULT_THRESHOLD
 
 
 class Viewing:
@@ -37,7 +41,7 @@ class Viewing:
     def display(self, entry_id: int, window: Window | None = None) -> bytes:
         """PNG, 8-bit grey, at the radiograph's own size. Raises as `radiograph`."""
         radiograph = self.radiograph(entry_id)
-        return encode_png(display(radiograph.pixels, window or radiograph.window))
+        return encode_lossless(display(radiograph.pixels, window or radiograph.window))
 
     def heatmap(self, prediction_id: int) -> Heatmap | None:
         """The evidence of a prediction; None where there is none to show."""
@@ -66,10 +70,10 @@ class Viewing:
         radiograph, heatmap = self.radiograph(entry_id), self.heatmap(prediction_id)
         grey = display(radiograph.pixels, radiograph.window)
         if heatmap is None or not heatmap.has_evidence:
-            return encode_png(grey)
+            return encode_lossless(grey)
         spec = InputSpec.from_card(self._models.get(version).card["input"])
         values = resize_to_radiograph(heatmap.values, fit(radiograph.width, radiograph.height, spec))
-        return encode_png(render(grey, values, colour_map, opacity, threshold))
+        return encode_colour(render(grey, values, colour_map, opacity, threshold))
 
     def thumbnail(self, radiograph_id: int) -> bytes:
         """A small encoded picture, drawn anew where it was lost. Raises NotFoundError."""
@@ -92,3 +96,9 @@ class Viewing:
     def kept_thumbnail(self, sha256: str, page: int) -> bytes:
         """Without drawing anything: empty where it was lost."""
         return self._files.thumbnail(sha256, page) or b""
+
+
+def encode_colour(pixels: np.ndarray) -> bytes:
+    """Write (H, W, 3) uint8 RGB as PNG; fast rather than small."""
+    _, buffer = cv2.imencode(".png", cv2.cvtColor(pixels, cv2.COLOR_RGB2BGR), (cv2.IMWRITE_PNG_COMPRESSION, 1))
+    return buffer.tobytes()

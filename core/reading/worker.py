@@ -112,34 +112,39 @@ class Worker:
         self._report("starting")
         try:
             self._queue.reap()
-            self._classifier(self._models.champion().version)
-            self._report("idle")
+            self._make_ready()
+            self._busy_at = time.monotonic()
             with ThreadPoolExecutor(THREADS, thread_name_prefix="prepare") as pool:
                 self._read(pool, parent, idle_seconds)
         finally:
             self._queue.leave(self._name)
         log.info("worker ends: %s", self._ending)
 
-    def must_end(self, parent: str | None, idle_seconds: float) -> bool:
-        """Told to, without a parent, with new code on the disk, or idle for long."""
+    def _make_ready(self) -> None:
+        """Load the champion before anything is claimed; where that fails, the rows that want it will say why."""
+        try:
+            self._classifier(self._models.champion().version)
+        except FractureReviewError as error:
+            log.warning("the champion cannot be loaded: %s", error)
+
+    def must_end(self, parent: str | None) -> bool:
+        """Told to, without its parent, with new code on the disk, or idle for long."""
         if self._stop():
             self._ending = "told to"
         elif parent is not None and not is_alive(parent, now()):
             self._ending = "its parent is gone"
-        elif time.monotonic() - self._busy_at > idle_seconds:
-            self._ending = "nothing to read"
         return bool(self._ending)
 
     def _read(self, pool: ThreadPoolExecutor, parent: str | None, idle_seconds: float) -> None:
         hand: Hand | None = None
-        while not self.must_end(parent, idle_seconds):
+        while not self.must_end(parent):
             # Beside a suspect nothing else is held: should it end this process, it takes no neighbour with it.
             upcoming = None if hand and hand.alone else self._take(pool, suspects=hand is None)
             if hand:
                 self._finish(hand)
             hand = upcoming
             if hand is None and not self._queue.is_waiting():
-                self._rest()
+                self._rest(idle_seconds)
         if hand:
             for future in hand.prepared:
                 future.cancel()
@@ -205,10 +210,15 @@ class Worker:
             log.info("worker has loaded %s", version)
         return self._loaded[1]
 
-    def _rest(self) -> None:
+    def _rest(self, idle_seconds: float) -> None:
         self._report("idle")
         self._queue.reap()
-        time.sleep(REST_SECONDS)
+        if self._queue.is_waiting():
+            return
+        if time.monotonic() - self._busy_at > idle_seconds:
+            self._ending = "nothing to read"
+        else:
+            time.sleep(REST_SECONDS)
 
     def _report(self, state: str) -> None:
         before, at = self._reported

@@ -24,11 +24,12 @@ class FileStore:
     original. `<sha256>-<page>.thumbnail` lies beside either.
 
     Args:
-        root: a folder of its own; made when needed, for this user only.
+        root: a folder of its own; made for this user only.
     """
 
     def __init__(self, root: Path) -> None:
         self._root = root
+        root.mkdir(mode=0o700, parents=True, exist_ok=True)
 
     def put_original(self, sha256: str, data: bytes) -> None:
         self._write(self._path(sha256), data)
@@ -72,7 +73,7 @@ class FileStore:
         """Write beside, then rename: whoever reads sees the whole file or none."""
         if path.exists() and path.stat().st_size == len(data):
             return
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        path.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=".writing-")
         temporary = Path(name)
         try:

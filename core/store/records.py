@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -246,21 +245,3 @@ class Champion:
 def short_id(sha256: str, page: int) -> str:
     """Eight hex digits, with `-2` for the second page of a file and so on."""
     return sha256[:8] + (f"-{page + 1}" if page else "")
-
-
-def is_writable_text(character: str) -> bool:
-    """Whether a character may stand in a stored text: no control, no half of a surrogate pair, no turned writing."""
-    code = ord(character)
-    return not (
-        code < 0x20
-        or 0x7F <= code < 0xA0
-        or 0xD800 <= code < 0xE000
-        or 0x202A <= code <= 0x202E
-        or 0x2066 <= code <= 0x2069
-    )
-
-
-def clean(text: str, limit: int, keep: Iterable[str] = ()) -> str:
-    """Text from outside as it may be stored and shown: what could break a line or a database becomes U+FFFD."""
-    kept = frozenset(keep)
-    return "".join(c if c in kept or is_writable_text(c) else "\ufffd" for c in text[:limit])

@@ -1,0 +1,147 @@
+"""Stand-ins for what is slow: a classifier without TensorFlow, and a worker process that runs it.
+
+python -m tests.fakes worker --parent-pid N [--seconds S]     as `python -m core worker`, with the fake classifier
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+
+from core.bootstrap import Services, build
+from core.config import Settings
+from core.domain import Band, Heatmap, Prediction, Radiograph
+from core.reading import worker
+from core.registry import WEIGHTS, Registry
+from tests.phantoms import encode
+
+VERSION = "fake-1"
+LOW, HIGH = 0.3, 0.7
+SIZE = 64
+DEADLY = 251  # a radiograph whose first two pixels have this value and the next kills the process that prepares it
+STUMBLING = 249  # such a one makes `predict` raise
+
+
+class FakeClassifier:
+    """Deterministic: the probability is the mean brightness. `seconds` is what each radiograph takes."""
+
+    def __init__(self, version: str, sha256: str = "f" * 64, seconds: float = 0.0) -> None:
+        self.version, self.sha256, self._seconds = version, sha256, seconds
+
+    def prepare(self, radiograph: Radiograph) -> np.ndarray:
+        first, second = (int(value) for value in radiograph.pixels[0, :2])
+        if (first, second) == (DEADLY, DEADLY + 1):
+            os.kill(os.getpid(), signal.SIGKILL)
+        return radiograph.pixels
+
+    def predict(self, prepared: Sequence[np.ndarray], heatmaps: bool = True) -> list[Prediction]:
+        time.sleep(self._seconds * len(prepared))
+        return [self._predict(pixels) for pixels in prepared]
+
+    def _predict(self, pixels: np.ndarray) -> Prediction:
+        if tuple(int(value) for value in pixels[0, :2]) == (STUMBLING, STUMBLING + 1):
+            raise ValueError("the network stumbles")
+        probability = fake_probability(pixels)
+        row, column = np.unravel_index(int(pixels.argmax()), pixels.shape)
+        return Prediction(
+            model_version=self.version,
+            model_sha256=self.sha256,
+            score=probability,
+            probability=probability,
+            band=Band.of(probability, LOW, HIGH),
+            threshold_low=LOW,
+            threshold_high=HIGH,
+            saliency_xy=(int(column), int(row)),
+            heatmap=Heatmap(np.eye(8, dtype=np.float32), True, self.version),
+        )
+
+
+def fake_probability(pixels: np.ndarray) -> float:
+    """What `FakeClassifier` says of (H, W) pixels."""
+    return float(pixels.mean() / np.iinfo(pixels.dtype).max)
+
+
+def add_fake_version(models: Path, version: str = VERSION) -> None:
+    """Write a version that can be listed and chosen but never loaded by TensorFlow."""
+    point = {"sensitivity": 0.9, "sensitivity_ci": [0.8, 0.95], "specificity": 0.8, "specificity_ci": [0.7, 0.9]}
+    point |= {"measured_on": "phantoms", "prevalence": 0.5}
+    card = {
+        "created": "2026-01-01T00:00:00+00:00",
+        "network": "fake",
+        "input": {"size": SIZE, "letterbox": True, "channels": 1},
+        "sigmoid_means": "fractured",
+        "saliency_layer": "none",
+        "calibration": {"method": "temperature", "temperature": 1.0},
+        "operating_points": [
+            {"name": "high_sensitivity", "threshold": LOW, **point},
+            {"name": "high_specificity", "threshold": HIGH, **point},
+        ],
+    }
+    Registry(models.parent / "none", models).add(version, card, lambda path: path.write_bytes(b"no weights"))
+
+
+def fake_settings(home: Path, inbox: Path | None = None) -> Settings:
+    """Settings of an own home whose shipped model is `VERSION`; the same in every process that asks for this home."""
+    environment = {"FRACTURE_HOME": str(home)} | ({"FRACTURE_INBOX": str(inbox)} if inbox else {})
+    settings = replace(Settings.from_environment(environment), shipped_models=home / "shipped")
+    if not (settings.shipped_models / VERSION / WEIGHTS).exists():
+        add_fake_version(settings.shipped_models)
+    return settings
+
+
+def fake_services(home: Path, inbox: Path | None = None) -> Services:
+    """All services over an own home."""
+    return build(fake_settings(home, inbox))
+
+
+def picture(brightness: float, number: int = 0, first: int | None = None) -> bytes:
+    """A PNG of (40, 48) uint8 whose fake probability is about `brightness`; each number gives other bytes.
+
+    Args:
+        first: `DEADLY` or `STUMBLING`, for a picture that does so.
+    """
+    pixels = np.full((40, 48), round(brightness * 255), np.uint8)
+    pixels[1, 0:4] = np.frombuffer(number.to_bytes(4, "little"), np.uint8)
+    if first is not None:
+        pixels[0, :2] = (first, first + 1)
+    return encode(pixels, "PNG")
+
+
+def take_in(services: Services, *files: tuple[str, bytes], batch_id: int | None = None) -> int:
+    """Take files into a batch, in this thread; returns the batch's id."""
+    if batch_id is None:
+        batch_id = services.ingest.create_batch("phantoms", "reader").id
+    for name, data in files:
+        list(services.ingest.take_in(batch_id, name, data))
+    return batch_id
+
+
+def read_all(services: Services, seconds: float = 0.0) -> None:
+    """Read what is queued, in this process, until nothing is left."""
+    worker.run(services, idle_seconds=0.0, load=partial(FakeClassifier, seconds=seconds))
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("command", choices=["worker"])
+    parser.add_argument("--parent-pid", type=int)
+    parser.add_argument("--idle-seconds", type=float, default=30.0)
+    parser.add_argument("--seconds", type=float, default=0.0)
+    chosen = parser.parse_args()
+    home = Path(os.environ["FRACTURE_HOME"])
+    load = partial(FakeClassifier, seconds=chosen.seconds)
+    worker.run(fake_services(home), parent_pid=chosen.parent_pid, idle_seconds=chosen.idle_seconds, load=load)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

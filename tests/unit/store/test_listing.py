@@ -1,0 +1,152 @@
+"""The worklist's order, filters and counts, and how it holds still."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+
+from core.domain import Band, Verdict, WorkState
+from core.errors import NotFoundError
+from core.store import listing, orders, predictions, reviews, work
+from core.store.database import Database
+from core.store.records import Counts, Neighbours, Order, WorklistFilter, short_id
+from tests.unit.store.conftest import NOW, predicted
+
+EVERYTHING = WorklistFilter()
+
+
+@pytest.fixture
+def mixed(database: Database, add_batch: Callable) -> int:
+    """Entries 1 to 7: negative, positive, waiting, failed, doubt, not assessable, more positive."""
+    batch_id = add_batch("neg", "pos", "wait", "fail", "doubt", "na", "POS_%2")
+    with database.writing() as connection:
+        made = {1: predicted(0.1), 2: predicted(0.8), 5: predicted(0.4), 6: predicted(None), 7: predicted(0.9)}
+        predictions.store(connection, made, NOW)
+        work.settle(connection, [4], WorkState.FAILED, "damaged")
+        reviews.append(connection, 1, 1, "ann", Verdict.NOT_FRACTURED, "", NOW)
+    return batch_id
+
+
+def ordered(database: Database, wanted: WorklistFilter = EVERYTHING) -> list[int]:
+    with database.reading() as connection:
+        return list(listing.ordered_ids(connection, wanted))
+
+
+def freeze(database: Database, wanted: WorklistFilter = EVERYTHING) -> Order:
+    with database.writing() as connection:
+        marks = (listing.highest_entry(connection), work.highest_settled(connection))
+        return orders.keep(connection, wanted, listing.ordered_ids(connection, wanted), marks, NOW)
+
+
+def since(database: Database, order: Order) -> int:
+    with database.reading() as connection:
+        return listing.count_since(connection, order.filter, order.entry_mark, order.settled_mark)
+
+
+def test_likely_fractures_first_and_what_cannot_be_read_above_the_negatives(database: Database, mixed: int) -> None:
+    assert ordered(database) == [7, 2, 5, 4, 6, 1, 3]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "found"),
+    [
+        (WorklistFilter(bands=(Band.POSITIVE,)), [7, 2]),
+        (WorklistFilter(bands=(Band.NEGATIVE, Band.NOT_ASSESSABLE)), [6, 1]),
+        (WorklistFilter(statuses=(WorkState.FAILED, WorkState.WAITING)), [4, 3]),
+        (WorklistFilter(text="pos"), [7, 2]),
+        (WorklistFilter(text="S_%"), [7]),
+        (WorklistFilter(text="%"), [7]),
+        (WorklistFilter(text="\\"), []),
+        (WorklistFilter(text="'; DROP TABLE entry; --"), []),
+        (WorklistFilter(reviewed=True), [1]),
+        (WorklistFilter(reviewed=False), [7, 2, 5, 4, 6, 3]),
+        (WorklistFilter(batch_id=2), []),
+        (WorklistFilter(batch_id=1, bands=(Band.POSITIVE,), text="2"), [7]),
+    ],
+)
+def test_filters(database: Database, mixed: int, wanted: WorklistFilter, found: list[int]) -> None:
+    assert ordered(database, wanted) == found
+
+
+def test_a_filter_finds_the_beginning_of_a_hash(database: Database, mixed: int) -> None:
+    with database.reading() as connection:
+        (row,) = listing.rows(connection, [5])
+    assert ordered(database, WorklistFilter(text=row.short_id.upper())) == [5]
+
+
+def test_filters_that_mean_the_same_are_equal() -> None:
+    one = WorklistFilter(bands=(Band.POSITIVE, Band.DOUBT, Band.DOUBT), text=" x ")
+    assert one == WorklistFilter(bands=(Band.DOUBT, Band.POSITIVE), text="x")
+
+
+def test_counts_say_what_choosing_would_show(database: Database, mixed: int) -> None:
+    counts = Counts(
+        total=7, positive=2, doubt=1, negative=1, not_assessable=1, waiting=1, predicted=5, failed=1, reviewed=1
+    )
+    with database.reading() as connection:
+        assert listing.count(connection, EVERYTHING) == counts
+        assert listing.count(connection, WorklistFilter(batch_id=mixed, bands=(Band.DOUBT,))) == counts
+        assert listing.count(connection, WorklistFilter(text="pos")) == Counts(total=2, positive=2, predicted=2)
+        assert listing.count(connection, WorklistFilter(batch_id=99)) == Counts()
+
+
+def test_rows_stand_in_the_order_asked_for(database: Database, mixed: int) -> None:
+    with database.reading() as connection:
+        assert [row.entry_id for row in listing.rows(connection, [3, 1, 99, 2])] == [3, 1, 2]
+
+
+def test_a_stream_gives_everything_in_order_in_chunks(
+    database: Database, mixed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(listing, "CHUNK", 3)
+    with database.reading() as connection:
+        chunks = [[row.entry_id for row in chunk] for chunk in listing.stream(connection, EVERYTHING)]
+    assert chunks == [[7, 2, 5], [4, 6, 1], [3]]
+
+
+def test_a_frozen_order_holds_still_and_counts_what_came(database: Database, mixed: int, add_batch: Callable) -> None:
+    order = freeze(database)
+    positives = freeze(database, WorklistFilter(bands=(Band.POSITIVE,)))
+    assert since(database, order) == 0
+    with database.writing() as connection:
+        predictions.store(connection, {3: predicted(0.99)}, NOW)
+    add_batch("new")
+    assert since(database, order) == 2
+    assert since(database, positives) == 1
+    with database.reading() as connection:
+        assert orders.find(connection, order.id) == order
+    assert order.entry_ids == (7, 2, 5, 4, 6, 1, 3)
+    assert since(database, freeze(database)) == 0
+    assert freeze(database).entry_ids == (3, 7, 2, 5, 4, 6, 1, 8)
+
+
+def test_equal_orders_have_one_id(database: Database, mixed: int, add_batch: Callable) -> None:
+    order = freeze(database)
+    assert freeze(database).id == order.id
+    assert freeze(database, WorklistFilter(batch_id=mixed)).id != order.id
+    add_batch("new")
+    assert freeze(database).id != order.id
+
+
+def test_old_orders_are_forgotten(database: Database, mixed: int, add_batch: Callable) -> None:
+    order = freeze(database)
+    add_batch("new")
+    with database.writing() as connection:
+        orders.keep(connection, EVERYTHING, [1], (0, 0), NOW + orders.KEPT + timedelta(days=1))
+    with database.reading() as connection, pytest.raises(NotFoundError):
+        orders.find(connection, order.id)
+
+
+def test_neighbours_walk_the_frozen_list(database: Database, mixed: int) -> None:
+    order = freeze(database)
+    assert order.neighbours(7) == Neighbours(0, None, 2)
+    assert order.neighbours(4) == Neighbours(3, 5, 6)
+    assert order.neighbours(3) == Neighbours(6, 1, None)
+    assert order.neighbours(99) == Neighbours(None, None, None)
+
+
+def test_a_short_id_names_the_page() -> None:
+    assert short_id("0123456789abcdef", 0) == "01234567"
+    assert short_id("0123456789abcdef", 1) == "01234567-2"
