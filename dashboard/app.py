@@ -16,7 +16,7 @@ if str(ROOT) not in sys.path:  # `streamlit run` puts this folder on the path, n
 import streamlit as st  # noqa: E402
 from starlette.middleware import Middleware  # noqa: E402
 
-from dashboard.serving import DarkFirstPaint, refusal  # noqa: E402
+from dashboard.serving import DarkFirstPaint, client_address, refusal  # noqa: E402
 
 
 def main() -> None:
@@ -24,7 +24,7 @@ def main() -> None:
     st.set_page_config(page_title="Fracture Review", page_icon=str(HERE / "icon.svg"), layout="wide")
     st.logo(str(HERE / "wordmark.svg"))
     st.html(HERE / "style.css")
-    reason = refusal(st.get_option("server.address"), st.context.ip_address)
+    reason = refusal(st.get_option("server.address"), client_address())
     if reason:
         st.error(reason)
         st.stop()

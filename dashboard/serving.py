@@ -51,6 +51,12 @@ def refusal(address: str | None, client: str | None = None) -> str | None:
     )
 
 
+def client_address() -> str | None:
+    """The address of this session's browser; None where it is on this machine, or where there is none."""
+    address = st.context.ip_address
+    return address if isinstance(address, str) else None
+
+
 def _is_loopback(address: str | None) -> bool:
     if address == "localhost":
         return True

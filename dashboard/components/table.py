@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Callable, Sequence
-from functools import partial
+from collections.abc import Sequence
 
 import pandas as pd
 import streamlit as st
@@ -36,24 +35,27 @@ _COLUMNS = {
 }
 
 
-def show(rows: Sequence[Row], opened: Callable[[int], None], line_pixels: int) -> None:
-    """Draw the rows; a click anywhere on one opens it.
+def show(rows: Sequence[Row], line_pixels: int) -> int | None:
+    """Draw the rows; return the entry id of the one that was clicked, anywhere on it.
 
     A table keeps its selection by position, so its key names exactly these entries in this order, and the position
     is turned into an entry id in the very run that reports the click.
     """
     entry_ids = tuple(row.entry_id for row in rows)
     key = f"rows-{hashlib.sha256(repr(entry_ids).encode()).hexdigest()[:16]}"
-    st.dataframe(
+    clicked = st.dataframe(
         _styled(rows),
         key=key,
-        on_select=partial(_resolve, key, entry_ids, opened),
+        on_select="rerun",
         selection_mode="single-cell",
         hide_index=True,
         column_config=_COLUMNS,
         row_height=line_pixels,
         height=HEADER_PIXELS + line_pixels * len(rows) + 3,
     )
+    selection = clicked["selection"]
+    positions = (*selection["rows"], *(position for position, _ in selection["cells"]))
+    return entry_ids[positions[0]] if positions else None
 
 
 def reading(row: Row) -> Look:
@@ -65,13 +67,6 @@ def part_and_view(row: Row) -> str:
     """Body part, view and laterality, as far as the file said."""
     facts = (row.facts.body_part, row.facts.view, row.facts.laterality)
     return printable(" ".join(fact for fact in facts if fact), 40)
-
-
-def _resolve(key: str, entry_ids: tuple[int, ...], opened: Callable[[int], None]) -> None:
-    selection = st.session_state[key]["selection"]
-    positions = [*selection.get("rows", ()), *(cell[0] for cell in selection.get("cells", ()))]
-    if positions:
-        opened(entry_ids[positions[0]])
 
 
 def _styled(rows: Sequence[Row]) -> pd.io.formats.style.Styler:

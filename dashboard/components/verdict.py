@@ -77,7 +77,7 @@ def _show_outcome(row: Row, standing: Review | None, reader: str) -> None:
             st.caption("No verdict of yours yet.", width="stretch")
             return
         agrees = resources.services().reviews.agreement(standing.verdict, row.band)
-        against = {"agree": ", agrees with the model", "disagree": ", differs from the model"}.get(agrees or "", "")
+        against = {"agree": ", as the model", "disagree": ", unlike the model"}.get(agrees or "", "")
         when = moment(standing.created).removesuffix(" UTC")[-5:]
         st.caption(f"Saved {when} UTC: {VERDICTS[standing.verdict]}{against}", width="stretch")
         st.button(

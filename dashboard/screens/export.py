@@ -37,7 +37,7 @@ def show() -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.download_button(
             "Download CSV",
-            data=lambda: _file(chosen, names),
+            data=lambda: write(chosen, names),
             file_name=f"fracture-review-{datetime.now(UTC):%Y%m%d-%H%M}.csv",
             mime="text/csv",
             type="primary",
@@ -53,7 +53,7 @@ def show() -> None:
         st.caption(f"The first {count(len(preview), 'row')} of the file.")
 
 
-def _file(chosen: WorklistFilter, names: bool) -> io.BytesIO:
+def write(chosen: WorklistFilter, names: bool) -> io.BytesIO:
     """Write the stream out for the browser; called when the download is asked for, not before."""
     written = io.BytesIO()
     for chunk in resources.services().export.csv(chosen, names=names):

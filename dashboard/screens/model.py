@@ -36,9 +36,8 @@ def show() -> None:
         _section("Limits", card.sentences(said.get("limits")))
         _section("Training data", card.listing(said.get("data")))
         with st.expander("How it was trained", type="compact"):
-            st.html(card.listing(said.get("training")))
-            st.html(card.listing({"calibration": said.get("calibration"), "gate": said.get("gate")}))
-            st.html(card.listing({"input": said.get("input"), "weights SHA-256": champion.sha256}))
+            parts = {name: said.get(name) for name in ("training", "calibration", "gate", "input")}
+            st.html(card.listing({**parts, "weights_sha256": champion.sha256}))
 
 
 def _section(title: str, body: str) -> None:

@@ -16,6 +16,7 @@ from dashboard.components.text import printable
 from dashboard.state import Screen
 
 POLL_SECONDS = 1.5
+PANEL_PIXELS = 310
 _VIEWER = "viewer"
 _ADVANCE = "review-advance"
 
@@ -33,10 +34,10 @@ def show() -> None:
         st.rerun()
     page = around.position // PAGE_ROWS + 1 if around.position is not None else 1
     state.keep(Screen.REVIEW, order=order.id, entry=row.entry_id, page=page)
-    room, panel = st.columns([1, 0.42], gap="small")
-    with room:
+    sides = st.container(horizontal=True, wrap=False, gap="small")
+    with sides.container(width="stretch"):
         _show_viewer(row)
-    with panel:
+    with sides.container(width=PANEL_PIXELS, gap="small"):
         _show_way(around, order)
         for warning in row.warnings:
             st.html(f'<p class="warning">{html.escape(printable(warning, 300))}</p>')

@@ -15,16 +15,11 @@ from dashboard.state import Screen
 
 POLL_SECONDS = 3.0
 _PREFIX = "worklist"
-_OPENED = "opened entry"
-_PAGER = "worklist-page"
 _LINES = "worklist-lines"
 
 
 def show() -> None:
     """The whole screen."""
-    opened = st.session_state.pop(_OPENED, None)
-    if opened:
-        state.go(Screen.REVIEW, entry=opened)
     services = resources.services()
     order = _current_order()
     pages = max(1, -(-len(order.entry_ids) // PAGE_ROWS))
@@ -40,15 +35,18 @@ def show() -> None:
         st.text("No radiograph matches. Take a filter away to see more.")
         return
     lines = st.session_state.get(_LINES) or next(iter(table.LINE_PIXELS))
-    table.show(rows, _open, table.LINE_PIXELS[lines])
+    clicked = table.show(rows, table.LINE_PIXELS[lines])
+    if clicked:
+        state.go(Screen.REVIEW, entry=clicked)
     unread = next((row.entry_id for row in rows if not row.verdict), rows[0].entry_id)
     with st.container(horizontal=True, vertical_alignment="center", key="worklist-foot"):
-        st.button("Read from here", type="primary", on_click=_open, args=(unread,), shortcut="Enter")
+        if st.button("Review from here", type="primary", shortcut="Enter"):
+            state.go(Screen.REVIEW, entry=unread)
         first = (place.page - 1) * PAGE_ROWS + 1
         st.caption(f"{first:,} to {first + len(rows) - 1:,} of {len(order.entry_ids):,}", width="content")
         if pages > 1:
-            st.session_state[_PAGER] = place.page
-            st.pagination(pages, key=_PAGER, on_change=_turn)
+            pager = f"worklist-page-{order.id}"
+            st.pagination(pages, default=place.page, key=pager, on_change=_turn, args=(pager,))
         st.space("stretch")
         st.segmented_control(
             "Lines",
@@ -106,12 +104,8 @@ def _show_start() -> None:
         state.go(Screen.UPLOAD)
 
 
-def _open(entry_id: int) -> None:
-    st.session_state[_OPENED] = entry_id
-
-
-def _turn() -> None:
-    state.keep(Screen.WORKLIST, page=st.session_state[_PAGER])
+def _turn(pager: str) -> None:
+    state.keep(Screen.WORKLIST, page=st.session_state[pager])
 
 
 def _refilter() -> None:

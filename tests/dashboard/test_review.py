@@ -1,0 +1,260 @@
+"""Review: a verdict is written for the radiograph and the prediction on the screen, and nothing else."""
+
+from __future__ import annotations
+
+import json
+import struct
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core.bootstrap import Services
+from core.domain import Verdict
+from core.reading.processes import now
+from core.reading.worklist import Order, Row, WorklistFilter
+from core.store import workers
+from tests import phantoms
+from tests.dashboard.conftest import READER, Fill, be_the_worker, parameter
+from tests.fakes import add_fake_version
+
+Open = Callable[..., AppTest]
+
+
+def order_of(services: Services) -> Order:
+    return services.worklist.freeze(WorklistFilter())
+
+
+def verdict_button(app: AppTest, verdict: Verdict) -> object:
+    return next(button for button in app.button if (button.key or "").startswith(f"verdict-{verdict}-"))
+
+
+def captions(app: AppTest) -> str:
+    return " | ".join(caption.value for caption in app.caption)
+
+
+def html_of(app: AppTest) -> str:
+    return " ".join(element.proto.body for element in app.get("html"))
+
+
+def viewer_header(app: AppTest) -> dict:
+    """What the viewer was given, without its pictures."""
+    payload = app.get("bidi_component")[0].proto.bytes
+    (length,) = struct.unpack_from("<I", payload)
+    return json.loads(payload[4 : 4 + length])
+
+
+def test_a_verdict_is_saved_for_what_is_on_the_screen(open_app: Open, fill: Fill, services: Services) -> None:
+    fill("Monday", 5)
+    order = order_of(services)
+    entry = order.entry_ids[2]
+    row = services.worklist.row(entry)
+    app = open_app("review", order=order.id, entry=entry)
+    assert any(text.value == row.file_name for text in app.text)
+    assert row.short_id in captions(app)
+    assert "No verdict of yours yet." in captions(app)
+    verdict_button(app, Verdict.FRACTURED).click().run()
+    review = services.reviews.latest(entry, READER)
+    assert (review.verdict, review.prediction_id) == (Verdict.FRACTURED, row.prediction_id)
+    assert "Saved" in captions(app)
+    assert all(services.reviews.latest(other, READER) is None for other in order.entry_ids if other != entry)
+
+
+def test_whatever_is_resorted_or_read_again_the_verdict_goes_to_the_radiograph_shown(
+    open_app: Open, fill: Fill, services: Services
+) -> None:
+    """Between the render and the key press the batch is read by another version and everything is reordered."""
+    batch = fill("Monday", 6)
+    order = order_of(services)
+    shown = services.worklist.row(order.entry_ids[1])
+    app = open_app("review", order=order.id, entry=shown.entry_id)
+    read_by_another_version(services, fill, batch.id)
+    reread = services.worklist.row(shown.entry_id)
+    assert reread.prediction_id != shown.prediction_id
+    app.query_params["order"] = services.worklist.freeze(WorklistFilter(batch_id=batch.id)).id
+    app.query_params["entry"] = str(order.entry_ids[-1])
+    verdict_button(app, Verdict.NOT_FRACTURED).click().run()
+    assert not app.exception
+    review = services.reviews.latest(shown.entry_id, READER)
+    assert (review.entry_id, review.prediction_id) == (shown.entry_id, shown.prediction_id)
+    assert review.verdict is Verdict.NOT_FRACTURED
+    assert all(services.reviews.latest(other, READER) is None for other in order.entry_ids if other != shown.entry_id)
+
+
+def read_by_another_version(services: Services, fill: Fill, batch_id: int) -> None:
+    add_fake_version(services.settings.models, "fake-2")
+    with services.database.writing() as connection:
+        workers.appoint(connection, "fake-2", READER, "for the test", now())
+    services.ingest.read_again(batch_id)
+    fill.read()
+
+
+def test_undo_takes_the_verdict_back_and_the_history_keeps_both(open_app: Open, fill: Fill, services: Services) -> None:
+    fill("Monday", 2)
+    entry = order_of(services).entry_ids[0]
+    app = open_app("review", entry=entry)
+    verdict_button(app, Verdict.UNSURE).click().run()
+    app.button(key=f"undo-{entry}").click().run()
+    assert services.reviews.latest(entry, READER) is None
+    assert "No verdict of yours yet." in captions(app)
+    assert [review.verdict for review in services.reviews.history(entry)] == [Verdict.UNSURE, None]
+    assert any("taken back" in text.value for text in app.text)
+
+
+def test_a_comment_is_saved_with_the_verdict_and_after_it(open_app: Open, fill: Fill, services: Services) -> None:
+    fill("Monday", 2)
+    entry = order_of(services).entry_ids[0]
+    app = open_app("review", entry=entry)
+    app.text_area[0].set_value("old callus?").run()
+    assert services.reviews.history(entry) == []
+    verdict_button(app, Verdict.NOT_FRACTURED).click().run()
+    assert services.reviews.latest(entry, READER).comment == "old callus?"
+    app.text_area[0].set_value("old callus").run()
+    assert services.reviews.latest(entry, READER).comment == "old callus"
+    assert services.reviews.latest(entry, READER).verdict is Verdict.NOT_FRACTURED
+    assert len(services.reviews.history(entry)) == 2
+
+
+def test_a_comment_never_wanders_to_the_next_radiograph(open_app: Open, fill: Fill, services: Services) -> None:
+    fill("Monday", 3)
+    order = order_of(services)
+    app = open_app("review", order=order.id, entry=order.entry_ids[0])
+    app.text_area[0].set_value("for the first").run()
+    next(button for button in app.button if button.label == "Next").click().run()
+    assert app.text_area[0].value == ""
+    verdict_button(app, Verdict.FRACTURED).click().run()
+    assert services.reviews.latest(order.entry_ids[1], READER).comment == ""
+
+
+def test_next_and_previous_walk_the_frozen_order(open_app: Open, fill: Fill, services: Services) -> None:
+    fill("Monday", 4, read=False)
+    order = order_of(services)
+    fill.read()
+    app = open_app("review", order=order.id, entry=order.entry_ids[0])
+    walked = [parameter(app, "entry")]
+    while not (forward := next(button for button in app.button if button.label == "Next")).disabled:
+        forward.click().run()
+        walked.append(parameter(app, "entry"))
+    assert walked == [str(entry) for entry in order.entry_ids]
+    assert f"{len(walked)} of {len(walked)}" in captions(app)
+    next(button for button in app.button if button.label == "Previous").click().run()
+    assert parameter(app, "entry") == walked[-2]
+
+
+def test_it_goes_on_after_a_verdict_where_the_reader_wants_that(open_app: Open, fill: Fill, services: Services) -> None:
+    fill("Monday", 3)
+    order = order_of(services)
+    app = open_app("review", order=order.id, entry=order.entry_ids[0])
+    app.toggle[0].set_value(True).run()
+    verdict_button(app, Verdict.FRACTURED).click().run()
+    assert services.reviews.latest(order.entry_ids[0], READER).verdict is Verdict.FRACTURED
+    assert parameter(app, "entry") == str(order.entry_ids[1])
+
+
+def test_a_signed_batch_takes_no_verdict(open_app: Open, fill: Fill, services: Services) -> None:
+    batch = fill("Monday", 2)
+    entry = order_of(services).entry_ids[0]
+    app = open_app("review", entry=entry)
+    services.reviews.sign(batch.id, READER)
+    verdict_button(app, Verdict.FRACTURED).click().run()
+    assert "signed" in app.error[0].value
+    assert "Saved" not in captions(app)
+    assert all(button.disabled for button in app.button if (button.key or "").startswith("verdict-"))
+
+
+def test_the_probability_is_shown_with_both_operating_points(open_app: Open, fill: Fill, services: Services) -> None:
+    fill("Monday", 3)
+    row = services.worklist.row(order_of(services).entry_ids[0])
+    shown = html_of(open_app("review", entry=row.entry_id))
+    for part in (
+        f"{row.probability:.2f}",
+        "high sensitivity",
+        "high specificity",
+        "0.30",
+        "0.70",
+        "50 % are fractured",
+    ):
+        assert part in shown
+    assert row.model_version in shown
+
+
+def test_what_waits_says_so_and_shows_its_prediction_when_it_comes(
+    open_app: Open, fill: Fill, services: Services
+) -> None:
+    fill("Monday", 2, read=False)
+    entry = order_of(services).entry_ids[0]
+    app = open_app("review", entry=entry)
+    assert "waiting" in html_of(app)
+    assert viewer_header(app)["explained"] is False
+    assert viewer_header(app)["radiograph"]
+    fill.read()
+    app.run()
+    assert "waiting" not in html_of(app)
+    assert viewer_header(app)["explained"] is True
+
+
+def test_the_untouched_radiograph_opens_first_and_a_stale_overlay_never_shows(
+    open_app: Open, fill: Fill, services: Services
+) -> None:
+    batch = fill("Monday", 3)
+    order = order_of(services)
+    row = services.worklist.row(order.entry_ids[0])
+    app = open_app("review", order=order.id, entry=row.entry_id)
+    header = viewer_header(app)
+    assert header["overlay"] is None
+    assert header["case"] == f"{row.entry_id}.{row.prediction_id}"
+    read_by_another_version(services, fill, batch.id)
+    app.run()
+    again = services.worklist.row(row.entry_id)
+    assert viewer_header(app)["case"] == f"{again.entry_id}.{again.prediction_id}" != header["case"]
+
+
+def test_dicom_facts_and_warnings_are_shown(open_app: Open, services: Services, fill: Fill) -> None:
+    batch = services.ingest.create_batch("DICOM", READER)
+    pixels = phantoms.bone(np.random.default_rng(0), True, bits=12)
+    data = phantoms.dicom(
+        pixels, BitsStored=12, HighBit=11, ViewPosition="PA", Laterality="L", BurnedInAnnotation="YES"
+    )
+    outcomes = list(services.ingest.take_in(batch.id, "IM0001", data))
+    assert outcomes[0].entry_id
+    fill.read()
+    shown = html_of(open_app("review", entry=outcomes[0].entry_id))
+    for part in ("L HAND", "PA", "12 bit, DICOM", 'class="warning"'):
+        assert part in shown
+    assert "Phantom" not in shown
+
+
+def test_names_and_comments_are_text(open_app: Open, services: Services, fill: Fill) -> None:
+    attack = "<script>alert(1)</script> *x* ![i](u).png"
+    batch = services.ingest.create_batch("<u>b</u> **bold**", READER)
+    data = phantoms.encode(phantoms.bone(np.random.default_rng(1), False), "PNG")
+    entry = next(iter(services.ingest.take_in(batch.id, attack, data))).entry_id
+    fill.read()
+    row: Row = services.worklist.row(entry)
+    services.reviews.give(entry, row.prediction_id, READER, Verdict.UNSURE, "<i>c</i> [l](u)")
+    services.reviews.give(entry, row.prediction_id, READER, Verdict.UNSURE, "<i>d</i> [l](u)")
+    app = open_app("review", entry=entry)
+    assert any(text.value == attack for text in app.text)
+    assert "<u>" not in html_of(app)
+    assert "<script" not in html_of(app)
+    assert "**bold**" not in captions(app)
+    assert any("<i>c</i> [l](u)" in text.value for text in app.text)
+
+
+def test_an_entry_that_is_gone_shows_the_first_of_the_worklist(open_app: Open, fill: Fill, services: Services) -> None:
+    fill("Monday", 2)
+    app = open_app("review", entry=999)
+    assert parameter(app, "entry") == str(order_of(services).entry_ids[0])
+
+
+@pytest.mark.usefixtures("services")
+def test_an_empty_store_says_what_to_do(open_app: Open) -> None:
+    assert open_app("review").text[0].value.startswith("There is no radiograph to review yet.")
+
+
+def test_the_worker_is_said_to_be_missing(open_app: Open, fill: Fill, services: Services) -> None:
+    fill("Monday", 3, read=False)
+    be_the_worker(services)
+    sidebar = " ".join(element.proto.body for element in open_app().sidebar.get("html"))
+    assert "Reading 0 of 3" in sidebar
