@@ -6,6 +6,7 @@ A draw is fixed by (settings, seed, epoch, index), so a run repeats exactly whic
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from types import MappingProxyType
 
 import cv2
 import numpy as np
@@ -52,37 +53,41 @@ class Augmentation:
                 raise TrainingError(f"The augmentation {item.name} must lie between 0 and {highest:g}, but is {value}.")
 
 
-HIGHEST = {
-    "shear": 0.5,
-    "zoom": 0.5,
-    "rotation": 180.0,
-    "shift": 0.5,
-    "horizontal_flip": 1.0,
-    "vertical_flip": 1.0,
-    "brightness": 0.5,
-    "contrast": 0.9,
-    "noise": 0.2,
-    "blur": 5.0,
-    "cut_out": 1.0,
-}
+HIGHEST = MappingProxyType(
+    {
+        "shear": 0.5,
+        "zoom": 0.5,
+        "rotation": 180.0,
+        "shift": 0.5,
+        "horizontal_flip": 1.0,
+        "vertical_flip": 1.0,
+        "brightness": 0.5,
+        "contrast": 0.9,
+        "noise": 0.2,
+        "blur": 5.0,
+        "cut_out": 1.0,
+    }
+)
 
-PRESETS = {
-    "none": Augmentation(),
-    "seed": Augmentation(shear=0.2, zoom=0.2, horizontal_flip=0.5),
-    "gentle": Augmentation(zoom=0.1, rotation=10, shift=0.05, horizontal_flip=0.5, brightness=0.05, contrast=0.1),
-    "strong": Augmentation(
-        shear=0.1,
-        zoom=0.2,
-        rotation=25,
-        shift=0.08,
-        horizontal_flip=0.5,
-        vertical_flip=0.5,
-        brightness=0.1,
-        contrast=0.3,
-        noise=0.03,
-        blur=0.7,
-    ),
-}
+PRESETS = MappingProxyType(
+    {
+        "none": Augmentation(),
+        "seed": Augmentation(shear=0.2, zoom=0.2, horizontal_flip=0.5),
+        "gentle": Augmentation(zoom=0.1, rotation=10, shift=0.05, horizontal_flip=0.5, brightness=0.05, contrast=0.1),
+        "strong": Augmentation(
+            shear=0.1,
+            zoom=0.2,
+            rotation=25,
+            shift=0.08,
+            horizontal_flip=0.5,
+            vertical_flip=0.5,
+            brightness=0.1,
+            contrast=0.3,
+            noise=0.03,
+            blur=0.7,
+        ),
+    }
+)
 
 
 def augment(

