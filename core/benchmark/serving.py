@@ -1,0 +1,132 @@
+"""From files to probabilities: the product's way against the seed's."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from types import MappingProxyType
+
+import numpy as np
+import psutil
+from PIL import Image
+
+from core.benchmark.measure import Comparison, Plan, Row, alternate, per_second
+from core.bootstrap import Services, build
+from core.cnn import networks
+from core.cnn.classifier import Classifier
+from core.cnn.networks import NETWORKS, Network
+from core.config import Limits, Settings
+from core.domain import ModelVersion
+from core.reading.predict import read_paths
+
+SEED_SIZE = (150, 150)
+WARM_UP = 64
+WORKER_START_SECONDS = 180
+LOOK_SECONDS = 0.05  # between two looks at whether the worker is done
+# key -> what is measured, and at least how many times the seed's way that must be
+ROWS = MappingProxyType(
+    {
+        "reference": ("Reference CNN, files to probability", 25.0),
+        "reference-heatmap": ("Reference CNN, files to probability and Grad-CAM", 10.0),
+        "champion": ("Shipped champion, files to probability and Grad-CAM, stored", 2.0),
+    }
+)
+
+
+def measure(plan: Plan) -> list[Row]:
+    images = plan.images
+    network = networks.build(Network.REFERENCE)  # its weights make no difference to the speed
+    classifier = Classifier(_reference_version(), network)
+    homes = (plan.workspace / f"home-{number}" for number in range(plan.repeats))
+    ways = {
+        "seed": lambda: per_second(lambda: read_as_the_seed(network, images)),
+        "reference": lambda: per_second(lambda: read(classifier, images, heatmaps=False)),
+        "reference-heatmap": lambda: per_second(lambda: read(classifier, images, heatmaps=True)),
+        "champion": lambda: read_and_store(next(homes), images),
+    }
+    read_as_the_seed(network, images[:2])
+    read(classifier, images[:WARM_UP], heatmaps=True)
+    figures = alternate({name: way for name, way in ways.items() if name == "seed" or name in plan.wanted}, plan)
+    return [
+        Row(
+            key,
+            title,
+            "pictures/s",
+            figures[key],
+            figures["seed"],
+            "the seed's way",
+            Comparison.RATIO_AT_LEAST,
+            required,
+        )
+        for key, (title, required) in ROWS.items()
+        if key in figures
+    ]
+
+
+def read_as_the_seed(network, images: Sequence[Path]) -> int:  # noqa: ANN001
+    """Pillow, 150x150, and `model.predict` on one picture at a time."""
+    for path in images:
+        pixels = np.asarray(Image.open(path).convert("RGB").resize(SEED_SIZE)) / 255.0
+        network.predict(np.expand_dims(pixels, 0), verbose=0)
+    return len(images)
+
+
+def read(classifier: Classifier, images: Sequence[Path], heatmaps: bool) -> int:
+    """The way that `python -m core predict` takes."""
+    return sum(item.prediction is not None for item in read_paths(classifier, images, Limits(), heatmaps=heatmaps))
+
+
+def read_and_store(home: Path, images: Sequence[Path]) -> float:
+    """Take the pictures into an empty store while a worker that has already started reads them.
+
+    Returns:
+        Pictures a second, from the first file to the last prediction stored.
+    """
+    services = build(Settings.from_environment({"FRACTURE_HOME": str(home)}))
+    services.ensure_worker(even_if_idle=True)
+    try:
+        _wait(services, lambda status: status.state == "idle", WORKER_START_SECONDS)
+        began = time.perf_counter()
+        batch = services.ingest.create_batch("Benchmark", "benchmark")
+        taken = sum(
+            outcome.entry_id is not None
+            for path in images
+            for outcome in services.ingest.take_in(batch.id, path.name, path)
+        )
+        _wait(services, lambda status: not status.waiting, None)
+        return taken / (time.perf_counter() - began)
+    finally:
+        _end_workers(services)
+        services.close()
+
+
+def _wait(services: Services, arrived, most_seconds: float | None) -> None:  # noqa: ANN001
+    began = time.monotonic()
+    while not arrived(services.queue.status()):
+        if most_seconds and time.monotonic() - began > most_seconds:
+            raise RuntimeError(
+                f"The worker was not ready after {most_seconds:.0f} s; see {services.settings.home}/worker.log."
+            )
+        time.sleep(LOOK_SECONDS)
+
+
+def _end_workers(services: Services) -> None:
+    processes = [psutil.Process(int(record.owner.split("|")[1])) for record in services.queue.workers()]
+    for process in processes:
+        process.terminate()
+    psutil.wait_procs(processes, timeout=30)
+
+
+def _reference_version() -> ModelVersion:
+    spec = NETWORKS[Network.REFERENCE]
+    points = [{"name": "high_sensitivity", "threshold": 0.3}, {"name": "high_specificity", "threshold": 0.6}]
+    card = {
+        "sigmoid_means": "fractured",
+        "input": spec.input.as_card(),
+        "operating_points": points,
+        "calibration": {"method": "logistic", "slope": 1.0, "intercept": 0.0},
+        "saliency_layer": spec.saliency_layer,
+    }
+    return ModelVersion("benchmark", Network.REFERENCE, "0" * 64, datetime.now(UTC), False, card)

@@ -1,0 +1,43 @@
+"""What starting costs: the time of `import core`, and whether the dashboard's process holds TensorFlow."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from statistics import median
+
+from core.benchmark.measure import ROOT, Comparison, Plan, Row, alternate
+
+IMPORT_SECONDS = 0.2  # what `import core` may take beyond Python itself
+STARTS = 5  # of Python, for one figure
+
+
+def measure(plan: Plan) -> list[Row]:
+    rows = []
+    if "import" in plan.wanted:
+        _start("import core")  # compiles it
+        bare, core = alternate(
+            {"Python": lambda: _start("pass"), "import core": lambda: _start("import core")}, plan
+        ).values()
+        rows.append(
+            Row("import", "import core", "s", core, bare, "Python alone", Comparison.DIFFERENCE_AT_MOST, IMPORT_SECONDS)
+        )
+    if "dashboard" in plan.wanted:
+        from core.benchmark.worklist import rerun
+
+        held = float(rerun(plan.workspace / "home", 1)["tensorflow"])
+        title = "TensorFlow in the dashboard's process (1: yes)"
+        rows.append(Row("dashboard", title, "", (held,), (0.0,), "never", Comparison.DIFFERENCE_AT_MOST, 0.0))
+    return rows
+
+
+def _start(code: str) -> float:
+    """Seconds that a new Python takes for the code, median of a few."""
+
+    def once() -> float:
+        began = time.perf_counter()
+        subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True)
+        return time.perf_counter() - began
+
+    return median(once() for _ in range(STARTS))
