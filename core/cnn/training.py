@@ -19,7 +19,7 @@ import numpy as np
 from core.cnn import networks
 from core.cnn.augmentation import PRESETS, Augmentation
 from core.cnn.networks import NETWORKS, Network
-from core.cnn.pictures import Boxes, Pictures, draw_order, load_pictures, plain_batches, training_batches
+from core.cnn.pictures import Batch, Boxes, Pictures, draw_order, load_pictures, plain_batches, training_batches
 from core.errors import TrainingError
 
 # A cell of the evidence map counts as fractured from this far above zero on, so that an untaught map starts quiet and
@@ -90,7 +90,7 @@ RECIPES: Mapping[str, Recipe] = MappingProxyType(
         ),
         "champion": Recipe(
             Network.COMPACT_FPN,
-            (Stage(224, 8, 4e-4), Stage(320, 9, 2.5e-4)),
+            (Stage(192, 6, 5e-4, 16), Stage(288, 8, 3e-4, 16)),
             replace(PRESETS["strong"], rotation=20),
             start="imagenet",
             weight_decay=0.02,
@@ -202,7 +202,7 @@ def train(
             _start(model, recipe, start_from)
         elif weights is not None:
             model.set_weights(weights)
-        run = _StageRun(recipe, stage, model)
+        run = StageRun(recipe, stage, model)
         if variables:
             run.assign(variables)
             variables = None
@@ -233,7 +233,7 @@ def train(
     return Trained(model, best, tuple(state.history), tuple(refused.values()))
 
 
-class _StageRun:
+class StageRun:
     """One stage's model, optimiser and compiled steps."""
 
     def __init__(self, recipe: Recipe, stage: Stage, model) -> None:
@@ -291,6 +291,12 @@ class _StageRun:
         right = tf.reduce_sum(tf.cast((logits > 0) == (labels > 0.5), tf.float32))
         return loss, right
 
+    def step(self, item: Batch) -> tuple[float, float]:
+        """One step of the optimiser: the mean loss, and how many of the batch were right."""
+        masks = item.masks if item.masks is not None else np.zeros((len(item.labels), 1, 1), np.float32)
+        loss, correct = self._step(item.images, item.labels, masks, item.located)
+        return float(loss), float(correct)
+
     def epoch(self, shown: Pictures, judged: Pictures, number: int, epoch: int, watcher: Watcher) -> EpochFigures:
         began, losses, right = time.monotonic(), [], 0.0
         rng = np.random.default_rng([self.recipe.seed, number, epoch])
@@ -303,13 +309,12 @@ class _StageRun:
                 batches.close()
                 raise Cancelled("The training run was cancelled. It can be resumed at its last finished epoch.")
             self.optimizer.learning_rate.assign(self.learning_rate(epoch + (step + 1) / total))
-            masks = item.masks if item.masks is not None else np.zeros((len(item.labels), 1, 1), np.float32)
-            loss, correct = self._step(item.images, item.labels, masks, item.located)
-            losses.append(float(loss) * len(item.labels))
-            right += float(correct)
+            loss, correct = self.step(item)
+            losses.append(loss * len(item.labels))
+            right += correct
             if not math.isfinite(losses[-1]):
                 raise TrainingError("The loss became infinite: the run diverged. Lower the learning rate and retry.")
-            watcher.on_step(step + 1, total, float(loss))
+            watcher.on_step(step + 1, total, loss)
         figures = self._judge(judged)
         return EpochFigures(
             stage=number,
