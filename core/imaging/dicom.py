@@ -27,17 +27,17 @@ from core.imaging.kinds import describe_kind, is_projection
 from core.imaging.window import default_window, look_up
 
 # pydicom warns and logs with the offending value in the text, which can be a patient's.
-logging.getLogger("pydicom").disabled = True
+logging.getLogger("pydicom").setLevel(logging.CRITICAL + 1)
 warnings.filterwarnings("ignore", module=r"pydicom\b")
 
-_WANTED = [
+_WANTED = (
     *("SOPClassUID", "Modality", "NumberOfFrames", "SamplesPerPixel", "PhotometricInterpretation"),
     *("PresentationLUTShape", "PresentationIntentType", "Rows", "Columns", "BitsAllocated", "BitsStored", "HighBit"),
     *("PixelRepresentation", "PixelPaddingValue", "PixelPaddingRangeLimit", "ModalityLUTSequence", "RescaleSlope"),
     *("RescaleIntercept", "VOILUTSequence", "WindowCenter", "WindowWidth", "VOILUTFunction", "BodyPartExamined"),
     *("AnatomicRegionSequence", "ViewPosition", "ViewCodeSequence", "ImageLaterality", "Laterality"),
     *("StudyInstanceUID", "SeriesInstanceUID", "BurnedInAnnotation"),
-]
+)
 _DEFLATED = b"1.2.840.10008.1.2.1.99"
 _UNDEFINED_LENGTH = 0xFFFFFFFF
 _PIXEL_DATA, _ITEM, _DELIMITER = (0x7FE0, 0x0010), (0xFFFE, 0xE000), (0xFFFE, 0xE0DD)
@@ -117,7 +117,7 @@ def _read_header(data: bytes, name: str) -> tuple[FileDataset, int]:
         raise UnsupportedFileError(name, "it is a deflated DICOM file", "Export it uncompressed.")
     buffer = io.BytesIO(data)
     try:
-        header = pydicom.dcmread(buffer, stop_before_pixels=True, force=True, specific_tags=_WANTED)
+        header = pydicom.dcmread(buffer, stop_before_pixels=True, force=True, specific_tags=list(_WANTED))
         for element in header.iterall():
             element.value  # noqa: B018  converts it: a broken one is found here
     except Exception as error:  # noqa: BLE001  as above

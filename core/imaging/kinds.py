@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
+
 from pydicom.uid import UID
 
 _PROJECTION_MODALITIES = frozenset({"CR", "DX", "RG"})
@@ -20,40 +22,42 @@ _ANY_MODALITY_CLASSES = frozenset(
     }
 )
 _DIRECTORY = "1.2.840.10008.1.3.10"
-_WORDS = {
-    "AU": "a sound recording",
-    "BMD": "a bone densitometry image",
-    "CT": "a computed tomography image",
-    "DOC": "a document",
-    "ECG": "an electrocardiogram",
-    "ES": "an endoscopy image",
-    "GM": "a microscopy image",
-    "IO": "an intra-oral radiograph",
-    "IVUS": "an intravascular ultrasound image",
-    "KO": "a key object selection",
-    "MG": "a mammogram",
-    "MR": "a magnetic resonance image",
-    "NM": "a nuclear medicine image",
-    "OCT": "an optical coherence tomography image",
-    "OP": "an ophthalmic photograph",
-    "OT": "an image of no stated modality",
-    "PR": "a presentation state",
-    "PT": "a positron emission tomography image",
-    "PX": "a panoramic radiograph",
-    "REG": "a registration",
-    "RF": "a fluoroscopy image",
-    "RTDOSE": "a radiotherapy dose",
-    "RTIMAGE": "a radiotherapy image",
-    "RTPLAN": "a radiotherapy plan",
-    "RTSTRUCT": "a radiotherapy structure set",
-    "SC": "a secondary capture",
-    "SEG": "a segmentation",
-    "SM": "a slide microscopy image",
-    "SR": "a structured report",
-    "US": "an ultrasound image",
-    "XA": "an angiography image",
-    "XC": "a photograph",
-}
+_WORDS = MappingProxyType(
+    {
+        "AU": "a sound recording",
+        "BMD": "a bone densitometry image",
+        "CT": "a computed tomography image",
+        "DOC": "a document",
+        "ECG": "an electrocardiogram",
+        "ES": "an endoscopy image",
+        "GM": "a microscopy image",
+        "IO": "an intra-oral radiograph",
+        "IVUS": "an intravascular ultrasound image",
+        "KO": "a key object selection",
+        "MG": "a mammogram",
+        "MR": "a magnetic resonance image",
+        "NM": "a nuclear medicine image",
+        "OCT": "an optical coherence tomography image",
+        "OP": "an ophthalmic photograph",
+        "OT": "an image of no stated modality",
+        "PR": "a presentation state",
+        "PT": "a positron emission tomography image",
+        "PX": "a panoramic radiograph",
+        "REG": "a registration",
+        "RF": "a fluoroscopy image",
+        "RTDOSE": "a radiotherapy dose",
+        "RTIMAGE": "a radiotherapy image",
+        "RTPLAN": "a radiotherapy plan",
+        "RTSTRUCT": "a radiotherapy structure set",
+        "SC": "a secondary capture",
+        "SEG": "a segmentation",
+        "SM": "a slide microscopy image",
+        "SR": "a structured report",
+        "US": "an ultrasound image",
+        "XA": "an angiography image",
+        "XC": "a photograph",
+    }
+)
 
 
 def is_projection(modality: str | None, sop_class: UID) -> bool:

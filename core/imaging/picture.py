@@ -26,7 +26,7 @@ _BITS_PER_SAMPLE, _PHOTOMETRIC = 258, 262  # TIFF tags
 _WHITE_IS_ZERO = 0
 _STRIPS, _TILES = (273, 279), (324, 325)  # TIFF tags: offsets, byte counts
 _ORIENTATION = 274  # EXIF and TIFF tag
-_LUMA = np.array([0.299, 0.587, 0.114], np.float32)  # ITU-R 601-2, as Pillow's
+_LUMA = (0.299, 0.587, 0.114)  # ITU-R 601-2, as Pillow's
 _CUT_SHORT = "it is cut short: the end of the picture is missing"
 _DAMAGED = "it is damaged or cut short and cannot be decoded"
 _COPY_AGAIN = "Copy or export it again from its source."
@@ -204,7 +204,7 @@ def _read_deep_colour(data: bytes, kind: FileType, page: int) -> np.ndarray:
         colour = pages[0]
     if colour.ndim == 2:
         return colour
-    grey = colour[..., 2::-1].astype(np.float32) @ _LUMA
+    grey = colour[..., 2::-1].astype(np.float32) @ np.array(_LUMA, np.float32)
     if colour.shape[2] == 4:
         grey *= colour[..., 3].astype(np.float32) / np.iinfo(colour.dtype).max
     return np.rint(grey).astype(colour.dtype)
