@@ -5,10 +5,8 @@ Only the elements named in `_WANTED` are ever read: names, ids and dates of a pa
 
 from __future__ import annotations
 
-import hmac
 import io
 import logging
-import re
 import struct
 import warnings
 from dataclasses import dataclass
@@ -22,6 +20,7 @@ from core.config import Limits
 from core.domain import DicomFacts, Window
 from core.errors import FileLimitError, RefusedFileError, UnreadableFileError, UnsupportedFileError
 from core.imaging.codestream import CodestreamError, decode_frame
+from core.imaging.facts import read_facts, term
 from core.imaging.greyscale import GreyscaleError, compose
 from core.imaging.kinds import describe_kind, is_projection
 from core.imaging.window import default_window, look_up
@@ -41,8 +40,6 @@ _WANTED = (
 _DEFLATED = b"1.2.840.10008.1.2.1.99"
 _UNDEFINED_LENGTH = 0xFFFFFFFF
 _PIXEL_DATA, _ITEM, _DELIMITER = (0x7FE0, 0x0010), (0xFFFE, 0xE000), (0xFFFE, 0xE0DD)
-_TERM = re.compile(r"[A-Z0-9][A-Z0-9 _-]{0,15}")  # what DICOM's code strings look like
-_PSEUDONYM_DIGITS = 16  # hex digits: 64 bits, no clash within an installation
 _EXPORT_AGAIN = "Export it again from its source, uncompressed if need be."
 _COPY_AGAIN = "Copy or export it again from its source."
 _ONLY_PROJECTIONS = "Only plain radiographs (CR, DX, RG) are read; leave it out."
@@ -159,7 +156,7 @@ def _find_frame(data: bytes, at: int, header: FileDataset) -> bytes | memoryview
 
 
 def _check_kind(header: FileDataset, name: str, cut_short: bool) -> None:
-    modality = _term(header.get("Modality"))
+    modality = term(header.get("Modality"))
     kind = UID(str(header.get("SOPClassUID") or header.file_meta.get("MediaStorageSOPClassUID") or ""))
     try:
         frames = int(header.get("NumberOfFrames") or 1)
@@ -172,7 +169,7 @@ def _check_kind(header: FileDataset, name: str, cut_short: bool) -> None:
     if several:
         reason = f"it is a multi-frame DICOM file{several}{end}"
         raise UnsupportedFileError(name, reason, "Export each frame as a file of its own.")
-    photometric = _term(header.get("PhotometricInterpretation"))
+    photometric = term(header.get("PhotometricInterpretation"))
     if photometric not in (None, "MONOCHROME1", "MONOCHROME2") or header.get("SamplesPerPixel") not in (None, "", 1):
         raise UnsupportedFileError(name, f"it is a colour picture ({photometric})", "Export it in grey.")
 
@@ -181,9 +178,9 @@ def _decode(
     header: FileDataset, frame: bytes | memoryview, shape: tuple[int, int], allocated: int, bits: int, salt: bytes
 ) -> DicomImage:
     notes = []
-    if _term(header.get("BurnedInAnnotation")) == "YES":
+    if term(header.get("BurnedInAnnotation")) == "YES":
         notes.append(BURNED_IN)
-    if _term(header.get("PresentationIntentType")) == "FOR PROCESSING":
+    if term(header.get("PresentationIntentType")) == "FOR PROCESSING":
         notes.append(FOR_PROCESSING)
     inverted, is_odd = _polarity(header)
     if is_odd:
@@ -197,7 +194,7 @@ def _decode(
         notes.append(NO_WINDOW)
         window = None
     window = window or default_window(pixels, padding=0 if greyscale.padded else None)
-    return DicomImage(pixels, max(8, bits), window, _facts(header, salt), tuple(notes))
+    return DicomImage(pixels, max(8, bits), window, read_facts(header, salt), tuple(notes))
 
 
 def _polarity(header: FileDataset) -> tuple[bool, bool]:
@@ -205,8 +202,8 @@ def _polarity(header: FileDataset) -> tuple[bool, bool]:
 
     Where there is a Presentation LUT Shape it decides: INVERSE goes with MONOCHROME1 and says the same thing again.
     """
-    negative = _term(header.get("PhotometricInterpretation")) == "MONOCHROME1"
-    shape = _term(header.get("PresentationLUTShape"))
+    negative = term(header.get("PhotometricInterpretation")) == "MONOCHROME1"
+    shape = term(header.get("PresentationLUTShape"))
     if shape not in ("IDENTITY", "INVERSE"):
         return negative, False
     return shape == "INVERSE", (shape == "INVERSE") != negative
@@ -236,32 +233,3 @@ def _read_stored(
     if signed:
         return pixels, 0
     return np.minimum(pixels, peak, dtype=pixels.dtype, casting="unsafe"), 0  # a lossy codec overshoots
-
-
-def _facts(header: FileDataset, salt: bytes) -> DicomFacts:
-    laterality = _term(header.get("ImageLaterality")) or _term(header.get("Laterality"))
-    return DicomFacts(
-        modality=_term(header.get("Modality")),
-        body_part=_term(header.get("BodyPartExamined")) or _meaning(header, "AnatomicRegionSequence"),
-        view=_term(header.get("ViewPosition")) or _meaning(header, "ViewCodeSequence"),
-        laterality=laterality if laterality in ("L", "R", "B", "U") else None,
-        study=_pseudonym(header.get("StudyInstanceUID"), salt),
-        series=_pseudonym(header.get("SeriesInstanceUID"), salt),
-    )
-
-
-def _term(value: object) -> str | None:
-    """A code string in capitals, or None where it does not look like one."""
-    text = str(value or "").strip().upper()
-    return text if _TERM.fullmatch(text) else None
-
-
-def _meaning(header: FileDataset, sequence: str) -> str | None:
-    items = header.get(sequence) or ()
-    return _term(items[0].get("CodeMeaning")) if items else None
-
-
-def _pseudonym(uid: object, salt: bytes) -> str | None:
-    if not uid or not salt:
-        return None
-    return hmac.new(salt, str(uid).encode(), "sha256").hexdigest()[:_PSEUDONYM_DIGITS]
