@@ -8,14 +8,13 @@ import pandas as pd
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-from core.errors import FractureReviewError, NotFoundError
-from core.reading.ingest import Batch, IntakeProgress, IntakeState
-from core.reading.worklist import WorklistFilter
+from core.config import MEBIBYTE
+from core.errors import FractureReviewError
 from dashboard import resources, signin, state
-from dashboard.components.text import as_markdown, count, moment, printable
+from dashboard.components import intake
+from dashboard.components.text import as_markdown, printable
 from dashboard.state import Screen
 
-POLL_SECONDS = 1.0
 NEW = 0  # no batch has this id
 KINDS = {"Files and ZIPs": True, "A folder": "directory"}
 _DROPS = "drops taken"
@@ -26,7 +25,8 @@ _FAILURE = "failure of the last drop"
 def show() -> None:
     """The whole screen."""
     place = state.here()
-    batch = _batch(place.batch)
+    batches = resources.services().worklist.batches()
+    batch = next((each for each in batches if each.id == place.batch), next(iter(batches), None))
     state.keep(Screen.UPLOAD, batch=batch.id if batch else None)
     st.header("Upload", anchor=False)
     give, taken = st.columns([1, 1.1], gap="large")
@@ -35,7 +35,7 @@ def show() -> None:
         _show_inbox()
     with taken:
         if batch:
-            _show_batch(batch)
+            intake.show(batch, batches)
         else:
             st.caption("What has been taken in, and what was refused and why, appears here.")
 
@@ -66,14 +66,16 @@ def _show_drop() -> None:
     kind = st.segmented_control("What", list(KINDS), key=_KIND, default=next(iter(KINDS)), required=True)
     key = f"drop-{st.session_state.get(_DROPS, 0)}-{kind}"
     st.file_uploader(
-        f"Drop up to {limits.drop_files} files, {_size(_upload_limit())} each at most",
+        f"Drop up to {limits.drop_files} files",
         accept_multiple_files=KINDS[kind],
         key=key,
         on_change=_take_drop,
         args=(key, limits.drop_files),
     )
+    most = int(st.get_option("server.maxUploadSize")) * MEBIBYTE
     st.caption(
         "JPEG, PNG, TIFF, BMP, WebP, DICOM (CR, DX, RG), and ZIPs of these with folders inside. "
+        f"A file may have {_size(min(most, limits.file_bytes))}, a ZIP {_size(min(most, limits.zip_bytes))}. "
         f"More than {limits.drop_files} files: one ZIP, or the inbox. "
         "Patient names, ids and dates of birth in DICOM files are not kept."
     )
@@ -150,101 +152,8 @@ def _hand_over(start: object) -> None:
     state.keep(Screen.UPLOAD, batch=batch_id)
 
 
-def _show_batch(batch: Batch) -> None:
-    st.subheader(as_markdown(batch.name, 80), anchor=False)
-    st.caption(f"Made {moment(batch.created)} by {as_markdown(batch.reader, 60)}")
-    _show_progress(batch.id, _is_running(_ingest().progress(batch.id)))
-
-
-@st.fragment(run_every=POLL_SECONDS)
-def _show_progress(batch_id: int, was_running: bool) -> None:
-    """How far the intake is, file by file; at its end what became of every file."""
-    progress = _ingest().progress(batch_id)
-    if progress is None:
-        st.caption("Nothing was handed in yet.")
-        return
-    running = _is_running(progress)
-    if was_running and not running:
-        st.rerun()
-    if running:
-        st.progress(min(1.0, progress.fraction), text=f"{progress.received:,} of {count(progress.total, 'file')}")
-    _show_sums(progress)
-    with st.container(horizontal=True, vertical_alignment="center"):
-        if st.button("Open the worklist", type="primary", disabled=not (progress.taken or progress.known)):
-            order = resources.services().worklist.freeze(WorklistFilter(batch_id=batch_id))
-            state.go(Screen.WORKLIST, order=order.id, page=1)
-        if running:
-            st.button("Cancel the rest", on_click=_ingest().cancel, args=(batch_id,))
-    if progress.refused:
-        _show_refused(batch_id)
-
-
-def _show_sums(progress: IntakeProgress) -> None:
-    """Received = taken + known + refused, always, and shown so that it can be checked."""
-    ends = {
-        IntakeState.CANCELLED: f"Cancelled: {progress.total - progress.received:,} files were not looked at.",
-        IntakeState.INTERRUPTED: "Interrupted: the server stopped. Drop the files again; what is in is not doubled.",
-    }
-    cells = "".join(
-        f'<span class="{name}"><b>{number:,}</b>{word}</span>'
-        for name, number, word in (
-            ("received", progress.received, "received"),
-            ("taken", progress.taken, "taken in"),
-            ("known", progress.known, "already there"),
-            ("refused", progress.refused, "refused"),
-        )
-    )
-    st.html(f'<div class="sums" role="status">{cells}</div>')
-    if progress.state in ends:
-        st.text(ends[progress.state])
-
-
-def _show_refused(batch_id: int) -> None:
-    refusals = _ingest().refusals(batch_id)
-    st.dataframe(
-        pd.DataFrame(
-            {
-                "file": [printable(refusal.name) for refusal in refusals],
-                "reason": [printable(refusal.reason, 300) for refusal in refusals],
-                "remedy": [printable(refusal.remedy, 300) for refusal in refusals],
-            }
-        ),
-        hide_index=True,
-        row_height=29,
-        height=min(380, 35 + 29 * len(refusals)),
-        column_config={"file": "Refused file", "reason": "Reason", "remedy": "What to do"},
-        key=f"refused-{batch_id}",
-    )
-    st.download_button(
-        "Download the refused list",
-        data=lambda: _ingest().refusals_csv(batch_id),
-        file_name=f"refused-{batch_id}.csv",
-        mime="text/csv",
-        on_click="ignore",
-    )
-
-
-def _batch(batch_id: int | None) -> Batch | None:
-    """The batch that the address names, else the newest one, else none."""
-    services = resources.services()
-    if batch_id:
-        try:
-            return services.ingest.batch(batch_id)
-        except NotFoundError:
-            pass
-    return next(iter(services.worklist.batches()), None)
-
-
-def _is_running(progress: IntakeProgress | None) -> bool:
-    return progress is not None and progress.state is IntakeState.RUNNING
-
-
 def _ingest():  # noqa: ANN202 - the service's class is core's affair
     return resources.services().ingest
-
-
-def _upload_limit() -> int:
-    return int(st.get_option("server.maxUploadSize")) * 1024 * 1024
 
 
 def _size(size: int) -> str:

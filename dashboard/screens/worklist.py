@@ -46,8 +46,9 @@ def show() -> None:
         st.caption(f"{first:,} to {first + len(rows) - 1:,} of {len(order.entry_ids):,}", width="content")
         if pages > 1:
             pager = f"worklist-page-{order.id}"
-            st.pagination(pages, default=place.page, key=pager, on_change=_turn, args=(pager,))
-        st.space("stretch")
+            st.pagination(pages, default=place.page, key=pager, on_change=_turn, args=(pager,), width="stretch")
+        else:
+            st.space("stretch")
         st.segmented_control(
             "Lines",
             list(table.LINE_PIXELS),

@@ -1,0 +1,136 @@
+"""What became of a batch's files: how far taking in is, what is in, what was refused and why."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import pandas as pd
+import streamlit as st
+
+from core.errors import FractureReviewError
+from core.reading.ingest import Batch, IntakeProgress, IntakeState
+from core.reading.worklist import WorklistFilter
+from dashboard import resources, state
+from dashboard.components.text import as_markdown, count, moment, printable
+from dashboard.state import Screen
+
+POLL_SECONDS = 1.0
+REFUSAL_PIXELS = 46  # two lines of text
+REFUSED_HEIGHT = 400
+_FAILURE = "failure of reading again"
+
+
+def show(batch: Batch, batches: list[Batch]) -> None:
+    """One batch, with a choice of the others."""
+    names = {each.id: printable(each.name, 60) for each in batches}
+    key = f"intake-of-{batch.id}-{len(names)}"
+    st.selectbox(
+        "Batch",
+        list(names),
+        index=list(names).index(batch.id),
+        format_func=lambda choice: names[choice],
+        key=key,
+        on_change=lambda: state.keep(Screen.UPLOAD, batch=st.session_state[key]),
+    )
+    reader, version = as_markdown(batch.reader, 60), as_markdown(batch.model_version, 60)
+    st.caption(f"Made {moment(batch.created)} by {reader}, read by {version}")
+    _show_progress(batch.id, _is_running(resources.services().ingest.progress(batch.id)))
+    if not batch.signed_at:
+        _show_read_again(batch)
+
+
+@st.fragment(run_every=POLL_SECONDS)
+def _show_progress(batch_id: int, was_running: bool) -> None:
+    """File by file while it runs; at its end what became of every file."""
+    ingest = resources.services().ingest
+    progress = ingest.progress(batch_id)
+    if progress is None:
+        st.caption("Nothing was handed in yet.")
+        return
+    running = _is_running(progress)
+    if was_running and not running:
+        st.rerun()
+    if running:
+        st.progress(progress.fraction, text=f"{progress.received:,} of {count(progress.total, 'file')}")
+    _show_sums(progress)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if st.button("Open the worklist", type="primary", disabled=not (progress.taken or progress.known)):
+            order = resources.services().worklist.freeze(WorklistFilter(batch_id=batch_id))
+            state.go(Screen.WORKLIST, order=order.id, page=1)
+        if running:
+            st.button("Cancel the rest", on_click=ingest.cancel, args=(batch_id,))
+    if progress.refused:
+        _show_refused(batch_id)
+
+
+def _show_sums(progress: IntakeProgress) -> None:
+    """Received = taken + known + refused, always, and shown so that it can be checked."""
+    cells = "".join(
+        f"<span><b>{number:,}</b>{word}</span>"
+        for number, word in (
+            (progress.received, "received"),
+            (progress.taken, "taken in"),
+            (progress.known, "already there"),
+            (progress.refused, "refused"),
+        )
+    )
+    st.html(f'<div class="sums" role="status">{cells}</div>')
+    if progress.state is IntakeState.CANCELLED:
+        st.text(f"Cancelled. {count(progress.total - progress.received, 'file')} of this drop were not looked at.")
+    elif progress.state is IntakeState.INTERRUPTED:
+        st.text("Interrupted, because the server stopped. Drop the files again: what is in is not taken in twice.")
+
+
+def _show_refused(batch_id: int) -> None:
+    ingest = resources.services().ingest
+    refusals = ingest.refusals(batch_id)
+    st.dataframe(
+        pd.DataFrame(
+            {
+                "file": [printable(refusal.name) for refusal in refusals],
+                "reason": [printable(refusal.reason, 300) for refusal in refusals],
+                "remedy": [printable(refusal.remedy, 300) for refusal in refusals],
+            }
+        ),
+        hide_index=True,
+        row_height=REFUSAL_PIXELS,
+        height=min(REFUSED_HEIGHT, 35 + REFUSAL_PIXELS * len(refusals)),
+        column_config={
+            "file": st.column_config.TextColumn("Refused file", width=140),
+            "reason": st.column_config.TextColumn("Reason", width=170),
+            "remedy": st.column_config.TextColumn("What to do", width=190),
+        },
+        key=f"refused-{batch_id}",
+    )
+    st.download_button(
+        "Download the refused list",
+        data=partial(ingest.refusals_csv, batch_id),
+        file_name=f"refused-{batch_id}.csv",
+        mime="text/csv",
+        on_click="ignore",
+    )
+
+
+def _show_read_again(batch: Batch) -> None:
+    """Offer another reading where it would change something: a newer champion, or readings that failed."""
+    services = resources.services()
+    failure = st.session_state.pop(_FAILURE, None)
+    if failure:
+        st.error(as_markdown(failure, 600))
+    champion = services.queue.status().champion
+    failed = services.worklist.counts(WorklistFilter(batch_id=batch.id)).failed
+    if batch.model_version != champion:
+        st.button(f"Read again by {as_markdown(champion, 60)}", on_click=_read_again, args=(batch.id,))
+    elif failed:
+        st.button(f"Try {count(failed, 'failed reading')} again", on_click=_read_again, args=(batch.id,))
+
+
+def _read_again(batch_id: int) -> None:
+    try:
+        resources.services().ingest.read_again(batch_id)
+    except FractureReviewError as error:
+        st.session_state[_FAILURE] = str(error)
+
+
+def _is_running(progress: IntakeProgress | None) -> bool:
+    return progress is not None and progress.state is IntakeState.RUNNING

@@ -1,0 +1,70 @@
+"""What a reader's hands do, for the browser tests."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import parse_qs, urlsplit
+
+from playwright.sync_api import Locator, Page, expect
+
+from dashboard.components.table import HEADER_PIXELS, LINE_PIXELS
+
+LINE = LINE_PIXELS["Dense"]
+
+
+def open_screen(page: Page, url: str, name: str = "", /, **parameters: object) -> None:
+    """Go to a screen by its address and wait until it stands."""
+    query = "&".join(f"{key}={value}" for key, value in parameters.items())
+    page.goto(f"{url}/{name}" + (f"?{query}" if query else ""))
+    settle(page)
+
+
+def settle(page: Page) -> None:
+    """Wait until the run has ended: nothing is running and the sidebar's last line stands."""
+    expect(page.get_by_text("Not a medical device").first).to_be_visible()
+    page.wait_for_function(
+        "() => document.querySelector('[data-test-script-state]')?.dataset.testScriptState !== 'running'"
+    )
+
+
+def parameter(page: Page, name: str) -> str | None:
+    """One parameter of the address bar."""
+    return parse_qs(urlsplit(page.url).query).get(name, [None])[0]
+
+
+def grid(page: Page) -> Locator:
+    return page.get_by_test_id("stDataFrame").first
+
+
+def cells(page: Page, column: str) -> list[str]:
+    """A column of the table on the screen, as assistive technology reads it."""
+    grid(page).locator("th", has_text=column).first.wait_for(state="attached")
+    return grid(page).evaluate(
+        """(grid, column) => {
+          const position = [...grid.querySelectorAll("th")].findIndex((head) => head.textContent === column);
+          return [...grid.querySelectorAll("tbody tr")].map((row) => row.children[position].textContent);
+        }""",
+        column,
+    )
+
+
+def click_row(page: Page, index: int, x: int = 450) -> None:
+    """Click a row of the worklist, somewhere in its middle."""
+    box = grid(page).bounding_box()
+    page.mouse.click(box["x"] + x, box["y"] + HEADER_PIXELS + LINE * (index + 0.5))
+
+
+def wait_for_case(page: Page) -> str:
+    """Wait until a radiograph is decoded and on the screen; return which one, as the viewer names it."""
+    expect(page.locator(".radiograph")).to_be_visible()
+    return page.locator(".stage").get_attribute("data-case")
+
+
+def entry_of(case: str) -> int:
+    return int(case.split(".")[0])
+
+
+def press_verdict(page: Page, key: str) -> None:
+    """Give a verdict by its key and wait until it is saved."""
+    page.keyboard.press(key)
+    expect(page.get_by_text(re.compile("^Saved"))).to_be_visible()

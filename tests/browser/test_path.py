@@ -1,0 +1,94 @@
+"""The whole path: upload, the prediction appears, overlay, verdict by key, CSV downloaded and read back."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests import phantoms
+from tests.browser import actions
+from tests.browser.conftest import Server, start, stop, wait_until_up
+
+READING_MS = 90_000  # the worker imports TensorFlow first
+COUNT = 6
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A dashboard as it ships, with an empty store."""
+    running = wait_until_up(start(tmp_path_factory.mktemp("path")))
+    yield running
+    stop(running)
+
+
+@pytest.fixture
+def pile(tmp_path: Path) -> list[Path]:
+    """Phantoms, one of them twice, and a file that is none."""
+    rng = np.random.default_rng(5)
+    files = []
+    for index in range(COUNT):
+        files.append(tmp_path / f"bone {index}.png")
+        files[-1].write_bytes(phantoms.encode(phantoms.bone(rng, bool(index % 2)), "PNG"))
+    (tmp_path / "again.png").write_bytes(files[0].read_bytes())
+    (tmp_path / "letter.txt").write_text("not a picture")
+    return [*files, tmp_path / "again.png", tmp_path / "letter.txt"]
+
+
+def test_from_a_pile_of_files_to_a_csv(page: Page, server: Server, pile: list[Path], tmp_path: Path) -> None:
+    actions.open_screen(page, server.url)
+    page.get_by_role("button", name="Upload radiographs").click()
+    page.get_by_label("Batch name").fill("Night shift")
+    page.locator('input[type="file"]').set_input_files(pile)
+    sums = page.locator(".sums")
+    expect(sums).to_have_text(re.compile(r"8\s*received\s*6\s*taken in\s*1\s*already there\s*1\s*refused"))
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Download the refused list").click()
+    assert [row["file"] for row in read(download.value, tmp_path)] == ["letter.txt"]
+
+    page.get_by_role("button", name="Open the worklist").click()
+    expect(page.locator(".worker")).to_have_text(re.compile("All read"), timeout=READING_MS)
+    page.get_by_role("button", name=re.compile("new, reorder")).click()
+    expect(page.get_by_role("button", name=re.compile("new, reorder"))).to_have_count(0)
+    first = actions.cells(page, "Id")[0]
+    actions.click_row(page, 0)
+    case = actions.wait_for_case(page)
+    expect(page.get_by_text(re.compile(f"^{first}"))).to_be_visible()
+
+    expect(page.locator(".overlay")).to_be_hidden()
+    page.keyboard.press("o")
+    expect(page.locator(".overlay").or_(page.get_by_text("the heatmap is empty")).first).to_be_visible()
+    actions.press_verdict(page, "f")
+
+    page.get_by_role("link", name="Export").click()
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Download CSV").click()
+    rows = read(download.value, tmp_path)
+    assert len(rows) == COUNT
+    assert {row["sha256"] for row in rows} == {digest(path) for path in pile[:COUNT]}
+    (mine,) = [row for row in rows if row["verdict"]]
+    assert (mine["verdict"], mine["batch"]) == ("fractured", "Night shift")
+    assert mine["sha256"].startswith(first)
+    services = server.services()
+    shown = services.worklist.row(actions.entry_of(case))
+    assert mine["sha256"] == shown.sha256
+    assert mine["model_version"] == shown.model_version
+    services.close()
+
+
+def read(download: object, folder: Path) -> list[dict[str, str]]:
+    """A download as rows."""
+    path = folder / download.suggested_filename
+    download.save_as(path)
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()

@@ -1,0 +1,130 @@
+"""Reading in a real browser: places, keys, tabs, and rows that hold still. The store is filled; no worker is needed."""
+
+from __future__ import annotations
+
+import re
+
+from playwright.sync_api import Browser, Page, expect
+
+from core.domain import Verdict
+from core.reading.worklist import WorklistFilter
+from dashboard.components.table import PAGE_ROWS
+from tests.browser import actions
+from tests.browser.conftest import ENTRIES, PATIENCE_MS, SIZE, Server, fill
+
+
+def test_twenty_rows_fit_without_scrolling(page: Page, filled: Server) -> None:
+    actions.open_screen(page, filled.url)
+    expect(page.get_by_role("button", name="Review from here")).to_be_in_viewport(ratio=1)
+    assert len(actions.cells(page, "Id")) == PAGE_ROWS
+    box = actions.grid(page).bounding_box()
+    assert box["y"] + box["height"] < SIZE["height"]
+    main = page.get_by_test_id("stMain")
+    assert main.evaluate("element => element.scrollHeight <= element.clientHeight")
+    assert page.evaluate("document.documentElement.scrollHeight <= window.innerHeight")
+
+
+def test_a_refresh_comes_back_to_the_page_and_to_the_radiograph(page: Page, filled: Server) -> None:
+    actions.open_screen(page, filled.url)
+    page.get_by_role("button", name="Page 2").click()
+    expect(page.get_by_text(f"21 to 40 of {ENTRIES}")).to_be_visible()
+    there = actions.cells(page, "Id")
+    page.reload()
+    actions.settle(page)
+    expect(page.get_by_text(f"21 to 40 of {ENTRIES}")).to_be_visible()
+    assert actions.cells(page, "Id") == there
+    actions.click_row(page, 4)
+    case = actions.wait_for_case(page)
+    expect(page.get_by_text(re.compile(f"^{there[4]}"))).to_be_visible()
+    page.reload()
+    assert actions.wait_for_case(page) == case
+    expect(page.get_by_text(re.compile(f"^{there[4]}"))).to_be_visible()
+    page.keyboard.press("w")
+    expect(page.get_by_text(f"21 to 40 of {ENTRIES}")).to_be_visible()
+    actions.click_row(page, 4)
+    assert actions.wait_for_case(page) == case
+
+
+def test_the_radiograph_keeps_its_shape_and_the_overlay_lies_on_it(page: Page, filled: Server) -> None:
+    actions.open_screen(page, filled.url, "review")
+    actions.wait_for_case(page)
+    page.keyboard.press("o")
+    expect(page.locator(".overlay")).to_be_visible()
+    shape = "image => [image.naturalWidth, image.naturalHeight, getComputedStyle(image).objectFit]"
+    assert (
+        page.locator(".radiograph").evaluate(shape) == page.locator(".overlay").evaluate(shape) == [72, 96, "contain"]
+    )
+    assert page.locator(".radiograph").bounding_box() == page.locator(".overlay").bounding_box()
+    page.locator(".opacity").evaluate("slider => { slider.value = 20; slider.dispatchEvent(new Event('input')) }")
+    assert page.locator(".overlay").evaluate("image => image.style.opacity") == "0.2"
+    before = page.locator(".overlay").get_attribute("src")
+    page.locator(".colours").select_option("viridis")
+    expect(page.locator(".overlay")).not_to_have_attribute("src", before)
+    page.keyboard.press("o")
+    expect(page.locator(".overlay")).to_be_hidden()
+
+
+def test_the_next_radiograph_opens_untouched(page: Page, filled: Server) -> None:
+    actions.open_screen(page, filled.url, "review")
+    case = actions.wait_for_case(page)
+    page.keyboard.press("o")
+    expect(page.locator(".overlay")).to_be_visible()
+    page.keyboard.press("ArrowRight")
+    expect(page.locator(".stage")).not_to_have_attribute("data-case", case)
+    actions.wait_for_case(page)
+    expect(page.locator(".overlay")).to_be_hidden()
+    assert page.locator(".toggle").get_attribute("aria-pressed") == "false"
+
+
+def test_keys_give_take_back_and_walk_and_are_dead_while_one_types(page: Page, filled: Server) -> None:
+    services = filled.services()
+    actions.open_screen(page, filled.url, "review")
+    entry = actions.entry_of(actions.wait_for_case(page))
+    comment = page.get_by_label("Comment")
+    comment.click()
+    page.keyboard.type("fun new xray zoo")
+    comment.blur()
+    assert services.reviews.history(entry) == []
+    actions.press_verdict(page, "n")
+    (review,) = services.reviews.history(entry)
+    assert (review.verdict, review.comment) == (Verdict.NOT_FRACTURED, "fun new xray zoo")
+    page.keyboard.press("z")
+    expect(page.get_by_text("No verdict of yours yet.")).to_be_visible()
+    assert [each.verdict for each in services.reviews.history(entry)] == [Verdict.NOT_FRACTURED, None]
+    page.keyboard.press("ArrowRight")
+    expect(page.get_by_text(f"2 of {ENTRIES}")).to_be_visible()
+    assert actions.entry_of(actions.wait_for_case(page)) != entry
+    page.keyboard.press("ArrowLeft")
+    expect(page.get_by_text(f"1 of {ENTRIES}")).to_be_visible()
+    assert actions.entry_of(actions.wait_for_case(page)) == entry
+    services.close()
+
+
+def test_two_tabs_mix_nothing_up_and_rows_hold_still(browser: Browser, filled: Server, page: Page) -> None:
+    """While one tab reads, the other's batch comes in: nothing moves until it is asked for, and verdicts stay put."""
+    services = filled.services()
+    order = services.worklist.freeze(WorklistFilter())
+    actions.open_screen(page, filled.url, order=order.id, page=1)
+    before = actions.cells(page, "Id")
+    context = browser.new_context(viewport=SIZE)
+    context.set_default_timeout(PATIENCE_MS)
+    other = context.new_page()
+    actions.open_screen(other, filled.url, "review", order=order.id, entry=order.entry_ids[7])
+    shown = services.worklist.row(order.entry_ids[7])
+    assert actions.wait_for_case(other) == f"{shown.entry_id}.{shown.prediction_id}"
+
+    table = actions.grid(page).bounding_box()
+    fill(services, "Tuesday", 5, seed=9)
+    expect(page.get_by_role("button", name="5 new, reorder")).to_be_visible()
+    assert actions.cells(page, "Id") == before
+    assert actions.grid(page).bounding_box() == table
+    page.get_by_role("button", name="5 new, reorder").click()
+    expect(page.get_by_text(f"1 to 20 of {ENTRIES + 5}")).to_be_visible()
+
+    actions.press_verdict(other, "f")
+    review = services.worklist.row(shown.entry_id)
+    assert (review.verdict, review.reviewed_prediction_id) == (Verdict.FRACTURED, shown.prediction_id)
+    assert services.worklist.counts(WorklistFilter()).reviewed == 1
+    expect(page.locator(".counts")).to_contain_text("1 reviewed")
+    context.close()
+    services.close()
