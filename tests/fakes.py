@@ -1,6 +1,8 @@
 """Stand-ins for what is slow: a classifier without TensorFlow, and a worker process that runs it.
 
-python -m tests.fakes worker --parent-pid N [--seconds S]     as `python -m core worker`, with the fake classifier
+python -m tests.fakes worker [--parent-pid N] [--seconds S] [--mark M]    as `python -m core worker`, but fake
+python -m tests.fakes intake FILE... --batch ID                           as the dashboard that takes files in
+python -m tests.fakes spawn                                               either, for each line that comes in
 """
 
 from __future__ import annotations
@@ -21,6 +23,7 @@ from core.bootstrap import Services, build
 from core.config import Settings
 from core.domain import Band, Heatmap, Prediction, Radiograph
 from core.reading import worker
+from core.reading.ingest import IntakeState
 from core.registry import WEIGHTS, Registry
 from tests.phantoms import encode
 
@@ -130,18 +133,40 @@ def read_all(services: Services, seconds: float = 0.0) -> None:
     worker.run(services, idle_seconds=0.0, load=partial(FakeClassifier, seconds=seconds))
 
 
-def main() -> int:
+def spawn_on_request() -> int:
+    """Fork off a process for each line of arguments that comes in, and print its id: starting Python anew is slow."""
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for them
+    for line in sys.stdin:
+        child = os.fork()
+        if child == 0:
+            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+            os._exit(main(line.split("\0")[:-1]))
+        print(child, flush=True)
+    return 0
+
+
+def main(arguments: list[str]) -> int:
+    if arguments == ["spawn"]:
+        return spawn_on_request()
     parser = argparse.ArgumentParser()
-    parser.add_argument("command", choices=["worker"])
+    parser.add_argument("command", choices=["worker", "intake"])
+    parser.add_argument("files", nargs="*", type=Path)
+    parser.add_argument("--batch", type=int)
     parser.add_argument("--parent-pid", type=int)
     parser.add_argument("--idle-seconds", type=float, default=30.0)
     parser.add_argument("--seconds", type=float, default=0.0)
-    chosen = parser.parse_args()
-    home = Path(os.environ["FRACTURE_HOME"])
-    load = partial(FakeClassifier, seconds=chosen.seconds)
-    worker.run(fake_services(home), parent_pid=chosen.parent_pid, idle_seconds=chosen.idle_seconds, load=load)
+    parser.add_argument("--mark", default="f")
+    chosen = parser.parse_args(arguments)
+    services = fake_services(Path(os.environ["FRACTURE_HOME"]))
+    if chosen.command == "intake":
+        services.ingest.start(chosen.batch, [(file.name, file) for file in chosen.files])
+        while services.ingest.progress(chosen.batch).state is IntakeState.RUNNING:
+            time.sleep(0.01)
+        return 0
+    load = partial(FakeClassifier, sha256=chosen.mark * 64, seconds=chosen.seconds)
+    worker.run(services, parent_pid=chosen.parent_pid, idle_seconds=chosen.idle_seconds, load=load)
     return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

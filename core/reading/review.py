@@ -50,7 +50,7 @@ class Reviews:
             SignedBatchError: the batch is frozen.
         """
         comment = "\n".join(map(display_name, comment.strip().splitlines()))[:COMMENT_LENGTH]
-        with self._database.writing() as connection:
+        with self._database.writing(durable=True) as connection:
             radiograph_id = batches.radiograph_of(connection, entry_id)
             if prediction_id is not None:
                 predictions.version_for(connection, prediction_id, radiograph_id)
@@ -66,7 +66,7 @@ class Reviews:
             SignedBatchError: the batch is frozen.
         """
         reader = _reader(reader)
-        with self._database.writing() as connection:
+        with self._database.writing(durable=True) as connection:
             last = reviews.latest(connection, entry_id, reader)
             if last is None:
                 raise NotFoundError("There is no verdict of yours to take back here.")
@@ -89,7 +89,7 @@ class Reviews:
             NotFoundError, SignedBatchError: no such batch, or it is signed already.
             StoreError: some of it is still waiting to be read.
         """
-        with self._database.writing() as connection:
+        with self._database.writing(durable=True) as connection:
             found = batches.find_open(connection, batch_id)
             if unread := batches.unread(connection, batch_id):
                 raise StoreError(f"{unread} radiographs of batch {found.name!r} are not read yet. Sign it afterwards.")

@@ -18,6 +18,15 @@ from core.store.migrate import migrate, sqlite_file
 BUSY_SECONDS = 60  # how long a writer waits for another
 
 
+def is_there(url: str) -> bool:
+    """Whether there is a store to open; False where opening it would make one."""
+    try:
+        file = sqlite_file(make_url(url))
+    except ArgumentError as error:
+        raise ConfigurationError(f"FRACTURE_DATABASE_URL cannot be used: {error}") from error
+    return file is None or file.is_file()
+
+
 class Database:
     """The store's tables. Safe to share between threads; open one in each process.
 
@@ -48,9 +57,15 @@ class Database:
             yield connection
 
     @contextmanager
-    def writing(self) -> Iterator[Connection]:
-        """A transaction that commits at the end, or rolls back where an exception leaves it."""
-        with self._writer.begin() as connection:
+    def writing(self, durable: bool = False) -> Iterator[Connection]:
+        """A transaction that commits at the end, or rolls back where an exception leaves it.
+
+        What is committed survives the end of any process.
+
+        Args:
+            durable: it survives a power cut as well, from the moment this returns; that costs waiting for the disk.
+        """
+        with self._writer.execution_options(durable=durable).begin() as connection:
             yield connection
 
     def close(self) -> None:
@@ -80,10 +95,10 @@ def _connect_arguments(url: str) -> dict[str, object]:
 def _prepare_sqlite(connection: sqlite3.Connection, _: ConnectionPoolEntry) -> None:
     cursor = connection.cursor()
     cursor.execute("PRAGMA foreign_keys = ON")
-    cursor.execute("PRAGMA synchronous = FULL")  # what the screen calls saved survives a power cut
     cursor.close()
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    writes = connection.get_execution_options().get("writes", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    options = connection.get_execution_options()
+    connection.exec_driver_sql(f"PRAGMA synchronous = {'FULL' if options.get('durable') else 'NORMAL'}")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get("writes") else "BEGIN")

@@ -46,8 +46,7 @@ class FileStore:
         return self._read(self._path(sha256, f"-{int(page)}.png"))
 
     def put_thumbnail(self, sha256: str, page: int, data: bytes) -> None:
-        # Made anew when lost, so it need not be on the disk before the rows are.
-        self._write(self._path(sha256, f"-{int(page)}.thumbnail"), data, durable=False)
+        self._write(self._path(sha256, f"-{int(page)}.thumbnail"), data)
 
     def thumbnail(self, sha256: str, page: int) -> bytes | None:
         try:
@@ -69,8 +68,12 @@ class FileStore:
         except FileNotFoundError as error:
             raise NotFoundError("The stored bytes of this radiograph are missing. Upload the file again.") from error
 
-    def _write(self, path: Path, data: bytes, durable: bool = True) -> None:
-        """Write beside, then rename: whoever reads sees the whole file or none."""
+    def _write(self, path: Path, data: bytes) -> None:
+        """Write beside, then rename: whoever reads sees the whole file or none.
+
+        The disk is not waited for, which would take longer than all else: a power cut can cost the last few files,
+        whose reading then fails with the advice to upload them again.
+        """
         if path.exists() and path.stat().st_size == len(data):
             return
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -79,9 +82,6 @@ class FileStore:
         try:
             with os.fdopen(handle, "wb") as file:
                 file.write(data)
-                if durable:
-                    file.flush()
-                    os.fsync(file.fileno())
             temporary.replace(path)
         except BaseException:
             temporary.unlink(missing_ok=True)
