@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import streamlit as st
-from core.bootstrap import Services, build
 
+from core.bootstrap import Services, build
 from core.config import Settings
 from core.domain import ModelVersion
 from core.errors import FractureReviewError, NotFoundError
-from core.reading.worklist import Order
+from core.reading.worklist import Counts, Order, WorklistFilter
 
 ORDERS_KEPT = 64
 PICTURES_KEPT = 24
 CARDS_KEPT = 16
+COUNTS_SECONDS = 1.0  # counting a large store anew in every run of every tab would be what makes it slow
 
 
 def services() -> Services:
@@ -31,6 +32,16 @@ def order(order_id: str) -> Order | None:
         return _order(services().settings.database_url, order_id)
     except NotFoundError:
         return None
+
+
+def counts(wanted: WorklistFilter) -> Counts:
+    """How many there are by band and state, at most a second old."""
+    return _counts(services().settings.database_url, repr(wanted), wanted)
+
+
+def forget_counts() -> None:
+    """What this process itself has written shows at once."""
+    _counts.clear()
 
 
 def display(entry_id: int, radiograph_id: int) -> bytes:
@@ -59,6 +70,11 @@ def _build(identity: str, _settings: Settings) -> Services:
 @st.cache_resource(show_spinner=False, max_entries=ORDERS_KEPT)
 def _order(store: str, order_id: str) -> Order:
     return services().worklist.order(order_id)
+
+
+@st.cache_resource(show_spinner=False, max_entries=ORDERS_KEPT, ttl=COUNTS_SECONDS)
+def _counts(store: str, name: str, _wanted: WorklistFilter) -> Counts:
+    return services().worklist.counts(_wanted)
 
 
 @st.cache_resource(show_spinner=False, max_entries=PICTURES_KEPT)

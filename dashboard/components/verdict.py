@@ -116,6 +116,7 @@ def _try(entry_id: int, write: Callable[[], object]) -> bool:
     except StoreError as error:
         st.session_state[_FAILURE] = (entry_id, str(error))
         return False
+    resources.forget_counts()
     return True
 
 

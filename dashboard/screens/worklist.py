@@ -76,9 +76,8 @@ def _show_counts(order_id: str) -> None:
     order = resources.order(order_id)
     if order is None or st.session_state.pop("reorder", False):
         st.rerun()
-    services = resources.services()
-    counts = services.worklist.counts(order.filter)
-    fresh = services.worklist.changed_since(order)
+    counts = resources.counts(order.filter)
+    fresh = resources.services().worklist.changed_since(order)
     bands = "".join(
         f'<span style="color:{BANDS[band].colour}">{BANDS[band].shape} <b>{getattr(counts, band):,}</b> '
         f"{BANDS[band].word}</span>"
@@ -119,6 +118,7 @@ def _reorder(shown: WorklistFilter) -> None:
 
 
 def _freeze(chosen: WorklistFilter) -> None:
+    resources.forget_counts()
     state.keep(Screen.WORKLIST, order=resources.services().worklist.freeze(chosen).id, page=1)
 
 
