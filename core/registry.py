@@ -12,7 +12,7 @@ import re
 import shutil
 import tempfile
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 from core.domain import ModelVersion
@@ -20,7 +20,7 @@ from core.errors import DamagedModelError, RegistryError, UnknownVersionError, V
 
 WEIGHTS = "x_ray.keras"
 CARD = "card.json"
-VERSION_NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
+VERSION_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 REQUIRED_CARD_KEYS = (
     "version",
     "created",
@@ -90,24 +90,34 @@ class Registry:
             )
         return path
 
+    def check_free(self, version: str) -> None:
+        """Ask, before hours of training, whether `add` will take a name.
+
+        Raises:
+            VersionExistsError: the name is taken, by a shipped version or by one of this installation.
+            RegistryError: the name cannot be used.
+        """
+        if not VERSION_NAME.fullmatch(version):
+            raise RegistryError(
+                "A version's name must be 1 to 64 letters (A to Z), digits, dots, dashes and underscores, the first a "
+                f"letter or a digit, but is {version!r}."
+            )
+        if any((place / version).exists() for place in (self._shipped, self._models)):
+            raise VersionExistsError(f"The version {version} exists. A version is never changed: choose another name.")
+
     def add(self, version: str, card: dict, write_weights: Callable[[Path], None]) -> ModelVersion:
         """Add a version atomically: it appears whole or not at all.
 
         Args:
-            version: lower-case letters, digits, dots, dashes and underscores.
+            version: letters, digits, dots, dashes and underscores.
             card: everything but `version` and `sha256`, which are filled in here.
             write_weights: saves the model to the path it is given.
 
         Raises:
             VersionExistsError: the name is taken.
-            RegistryError: the name cannot be used, or the card lacks a key.
+            RegistryError: the name cannot be used, or the card lacks a key or holds what JSON cannot.
         """
-        if not VERSION_NAME.fullmatch(version):
-            raise RegistryError(
-                f"A version's name is made of lower-case letters, digits, dots, dashes, underscores; it is {version!r}."
-            )
-        if any(folder.name == version for folder in self._folders()):
-            raise VersionExistsError(f"The version {version} exists. A version is never changed: choose another name.")
+        self.check_free(version)
         self._models.mkdir(parents=True, exist_ok=True)
         partial = Path(tempfile.mkdtemp(prefix=".partial-", dir=self._models))
         try:
@@ -116,11 +126,17 @@ class Registry:
             missing = [key for key in REQUIRED_CARD_KEYS if key not in complete]
             if missing:
                 raise RegistryError(f"The card of {version} lacks {', '.join(missing)}.")
-            (partial / CARD).write_text(json.dumps(complete, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+            try:
+                text = json.dumps(complete, indent=2, ensure_ascii=False, allow_nan=False)
+            except (TypeError, ValueError) as error:
+                raise RegistryError(f"The card of {version} cannot be written as JSON: {error}.") from error
+            (partial / CARD).write_text(text + "\n", encoding="utf-8")
             partial.chmod(0o755)
             try:
                 partial.rename(self._models / version)
             except OSError as error:
+                if not (self._models / version).exists():
+                    raise
                 raise VersionExistsError(f"The version {version} exists. Choose another name.") from error
         finally:
             shutil.rmtree(partial, ignore_errors=True)
@@ -152,12 +168,18 @@ class Registry:
                 version=card["version"],
                 network=card["network"],
                 sha256=card["sha256"],
-                created=datetime.fromisoformat(card["created"]),
+                created=_moment(card["created"]),
                 shipped=folder.parent == self._shipped,
                 card=card,
             )
-        except (OSError, ValueError, TypeError) as error:
+        except (OSError, ValueError, TypeError, RecursionError) as error:
             raise DamagedModelError(f"The card of {folder.name} cannot be read: {error}.") from error
+
+
+def _moment(text: str) -> datetime:
+    """A time in ISO 8601; UTC where it does not say."""
+    moment = datetime.fromisoformat(text)
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def file_sha256(path: Path) -> str:

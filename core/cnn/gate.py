@@ -15,7 +15,11 @@ from core.imaging.preprocess import Geometry
 
 BLANK_DEVIATION = 0.02  # standard deviation of pixels in [0, 1] below which there is nothing to see
 NOISE_CORRELATION = 0.5  # correlation of neighbouring pixels; radiographs measure above 0.9
+NARROWEST = 8  # pixels of the network's input that the picture's shorter side must fill
+RESIDUAL_FLOOR = 1e-6  # keeps the residual term finite where the axes explain the training features entirely
+FEW = 100  # judged radiographs, below which their quantile says little of radiographs to come
 BLANK = "The picture is blank or nearly so"
+NARROW = "The picture is a strip too narrow to be read"
 NOISE = "The picture is noise without structure"
 UNLIKE = "The picture is unlike the bone radiographs this model was trained on"
 
@@ -25,8 +29,8 @@ class Gate:
     """The checks of one model version.
 
     Attributes:
-        layer: whose spatial mean is the feature vector; None for a gate of cheap checks alone.
-        mean: (C,) of the training features.
+        layer: whose spatial mean is the feature vector; None where the network has none.
+        mean: (C,) of the training features; without it the gate has its cheap checks alone.
         axes: (K, C), principal axes divided by the standard deviation along them.
         residual: standard deviation of what the axes leave unexplained.
         threshold: squared distance above which a picture is refused.
@@ -40,8 +44,8 @@ class Gate:
 
     @classmethod
     def from_card(cls, card: Mapping | None) -> Gate:
-        if not card or card.get("layer") is None:
-            return cls()
+        if not card or "mean" not in card:
+            return cls(card.get("layer") if card else None)
         mean, axes = np.asarray(card["mean"], np.float64), np.asarray(card["axes"], np.float64)
         return cls(card["layer"], mean, axes, float(card["residual"]), float(card["threshold"]))
 
@@ -69,6 +73,8 @@ class Gate:
 def _cheap(image: np.ndarray, geometry: Geometry) -> str:
     top, left = geometry.top, geometry.left
     inner = image[top : top + geometry.inner_height, left : left + geometry.inner_width]
+    if min(inner.shape) < NARROWEST:
+        return NARROW
     deviation = float(inner.std())
     if deviation < BLANK_DEVIATION:
         return BLANK
@@ -81,27 +87,31 @@ def fit_gate(features: np.ndarray, judged: np.ndarray, layer: str, components: i
 
     Args:
         features: (N, C) of the training radiographs.
-        judged: (M, C) of radiographs the network was not trained on; the threshold accepts a share `accepted` of them.
+        judged: (M, C) of radiographs the network was not trained on; the threshold accepts a share `accepted` of them,
+            or reaches twice as far as the farthest of them where they are few.
         layer: where the features come from.
-        components: how many principal axes are kept.
+        components: how many principal axes are kept, at most; fewer for few training radiographs.
 
     Returns:
         The card's `gate`.
     """
-    mean = features.mean(axis=0)
+    components = min(components, max(1, len(features) // 4))
+    mean = features.mean(axis=0, dtype=np.float64)
     centred = features.astype(np.float64) - mean
     _, singular, rows = np.linalg.svd(centred, full_matrices=False)
-    deviations = singular[:components] / np.sqrt(len(features) - 1)
+    deviations = np.maximum(singular[:components] / np.sqrt(max(1, len(features) - 1)), RESIDUAL_FLOOR)
     kept = rows[:components]
     left_over = centred - (centred @ kept.T) @ kept
+    residual = np.sqrt((left_over**2).sum(axis=1).mean() / max(1, features.shape[1] - components))
     card = {
         "method": "Mahalanobis distance in principal components, with a residual term",
         "layer": layer,
         "mean": [float(f"{v:.6g}") for v in mean],
         "axes": [[float(f"{v:.6g}") for v in row] for row in kept / deviations[:, np.newaxis]],
-        "residual": float(np.sqrt((left_over**2).sum(axis=1).mean()) / np.sqrt(max(1, features.shape[1] - components))),
+        "residual": float(max(residual, RESIDUAL_FLOOR)),
         "accepted": accepted,
         "threshold": float("inf"),
     }
     distances = Gate.from_card(card).distances(judged)
-    return {**card, "threshold": float(np.quantile(distances, accepted))}
+    threshold = np.quantile(distances, accepted) if len(judged) >= FEW else 2.0 * distances.max()
+    return {**card, "threshold": float(threshold)}

@@ -53,14 +53,16 @@ class GradCam:
 
         def run(images):
             with tf.GradientTape() as tape:
+                tape.watch(images)  # so that it records a network whose weights are all frozen, too
                 activations, features, hidden = inner(images, training=False)
                 logits = sign * logits_of(hidden, last)
             gradients = tape.gradient(logits, activations)
             weights = tf.reduce_mean(gradients, axis=(1, 2), keepdims=True)
             maps = tf.nn.relu(tf.reduce_sum(weights * activations, axis=-1))
-            peaks = tf.reduce_max(maps, axis=(1, 2), keepdims=True)
+            maps = tf.math.divide_no_nan(maps, tf.reduce_max(maps, axis=(1, 2), keepdims=True))
+            evident = tf.reduce_max(maps, axis=(1, 2)) > 0
             means = tf.reduce_mean(features, axis=(1, 2)) if len(features.shape) == 4 else features
-            return logits, tf.math.divide_no_nan(maps, peaks), peaks[:, 0, 0] > 0, means
+            return logits, maps, evident, means
 
         signature = tf.TensorSpec((None, *self._shape[1:]), tf.float32)
         self._run = tf.function(run, input_signature=[signature])

@@ -86,17 +86,21 @@ def load_pictures(
         geometries[index] = fit(radiograph.width, radiograph.height, spec)
 
     with ThreadPoolExecutor(THREADS) as pool:
-        for done, future in enumerate([pool.submit(load, i) for i in range(len(files))], 1):
-            try:
-                future.result()
-            except RefusedFileError as error:
-                refused.append(Refusal(error.name, error.reason, error.remedy))
-            except OSError as error:
-                refused.append(
-                    Refusal(str(files[done - 1][0]), f"cannot be read ({error.strerror})", "Check the file.")
-                )
-            if on_picture:
-                on_picture(done, len(files))
+        futures = [pool.submit(load, i) for i in range(len(files))]
+        try:
+            for done, future in enumerate(futures, 1):
+                try:
+                    future.result()
+                except RefusedFileError as error:
+                    refused.append(Refusal(error.name, error.reason, error.remedy))
+                except OSError as error:
+                    name = str(files[done - 1][0])
+                    refused.append(Refusal(name, f"it cannot be read ({error.strerror})", "Check the file."))
+                if on_picture:
+                    on_picture(done, len(files))
+        finally:
+            for future in futures:
+                future.cancel()
     kept = tuple(sorted(geometries))
     labels = np.array([files[i][1] for i in kept], np.float32)
     if len(set(labels.tolist())) < 2:

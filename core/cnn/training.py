@@ -6,6 +6,7 @@ each epoch, so a killed run is resumed as if nothing had happened.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import math
 import time
@@ -30,6 +31,14 @@ FOCAL_ALPHA = 0.75
 CLIP_NORM = 1.0
 STATE_FILE = "state.npz"
 BEST_FILE = "best.npz"
+OPTIMIZERS = ("adam", "adamw")
+DIVERGED = "The loss became infinite: the run diverged. Lower the learning rate and retry."
+SELECTIONS = ("auc", "auc+hit_rate")
+
+
+def _require(met: bool, name: str, rule: str, value: object) -> None:
+    if not met:
+        raise TrainingError(f"The {name} must be {rule}, but is {value!r}.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +49,11 @@ class Stage:
     epochs: int
     learning_rate: float
     batch_size: int = 32
+
+    def __post_init__(self) -> None:
+        _require(self.epochs >= 1, "epochs", "at least 1", self.epochs)
+        _require(self.batch_size >= 1, "batch size", "at least 1", self.batch_size)
+        _require(0 < self.learning_rate <= 1, "learning rate", "above 0 and at most 1", self.learning_rate)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +87,17 @@ class Recipe:
     deterministic: bool = False
     select: str = "auc"
 
+    def __post_init__(self) -> None:
+        _require(bool(self.stages), "list of stages", "at least one stage long", self.stages)
+        _require(self.optimizer in OPTIMIZERS, "optimizer", f"one of {', '.join(OPTIMIZERS)}", self.optimizer)
+        _require(self.select in SELECTIONS, "selection", f"one of {', '.join(SELECTIONS)}", self.select)
+        _require(self.weight_decay >= 0, "weight decay", "at least 0", self.weight_decay)
+        _require(self.fractured_weight > 0, "weight of fractured pictures", "above 0", self.fractured_weight)
+        share = self.not_fractured_share
+        _require(0 < share <= 1, "share of not fractured pictures", "above 0 and at most 1", share)
+        _require(self.box_weight >= 0, "weight of the boxes", "at least 0", self.box_weight)
+        _require(0 <= self.seed < 2**32, "seed", "from 0 to 4294967295", self.seed)
+
     def as_card(self) -> dict:
         return asdict(self)
 
@@ -90,7 +115,7 @@ RECIPES: Mapping[str, Recipe] = MappingProxyType(
         ),
         "champion": Recipe(
             Network.COMPACT_FPN,
-            (Stage(192, 6, 5e-4, 16), Stage(288, 8, 3e-4, 16)),
+            (Stage(192, 6, 5e-4, 16), Stage(288, 12, 3e-4, 16)),
             replace(PRESETS["strong"], rotation=20),
             start="imagenet",
             weight_decay=0.02,
@@ -133,6 +158,14 @@ class Watcher:
     on_epoch: Callable[[EpochFigures], None] = lambda figures: None
     cancelled: Callable[[], bool] = lambda: False
 
+    def loaded(self, done: int, total: int) -> None:
+        self.stop_if_cancelled()
+        self.on_load(done, total)
+
+    def stop_if_cancelled(self) -> None:
+        if self.cancelled():
+            raise Cancelled("The training run was cancelled. It can be resumed at its last finished epoch.")
+
 
 @dataclass
 class _State:
@@ -174,7 +207,8 @@ def train(
     Args:
         recipe: the settings.
         training, tuning: path, fractured, boxes of each picture.
-        folder: where the run keeps its state; a run that was interrupted there with the same recipe is resumed.
+        folder: where the run keeps its state; a run that was interrupted there, with the same recipe and the same
+            pictures, is resumed.
         start_from: the weights file of the version that `recipe.start` names.
 
     Raises:
@@ -185,18 +219,19 @@ def train(
     import tensorflow as tf
 
     watcher = watcher or Watcher()
-    keras.utils.set_random_seed(recipe.seed)
     if recipe.deterministic:
         tf.config.experimental.enable_op_determinism()
     folder.mkdir(parents=True, exist_ok=True)
+    _check_same_run(folder, "recipe.json", "other settings", json.dumps(recipe.as_card(), sort_keys=True))
+    _check_same_run(folder, "pictures.sha256", "other pictures", _fingerprint(training, tuning))
     board = tf.summary.create_file_writer(str(folder / "tensorboard"))
-    _check_same_run(recipe, folder)
     state, variables = _restore(folder)
     weights = None
     refused: dict[str, object] = {}
     for number, stage in enumerate(recipe.stages):
         if number < state.stage:
             continue
+        keras.utils.set_random_seed((recipe.seed + number) % 2**32)  # so that a resumed stage draws the same
         model = networks.build(recipe.network, stage.size)
         if number == 0 and not variables:
             _start(model, recipe, start_from)
@@ -207,8 +242,8 @@ def train(
             run.assign(variables)
             variables = None
         spec = replace(NETWORKS[recipe.network].input, size=stage.size)
-        shown = load_pictures(training, spec, folder / "training.npy", watcher.on_load)
-        judged = load_pictures(tuning, spec, folder / "tuning.npy", watcher.on_load)
+        shown = load_pictures(training, spec, folder / "training.npy", watcher.loaded)
+        judged = load_pictures(tuning, spec, folder / "tuning.npy", watcher.loaded)
         refused |= {item.name: item for item in (*shown.refused, *judged.refused)}
         while state.epoch < stage.epochs:
             figures = run.epoch(shown, judged, number, state.epoch, watcher)
@@ -223,6 +258,7 @@ def train(
             watcher.on_epoch(figures)
         weights = model.get_weights()
         state.stage, state.epoch = number + 1, 0
+    board.close()
     _, best_weights = _load(folder / BEST_FILE)
     model = networks.build(recipe.network, recipe.stages[-1].size)
     model.set_weights(best_weights)
@@ -305,17 +341,15 @@ class StageRun:
         seed = (self.recipe.seed, number, epoch)
         batches = training_batches(shown, order, self.recipe.augmentation, self.stage.batch_size, self.grid, seed)
         for step, item in enumerate(batches):
-            if watcher.cancelled():
-                batches.close()
-                raise Cancelled("The training run was cancelled. It can be resumed at its last finished epoch.")
+            watcher.stop_if_cancelled()
             self.optimizer.learning_rate.assign(self.learning_rate(epoch + (step + 1) / total))
             loss, correct = self.step(item)
             losses.append(loss * len(item.labels))
             right += correct
             if not math.isfinite(losses[-1]):
-                raise TrainingError("The loss became infinite: the run diverged. Lower the learning rate and retry.")
+                raise TrainingError(DIVERGED)
             watcher.on_step(step + 1, total, loss)
-        figures = self._judge(judged)
+        figures = self._judge(judged, watcher)
         return EpochFigures(
             stage=number,
             epoch=epoch,
@@ -325,11 +359,12 @@ class StageRun:
             **figures,
         )
 
-    def _judge(self, judged: Pictures) -> dict:
+    def _judge(self, judged: Pictures, watcher: Watcher) -> dict:
         from sklearn.metrics import roc_auc_score
 
         logits, peaks = [], []
         for images in plain_batches(judged, self.stage.batch_size):
+            watcher.stop_if_cancelled()
             outputs = self._look(images)
             logits.append(networks.logits_of(outputs["hidden"], self.last).numpy())
             if self.grid:
@@ -337,6 +372,8 @@ class StageRun:
                 flat = maps.reshape(len(maps), -1).argmax(axis=1)
                 peaks.append(np.stack([flat % self.grid, flat // self.grid], axis=1))
         logit, label = np.concatenate(logits).astype(np.float64), judged.labels > 0.5
+        if not np.all(np.isfinite(logit)):
+            raise TrainingError(DIVERGED)
         loss = np.mean(np.logaddexp(0, logit) - label * logit)
         hit_rate = None
         if self.grid and any(len(b) for b in judged.boxes):
@@ -393,12 +430,17 @@ def _start(model, recipe: Recipe, start_from: Path | None) -> None:
             layer.set_weights(other.get_weights())
 
 
-def _check_same_run(recipe: Recipe, folder: Path) -> None:
-    described = json.dumps(recipe.as_card(), sort_keys=True)
-    path = folder / "recipe.json"
+def _check_same_run(folder: Path, name: str, what: str, described: str) -> None:
+    path = folder / name
     if path.exists() and path.read_text() != described:
-        raise TrainingError(f"{folder} holds a run with other settings. Choose another folder or delete it.")
+        raise TrainingError(f"{folder} holds a run with {what}. Choose another folder or delete it.")
     path.write_text(described)
+
+
+def _fingerprint(*splits: Files) -> str:
+    """A SHA-256 over the names, classes and boxes of each split's pictures, in order."""
+    described = [[(path.name, fractured, boxes) for path, fractured, boxes in files] for files in splits]
+    return hashlib.sha256(json.dumps(described).encode()).hexdigest()
 
 
 def _describe(state: _State) -> dict:

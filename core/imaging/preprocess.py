@@ -76,7 +76,7 @@ def preprocess(pixels: np.ndarray, window: Window, spec: InputSpec) -> np.ndarra
     if not window.low < window.high:
         raise InvalidImageError(f"a window must have low < high, but has {window.low} and {window.high}")
     geometry = fit(pixels.shape[1], pixels.shape[0], spec)
-    shrinks = geometry.inner_width < geometry.width
+    shrinks = geometry.inner_width < geometry.width or geometry.inner_height < geometry.height
     resized = cv2.resize(
         pixels,
         (geometry.inner_width, geometry.inner_height),

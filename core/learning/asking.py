@@ -52,6 +52,8 @@ def ask(
             radiograph = decode(example.path.read_bytes(), str(example.path), Limits())[0]
         except RefusedFileError as error:
             return Refusal(error.name, error.reason, error.remedy)
+        except OSError as error:
+            return Refusal(str(example.path), f"it cannot be read ({error.strerror})", "Check the file.")
         return example, classifier.prepare(radiograph)
 
     with ThreadPoolExecutor(THREADS) as pool:

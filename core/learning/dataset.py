@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from core.errors import DatasetError
+from core.imaging.names import is_litter
 
 # The one place where spellings are listed; compared in lower case with every run of other characters as one blank.
 FRACTURED_SPELLINGS = ("fractured", "fracture", "fractures", "positive")
@@ -30,6 +31,7 @@ NOT_FRACTURED_SPELLINGS = (
     "normal",
 )
 BOX_COLUMNS = ("file", "left", "top", "width", "height")
+BOX_MARGIN = 0.01  # how far beyond the picture a box may reach, for rounding
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +72,8 @@ def read_split(folder: Path, boxes: Path | None = None, exclude: frozenset[str] 
     """
     if not folder.is_dir():
         raise DatasetError(f"{folder} is not a folder. A data set has train/ and val/, two class folders in each.")
-    found = {child: class_of(child.name) for child in sorted(folder.iterdir()) if child.is_dir()}
+    children = [child for child in sorted(folder.iterdir()) if child.is_dir() and not _is_passed_over(child.name)]
+    found = {child: class_of(child.name) for child in children}
     named = ", ".join(repr(child.name) for child in found) or "no folders"
     if None in found.values() or sorted(found.values()) != [False, True]:
         raise DatasetError(
@@ -80,12 +83,16 @@ def read_split(folder: Path, boxes: Path | None = None, exclude: frozenset[str] 
     by_file = read_boxes(boxes) if boxes else {}
     examples = []
     for child, fractured in found.items():
-        files = [p for p in sorted(child.rglob("*")) if p.is_file() and not p.name.startswith(".")]
-        files = [p for p in files if p.name not in exclude]
+        below = (p for p in sorted(child.rglob("*")) if not any(map(_is_passed_over, p.relative_to(child).parts)))
+        files = [p for p in below if p.is_file() and p.name not in exclude]
         if not files:
             raise DatasetError(f"{child} holds no files. Add radiographs to it.")
         examples += [Example(p, bool(fractured), by_file.get(p.name, ()) if fractured else ()) for p in files]
     return examples
+
+
+def _is_passed_over(name: str) -> bool:
+    return name.startswith(".") or is_litter(name)
 
 
 def find_split(dataset: Path, split: str) -> Path:
@@ -101,24 +108,46 @@ def read_boxes(path: Path) -> dict[str, tuple[tuple[float, float, float, float],
     """File name to its boxes (left, top, width, height as fractions).
 
     Raises:
-        DatasetError: the file is missing, lacks a column, or holds something that is no number.
+        DatasetError: the file is missing, lacks a column, or holds a row that is no box within the picture.
     """
+    columns = ", ".join(BOX_COLUMNS)
     boxes: dict[str, list[tuple[float, float, float, float]]] = defaultdict(list)
     try:
         with path.open(newline="", encoding="utf-8-sig") as stream:
-            for row in csv.DictReader(stream):
-                left, top, width, height = (float(row[column]) for column in BOX_COLUMNS[1:])
-                boxes[row["file"]].append((left, top, width, height))
+            rows = csv.DictReader(stream)
+            if not set(BOX_COLUMNS) <= set(rows.fieldnames or ()):
+                raise DatasetError(f"The boxes {path} must be a CSV with the columns {columns}.")
+            for row in rows:
+                boxes[row["file"]].append(_box(row))
     except OSError as error:
         raise DatasetError(f"The boxes {path} cannot be read: {error.strerror}.") from error
-    except (KeyError, TypeError, ValueError) as error:
-        raise DatasetError(f"The boxes {path} must be a CSV with the columns {', '.join(BOX_COLUMNS)}.") from error
+    except UnicodeDecodeError as error:
+        raise DatasetError(f"The boxes {path} must be a CSV in UTF-8 with the columns {columns}.") from error
+    except (TypeError, ValueError, csv.Error) as error:
+        raise DatasetError(f"Line {rows.line_num} of the boxes {path} cannot be used: {error}.") from error
     return {name: tuple(found) for name, found in boxes.items()}
 
 
+def _box(row: dict[str, str]) -> tuple[float, float, float, float]:
+    left, top, width, height = (float(row[column]) for column in BOX_COLUMNS[1:])
+    inside = min(left, top) >= -BOX_MARGIN and max(left + width, top + height) <= 1 + BOX_MARGIN
+    if not (inside and width > 0 and height > 0):  # a NaN is not, either
+        raise ValueError(f"{left:g}, {top:g}, {width:g}, {height:g} is not a box in fractions of the picture")
+    return left, top, width, height
+
+
 def manifest_hash(examples: list[Example]) -> str:
-    """A SHA-256 over names, classes and sizes in order: the same pictures give the same hash."""
-    digest = hashlib.sha256()
-    for example in examples:
-        digest.update(f"{example.path.name}\t{example.fractured}\t{example.path.stat().st_size}\n".encode())
-    return digest.hexdigest()
+    """A SHA-256 over the classes and the pictures' bytes, in any order: the same pictures give the same hash.
+
+    Where the files lie and what they are called does not count. A file that cannot be read counts as an empty one.
+    """
+    lines = sorted(f"{_file_sha256(example.path)} {example.fractured}\n" for example in examples)
+    return hashlib.sha256("".join(lines).encode()).hexdigest()
+
+
+def _file_sha256(path: Path) -> str:
+    try:
+        with path.open("rb") as stream:
+            return hashlib.file_digest(stream, "sha256").hexdigest()
+    except OSError:
+        return hashlib.sha256().hexdigest()

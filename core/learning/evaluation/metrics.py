@@ -64,7 +64,7 @@ def at_threshold(labels: np.ndarray, positive: np.ndarray) -> dict:
 
 def sensitivity_at_specificity(labels: np.ndarray, values: np.ndarray, specificity: float) -> float:
     """The highest sensitivity among thresholds whose specificity is at least the one given."""
-    false_positive, true_positive, _ = roc_curve(labels, values)
+    false_positive, true_positive, _ = roc_curve(labels, values, drop_intermediate=False)
     return float(true_positive[false_positive <= 1.0 - specificity + 1e-12].max())
 
 

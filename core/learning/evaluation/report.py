@@ -63,6 +63,7 @@ def summarise(answers: Sequence[Answer], low: float, high: float) -> dict:
             "high_specificity": {"threshold": high, **metrics.at_threshold(labels, values >= high)},
         },
         "bands": _bands(labels, values, assessed, low, high),
+        "ece": None,
     }
     figures["sensitivity"] = figures["points"]["high_sensitivity"]["sensitivity"]
     figures["specificity"] = figures["points"]["high_sensitivity"]["specificity"]
@@ -87,7 +88,7 @@ def _bands(labels: np.ndarray, values: np.ndarray, assessed: np.ndarray, low: fl
     return {
         name: {
             "n": int(mask.sum()),
-            "share": float(mask.mean()),
+            "share": float(mask.mean()) if len(mask) else None,
             "n_fractured": int(labels[mask].sum()),
             "share_fractured": float(labels[mask].mean()) if mask.any() else None,
         }
@@ -142,8 +143,9 @@ def operating_points(
     labels = np.array([a.fractured for a in answers], bool)
     values = np.array([-1.0 if a.probability is None else a.probability for a in answers])
     if thresholds is None:
+        # A declined radiograph is below every threshold: where one would be the threshold, that is 0.
         low = max(0.0, metrics.threshold_at_sensitivity(labels, values, HIGH_SENSITIVITY))
-        high = metrics.threshold_at_specificity(labels, values, HIGH_SPECIFICITY)
+        high = max(0.0, metrics.threshold_at_specificity(labels, values, HIGH_SPECIFICITY))
         thresholds = (min(low, high), max(low, high))
     return [
         _plain(
