@@ -87,6 +87,19 @@ def expand(name: str, source: bytes | Path | BinaryIO, limits: Limits) -> Iterat
         yield Refusal(name, "it cannot be read to its end", "Check the disk, and copy it again from its source.")
 
 
+def count(source: bytes | Path, limits: Limits) -> int:
+    """How many items `expand` is going to give; 1 for whatever is not a readable ZIP. Reads no member."""
+    try:
+        with _open("", source) as file:
+            if recognise(file.read(HEAD)) is not FileType.ZIP:
+                return 1
+            _check_directory("", file, limits)
+            with zipfile.ZipFile(file) as archive:
+                return max(1, sum(not e.is_dir() and not is_litter(e.filename) for e in archive.infolist()))
+    except (RefusedFileError, NotImplementedError, *_ZIP_ERRORS):
+        return 1
+
+
 def walk(paths: Iterable[Path | str]) -> Iterator[tuple[str, Path]]:
     """The files at and below these paths, each with its name: the path as given.
 

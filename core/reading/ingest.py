@@ -12,7 +12,7 @@ from pathlib import Path
 from core.config import Limits
 from core.domain import Radiograph, Refusal
 from core.errors import FractureReviewError, RefusedFileError
-from core.imaging.archive import expand
+from core.imaging.archive import count, expand
 from core.imaging.decode import as_refusal, decode_pages
 from core.imaging.names import display_name
 from core.reading.export import encode
@@ -84,7 +84,7 @@ class Ingest:
         Raises:
             NotFoundError, SignedBatchError: no batch that can take it.
         """
-        intake_id = self._begin(batch_id, 1)
+        intake_id = self._begin(batch_id, count(source, self._limits))
         state = IntakeState.INTERRUPTED
         try:
             yield from self._take_in(intake_id, batch_id, name, source)
@@ -161,6 +161,7 @@ class Ingest:
     def _run(self, intake_id: int, batch_id: int, files: list[tuple[str, bytes | Path | Refusal]]) -> None:
         state = IntakeState.INTERRUPTED
         try:
+            self._expect(intake_id, [source for _, source in files if not isinstance(source, Refusal)])
             while files and not self._is_cancelled(intake_id):
                 for _ in self._take_in(intake_id, batch_id, *files.pop()):
                     pass
@@ -231,6 +232,13 @@ class Ingest:
     def _end(self, intake_id: int, state: IntakeState) -> None:
         with self._database.writing() as connection:
             intakes.end(connection, intake_id, state, now())
+
+    def _expect(self, intake_id: int, sources: list[bytes | Path]) -> None:
+        """Count what is in archives, so that the end is known at the beginning."""
+        more = sum(count(source, self._limits) - 1 for source in sources)
+        if more:
+            with self._database.writing() as connection:
+                intakes.expect(connection, intake_id, more)
 
     def _outcome(self, intake_id: int) -> IntakeState:
         return IntakeState.CANCELLED if self._is_cancelled(intake_id) else IntakeState.FINISHED

@@ -132,6 +132,17 @@ def test_on_a_thread_everything_is_counted_and_let_go(services: Services, batch_
     assert finished(services, batch_id) == IntakeProgress(batch_id, 9, 9, 6, 2, 1, IntakeState.FINISHED)
 
 
+def test_the_end_of_an_archive_is_known_at_its_beginning(services: Services, batch_id: int) -> None:
+    archive = zip_of({"x/": b"", "a.png": picture(0.1), "b.png": picture(0.2), "c.png": b"", "x/.DS_Store": b"x"})
+    steps = services.ingest.take_in(batch_id, "a.zip", archive)
+    next(steps)
+    assert services.ingest.progress(batch_id).total == 3
+    assert services.ingest.progress(batch_id).fraction == pytest.approx(1 / 3)
+    list(steps)
+    services.ingest.start(batch_id, [("a.zip", archive), ("broken.zip", archive[:90]), ("d.png", picture(0.3))])
+    assert finished(services, batch_id) == IntakeProgress(batch_id, 8, 8, 3, 2, 3, IntakeState.FINISHED)
+
+
 def test_nothing_handed_in_is_finished(services: Services, batch_id: int) -> None:
     services.ingest.start(batch_id, [])
     assert finished(services, batch_id) == IntakeProgress(batch_id, 0, 0, 0, 0, 0, IntakeState.FINISHED)
