@@ -16,7 +16,7 @@ if str(ROOT) not in sys.path:  # `streamlit run` puts this folder on the path, n
 import streamlit as st  # noqa: E402
 from starlette.middleware import Middleware  # noqa: E402
 
-from dashboard.serving import DarkFirstPaint, client_address, refusal  # noqa: E402
+from dashboard.serving import NightWatch, client_address, refusal  # noqa: E402
 
 
 def main() -> None:
@@ -40,4 +40,4 @@ else:
     refused = refusal(st.get_option("server.address"))
     if refused:
         sys.exit(refused)
-    app = st.App(__file__, middleware=[Middleware(DarkFirstPaint)])
+    app = st.App(__file__, middleware=[Middleware(NightWatch)])

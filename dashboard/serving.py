@@ -70,13 +70,16 @@ def _complete(section: Mapping[str, object]) -> bool:
     return all(section.get(key) for key in PROVIDER_KEYS)
 
 
-class DarkFirstPaint:
+class NightWatch:
     """ASGI middleware: the page is dark before any script has run, so that nothing flashes white at night."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "websocket":
+            await self._until_it_closes(scope, receive, send)
+            return
         headers = dict(scope.get("headers", ()))
         if scope["type"] != "http" or b"text/html" not in headers.get(b"accept", b""):
             await self.app(scope, receive, send)
@@ -98,3 +101,11 @@ class DarkFirstPaint:
             await send({"type": "http.response.body", "body": page})
 
         await self.app({**scope, "headers": plain}, receive, hold)
+
+    async def _until_it_closes(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Streamlit closes a connection that the browser has closed already; a tab that goes away is no error."""
+        try:
+            await self.app(scope, receive, send)
+        except RuntimeError as error:
+            if type(error).__name__ != "WebSocketDisconnected":
+                raise

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from enum import StrEnum
 
 import streamlit as st
-from core.reading.ingest import Batch
 
 from core.domain import Band, WorkState
+from core.reading.ingest import Batch
 from core.reading.worklist import WorklistFilter
 from dashboard.components.looks import BANDS
 from dashboard.components.text import printable
@@ -79,7 +79,7 @@ def show(prefix: str, current: WorklistFilter, batches: list[Batch], changed: Ca
             key=f"{prefix}-text",
             on_change=changed,
             type="search",
-            placeholder="File name, batch or id",
+            placeholder="File name or id",
             label_visibility="collapsed",
             max_chars=200,
         )

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import html
 from functools import partial
 
-import pandas as pd
 import streamlit as st
 
 from core.errors import FractureReviewError
@@ -15,8 +15,7 @@ from dashboard.components.text import as_markdown, count, moment, printable
 from dashboard.state import Screen
 
 POLL_SECONDS = 1.0
-REFUSAL_PIXELS = 46  # two lines of text
-REFUSED_HEIGHT = 400
+REFUSALS_SHOWN = 200
 _FAILURE = "failure of reading again"
 
 
@@ -84,24 +83,14 @@ def _show_sums(progress: IntakeProgress) -> None:
 def _show_refused(batch_id: int) -> None:
     ingest = resources.services().ingest
     refusals = ingest.refusals(batch_id)
-    st.dataframe(
-        pd.DataFrame(
-            {
-                "file": [printable(refusal.name) for refusal in refusals],
-                "reason": [printable(refusal.reason, 300) for refusal in refusals],
-                "remedy": [printable(refusal.remedy, 300) for refusal in refusals],
-            }
-        ),
-        hide_index=True,
-        row_height=REFUSAL_PIXELS,
-        height=min(REFUSED_HEIGHT, 35 + REFUSAL_PIXELS * len(refusals)),
-        column_config={
-            "file": st.column_config.TextColumn("Refused file", width=140),
-            "reason": st.column_config.TextColumn("Reason", width=170),
-            "remedy": st.column_config.TextColumn("What to do", width=190),
-        },
-        key=f"refused-{batch_id}",
+    lines = "".join(
+        f"<tr><td>{_cell(refusal.name)}</td><td>{_cell(refusal.reason)}</td><td>{_cell(refusal.remedy)}</td></tr>"
+        for refusal in refusals[:REFUSALS_SHOWN]
     )
+    more = len(refusals) - REFUSALS_SHOWN
+    rest = f"<p>and {count(more, 'more', 'more')} in the list to download</p>" if more > 0 else ""
+    heads = "<tr><th>refused file</th><th>reason</th><th>what to do</th></tr>"
+    st.html(f'<div class="refused"><table class="card">{heads}{lines}</table>{rest}</div>')
     st.download_button(
         "Download the refused list",
         data=partial(ingest.refusals_csv, batch_id),
@@ -130,6 +119,10 @@ def _read_again(batch_id: int) -> None:
         resources.services().ingest.read_again(batch_id)
     except FractureReviewError as error:
         st.session_state[_FAILURE] = str(error)
+
+
+def _cell(text: str) -> str:
+    return html.escape(printable(text, 300))
 
 
 def _is_running(progress: IntakeProgress | None) -> bool:

@@ -91,8 +91,9 @@ def _show_outcome(row: Row, standing: Review | None, reader: str) -> None:
 
 
 def _give(entry_id: int, prediction_id: int | None, reader: str, verdict: Verdict) -> None:
+    reviews = resources.services().reviews
     comment = st.session_state.get(_comment_key(entry_id)) or ""
-    if _try(entry_id, lambda: resources.services().reviews.give(entry_id, prediction_id, reader, verdict, comment)):
+    if _try(entry_id, lambda: reviews.give(entry_id, prediction_id, reader, verdict, comment)):
         st.session_state[_GIVEN] = entry_id
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import streamlit as st
-from core.reading.queue import WorkerStatus
 
+from core.reading.queue import WorkerStatus
 from dashboard import resources
 from dashboard.components.text import count
 
@@ -29,7 +29,7 @@ def show_status() -> None:
 
 def _words(status: WorkerStatus, finished: int, total: int) -> str:
     if not status.waiting:
-        words = "Nothing to read" if not status.done else "All read"
+        words = "All read" if status.done else "Nothing to read"
     elif not status.alive:
         words = f"{count(status.waiting, 'radiograph')} waiting, no worker"
     elif status.state == "starting":

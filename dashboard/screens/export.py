@@ -16,6 +16,7 @@ from dashboard.components.text import count, printable
 from dashboard.state import Screen
 
 PREVIEW_ROWS = 8
+_SHORT = st.column_config.TextColumn(width=110)
 _PREFIX = "export"
 _CHOSEN = "export filter"
 
@@ -49,7 +50,7 @@ def show() -> None:
         st.text("No radiograph matches. Take a filter away to export more.")
     else:
         frame = pd.DataFrame([{name: printable(value, 80) for name, value in row.items()} for row in preview])
-        st.dataframe(frame, hide_index=True, row_height=29, key="export-preview")
+        st.dataframe(frame, hide_index=True, row_height=29, key="export-preview", column_config={"sha256": _SHORT})
         st.caption(f"The first {count(len(preview), 'row')} of the file.")
 
 

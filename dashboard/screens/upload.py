@@ -64,13 +64,14 @@ def _show_drop() -> None:
         on_change="ignore",
     )
     kind = st.segmented_control("What", list(KINDS), key=_KIND, default=next(iter(KINDS)), required=True)
-    key = f"drop-{st.session_state.get(_DROPS, 0)}-{kind}"
+    number = st.session_state.setdefault(_DROPS, 0)
+    key = f"drop-{number}-{kind}"
     st.file_uploader(
         f"Drop up to {limits.drop_files} files",
         accept_multiple_files=KINDS[kind],
         key=key,
         on_change=_take_drop,
-        args=(key, limits.drop_files),
+        args=(key, number, limits.drop_files),
     )
     most = int(st.get_option("server.maxUploadSize")) * MEBIBYTE
     st.caption(
@@ -84,12 +85,15 @@ def _show_drop() -> None:
         st.error(as_markdown(failure, 600))
 
 
-def _take_drop(key: str, most: int) -> None:
-    """Hand the dropped bytes to the intake and renew the uploader, so that nothing stays in this session's memory."""
+def _take_drop(key: str, number: int, most: int) -> None:
+    """Hand the dropped bytes to the intake and renew the uploader, so that nothing stays in this session's memory.
+
+    A drop is taken once: Streamlit calls this again where the run that followed was overtaken by another.
+    """
     files: list[UploadedFile] = st.session_state.get(key) or []
-    st.session_state[_DROPS] = st.session_state.get(_DROPS, 0) + 1
-    if not files:
+    if not files or number != st.session_state[_DROPS]:
         return
+    st.session_state[_DROPS] = number + 1
     if len(files) > most:
         st.session_state[_FAILURE] = (
             f"{len(files):,} files were dropped, which is more than {most}. Nothing was taken in. "

@@ -9,7 +9,7 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from dashboard.serving import FIRST_PAINT, DarkFirstPaint, refusal
+from dashboard.serving import FIRST_PAINT, NightWatch, refusal
 from tests.dashboard.conftest import APP, TIMEOUT
 
 PROVIDER = {"client_id": "a", "client_secret": "b", "server_metadata_url": "https://sign-in.invalid/configuration"}
@@ -100,7 +100,7 @@ def test_the_page_is_dark_before_any_script() -> None:
         sent.append(message)
 
     headers = [(b"accept", b"text/html,*/*"), (b"accept-encoding", b"gzip")]
-    asyncio.run(DarkFirstPaint(site)({"type": "http", "headers": headers}, None, send))
+    asyncio.run(NightWatch(site)({"type": "http", "headers": headers}, None, send))
     body = sent[1]["body"]
     assert FIRST_PAINT in body
     assert dict(sent[0]["headers"])[b"content-length"] == str(len(body)).encode()
