@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import getpass
 import time
+from importlib.util import find_spec
 
 import streamlit as st
 
-from dashboard.components.text import as_markdown
+from dashboard.components.text import NOT_A_MEDICAL_DEVICE, as_markdown
 from dashboard.serving import sign_in_providers
 
 
@@ -44,7 +45,9 @@ def require_sign_in() -> None:
         for provider in providers:
             label = f"Sign in with {provider}" if provider else "Sign in"
             st.button(label, type="primary", on_click=st.login, args=(provider or None,), key=f"sign-in-{provider}")
-        st.caption("Not a medical device.")
+        if find_spec("authlib") is None:
+            st.error("Signing in needs the package Authlib on this server. Type: pip install Authlib")
+        st.caption(NOT_A_MEDICAL_DEVICE)
     st.stop()
 
 
