@@ -18,7 +18,13 @@ from typing import TYPE_CHECKING
 
 from core import __version__
 from core.config import Settings
-from core.errors import DatasetError, FractureReviewError
+from core.errors import (
+    ConfigurationError,
+    DamagedModelError,
+    DatasetError,
+    FractureReviewError,
+    RegistryError,
+)
 
 if TYPE_CHECKING:
     from core.domain import ModelVersion
@@ -35,10 +41,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return parsed.run(parsed)
     except FractureReviewError as error:
         print(f"{parsed.command}: {error}", file=sys.stderr)
-        return WRONG_USAGE if isinstance(error, DatasetError) else FAILED
+        return WRONG_USAGE if _is_wrong_usage(error) else FAILED
+    except OSError as error:
+        print(f"{parsed.command}: {error.strerror or error}: {error.filename or ''}".rstrip(": "), file=sys.stderr)
+        return FAILED
     except KeyboardInterrupt:
         print(f"{parsed.command}: stopped", file=sys.stderr)
         return FAILED
+
+
+def _is_wrong_usage(error: FractureReviewError) -> bool:
+    """A data set, version or setting that the user named and that cannot be used."""
+    if isinstance(error, DamagedModelError):
+        return False
+    return isinstance(error, (ConfigurationError, DatasetError, RegistryError))
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -55,23 +71,25 @@ def _parser() -> argparse.ArgumentParser:
 
     predict = command("predict", _predict, "Predict files, folders and ZIPs into a CSV, without the store.")
     predict.add_argument("paths", nargs="+", type=Path, metavar="PATH")
-    predict.add_argument("--csv", type=Path, required=True, metavar="FILE", help="one row a radiograph")
+    predict.add_argument("--csv", type=_output, required=True, metavar="FILE", help="one row a radiograph")
     predict.add_argument(
-        "--overlays", type=Path, metavar="DIR", help="write a Grad-CAM overlay of each radiograph here"
+        "--overlays", type=_folder, metavar="DIR", help="write a Grad-CAM overlay of each radiograph here"
     )
     predict.add_argument("--model", metavar="VERSION", help="instead of the champion")
 
     train = command("train", _train, "Train a network on class folders, and add it to the registry.")
     train.add_argument("dataset", type=Path, metavar="DATASET", help="train/ and val/, two class folders in each")
-    train.add_argument("--recipe", default=None, help="reference, compact or champion; the network's own by default")
-    train.add_argument("--network", choices=("reference", "compact"), default=None, help="default: compact")
+    what = train.add_mutually_exclusive_group()
+    what.add_argument("--network", choices=("reference", "compact"), help="by its own recipe; default: compact")
+    what.add_argument("--recipe", choices=("reference", "compact", "champion"), help="champion: as the shipped one")
     train.add_argument("--version", dest="name", metavar="NAME", help="what to call it; default: network and time")
     train.add_argument("--boxes", type=Path, metavar="FILE", help="CSV of fractures: file,left,top,width,height")
     train.add_argument("--start", metavar="FROM", help="random, imagenet, or a model version to start from")
     train.add_argument("--epochs", type=_positive, metavar="N")
     train.add_argument("--batch-size", type=_positive, metavar="N")
-    train.add_argument("--seed", type=int, metavar="N")
+    train.add_argument("--seed", type=_seed, metavar="N")
     train.add_argument("--deterministic", action="store_true", help="repeatable to the bit, at up to half the speed")
+    train.add_argument("--look-at-test", action="store_true", help="measure on test/ too, after everything is chosen")
     train.add_argument(
         "--run", dest="folder", type=Path, metavar="DIR", help="the run's folder; an unfinished one is resumed"
     )
@@ -81,7 +99,7 @@ def _parser() -> argparse.ArgumentParser:
     evaluate.add_argument("dataset", type=Path, metavar="DATASET", help="class folders, or a folder of splits")
     evaluate.add_argument("--split", default="test", help="default: test")
     evaluate.add_argument("--boxes", type=Path, metavar="FILE", help="CSV of fractures: file,left,top,width,height")
-    evaluate.add_argument("--json", type=Path, required=True, metavar="FILE")
+    evaluate.add_argument("--json", type=_output, required=True, metavar="FILE")
     evaluate.add_argument("--model", metavar="VERSION", help="instead of the champion")
 
     worker = command("worker", _worker, "Read what is queued, until idle for long.")
@@ -93,7 +111,7 @@ def _parser() -> argparse.ArgumentParser:
     models.add_argument("name", nargs="?", metavar="VERSION", help="to show; default: the champion")
 
     export = command("export", _export, "Write the worklist as CSV.")
-    export.add_argument("--csv", type=Path, required=True, metavar="FILE")
+    export.add_argument("--csv", type=_output, required=True, metavar="FILE")
     export.add_argument("--batch", type=int, metavar="ID", help="default: all batches")
     export.add_argument("--without-names", action="store_true", help="leave file names out")
 
@@ -111,6 +129,28 @@ def _positive(text: str) -> int:
     return value
 
 
+def _seed(text: str) -> int:
+    value = int(text)
+    if not 0 <= value < 2**32:
+        raise argparse.ArgumentTypeError(f"must be from 0 to {2**32 - 1}, but is {text}")
+    return value
+
+
+def _output(text: str) -> Path:
+    """A file that can be written, asked before the work and not after it."""
+    path = Path(text)
+    if not text or path.is_dir() or not path.parent.is_dir():
+        raise argparse.ArgumentTypeError(f"must be a file in a folder that exists, but is {text!r}")
+    return path
+
+
+def _folder(text: str) -> Path:
+    path = Path(text)
+    if not text or (path.exists() and not path.is_dir()):
+        raise argparse.ArgumentTypeError(f"must be a folder, or the name of a new one, but is {text!r}")
+    return path
+
+
 def _predict(arguments: argparse.Namespace) -> int:
     from tqdm import tqdm
 
@@ -125,31 +165,43 @@ def _predict(arguments: argparse.Namespace) -> int:
         writer = csv.writer(stream)
         writer.writerow(COLUMNS)
         want_overlays = arguments.overlays is not None
-        for reading in read_paths(classifier, arguments.paths, settings.limits, progress, heatmaps=want_overlays):
+        for reading in read_paths(
+            classifier, arguments.paths, settings.limits, progress, want_overlays, leave_out=arguments.csv
+        ):
             overlay = _write_overlay(arguments.overlays, classifier, reading) if want_overlays else ""
             row = row_of(reading, classifier.version, overlay)
             counts[row["status"]] += 1
             writer.writerow([defuse(row[column]) for column in COLUMNS])
     print(", ".join(f"{count} {status}" for status, count in counts.items()))
+    if not any(map(_exists, arguments.paths)):
+        print("predict: none of the paths exists", file=sys.stderr)
+        return WRONG_USAGE
     return FAILED if counts["failed"] else 0
+
+
+def _exists(path: Path) -> bool:
+    try:
+        return path.exists()
+    except (OSError, ValueError):  # a name that no file could have
+        return False
 
 
 def _write_overlay(folder: Path, classifier, reading) -> str:
     """Under a name made of the checksum, never of the file's own name."""
-    if reading.prediction is None or reading.prediction.heatmap is None:
+    if reading.prediction is None or reading.prediction.heatmap is None or reading.picture is None:
         return ""
-    from core.imaging.overlay import display, render, resize_to_radiograph
+    from core.imaging.decode import encode_lossless
+    from core.imaging.overlay import render, resize_to_radiograph
     from core.imaging.preprocess import fit
-    from core.reading.keeping import encode_png
+    from core.reading.viewing import encode_colour
 
     folder.mkdir(parents=True, exist_ok=True)
-    radiograph, heatmap = reading.radiograph, reading.prediction.heatmap
-    picture = display(radiograph.pixels, radiograph.window)
-    if reading.prediction.probability is not None and heatmap.has_evidence:
-        geometry = fit(radiograph.width, radiograph.height, classifier.spec)
-        picture = render(picture, resize_to_radiograph(heatmap.values, geometry))
-    name = f"{radiograph.sha256[:16]}-{radiograph.page + 1}.png"
-    (folder / name).write_bytes(encode_png(picture))
+    name, heatmap = f"{reading.sha256[:16]}-{reading.page + 1}.png", reading.prediction.heatmap
+    if reading.prediction.probability is None or not heatmap.has_evidence:
+        (folder / name).write_bytes(encode_lossless(reading.picture))
+        return name
+    values = resize_to_radiograph(heatmap.values, fit(reading.width, reading.height, classifier.spec))
+    (folder / name).write_bytes(encode_colour(render(reading.picture, values)))
     return name
 
 
@@ -162,9 +214,6 @@ def _train(arguments: argparse.Namespace) -> int:
     from core.registry import Registry
 
     name = arguments.recipe or arguments.network or "compact"
-    if name not in RECIPES:
-        print(f"train: the recipe must be one of {', '.join(RECIPES)}, but is {name!r}", file=sys.stderr)
-        return WRONG_USAGE
     recipe, champion = RECIPES[name], name == "champion"
     if arguments.start:
         recipe = replace(recipe, start=arguments.start)
@@ -180,9 +229,7 @@ def _train(arguments: argparse.Namespace) -> int:
     registry = Registry(settings.shipped_models, arguments.into or settings.models)
     version = arguments.name or time.strftime(f"{recipe.network}-%Y%m%d-%H%M%S")
     folder = arguments.folder or settings.home / "training" / version
-    boxes = arguments.boxes or (
-        arguments.dataset / "boxes.csv" if (arguments.dataset / "boxes.csv").is_file() else None
-    )
+    beside = {name: path for name in ("boxes", "images") if (path := arguments.dataset / f"{name}.csv").is_file()}
     model = run_training(
         registry,
         arguments.dataset,
@@ -190,10 +237,12 @@ def _train(arguments: argparse.Namespace) -> int:
         recipe,
         folder,
         FRACATLAS if champion else GENERIC,
-        boxes,
-        FRACATLAS_CONTRADICTIONS if champion else frozenset(),
-        _terminal_watcher(recipe),
-        print,
+        boxes=arguments.boxes or beside.get("boxes"),
+        exclude=FRACATLAS_CONTRADICTIONS if champion else frozenset(),
+        subgroups=beside.get("images"),
+        look_at_test=arguments.look_at_test,
+        watcher=_terminal_watcher(recipe),
+        say=print,
     )
     figures = model.card["figures"]["val"]
     print(f"{model.version}: AUC {figures['auc']:.3f} on val. `tensorboard --logdir {folder}` shows the run.")
@@ -206,6 +255,12 @@ def _terminal_watcher(recipe):
     from core.cnn.training import EpochFigures, Watcher
 
     bar = tqdm(unit="step", disable=None)
+
+    def on_load(done: int, total: int) -> None:
+        if done == 1:
+            bar.reset(total)
+        bar.set_postfix_str("reading pictures", refresh=False)
+        bar.update(done - bar.n)
 
     def on_step(done: int, total: int, loss: float) -> None:
         if done == 1:
@@ -224,7 +279,7 @@ def _terminal_watcher(recipe):
             file=sys.stdout,
         )
 
-    return Watcher(on_step=on_step, on_epoch=on_epoch)
+    return Watcher(on_load, on_step, on_epoch)
 
 
 def _evaluate(arguments: argparse.Namespace) -> int:
@@ -235,6 +290,8 @@ def _evaluate(arguments: argparse.Namespace) -> int:
     from core.learning.evaluation.report import summarise
 
     examples = read_split(find_split(arguments.dataset, arguments.split), arguments.boxes)
+    if arguments.boxes and not any(example.boxes for example in examples):
+        raise DatasetError(f"No box of {arguments.boxes} belongs to a fractured picture of {arguments.dataset}.")
     classifier = _load(Settings.from_environment(), arguments.model)
     with tqdm(total=len(examples), unit="radiograph", disable=None) as bar:
         answers = ask(classifier, examples, lambda done, total: bar.update(done - bar.n))
@@ -251,7 +308,8 @@ def _evaluate(arguments: argparse.Namespace) -> int:
         print(f"{refusal.name}: {refusal.reason}. {refusal.remedy}", file=sys.stderr)
     hits = f", hit rate {figures['hit_rate']:.3f}" if "hit_rate" in figures else ""
     low, high = figures["auc_ci"]
-    print(f"{classifier.version}: n {figures['n']}, AUC {figures['auc']:.3f} ({low:.3f} to {high:.3f}){hits}")
+    auc = "none, for want of one class" if figures["auc"] is None else f"{figures['auc']:.3f} ({low:.3f} to {high:.3f})"
+    print(f"{classifier.version}: n {figures['n']}, AUC {auc}{hits}")
     return 0
 
 
@@ -273,13 +331,13 @@ def _models(arguments: argparse.Namespace) -> int:
 
     services = build()
     try:
-        champion = services.models.champion()
         if arguments.action == "show":
-            shown = services.models.get(arguments.name) if arguments.name else champion
+            shown = services.models.get(arguments.name) if arguments.name else services.models.champion()
             print(json.dumps(shown.card, indent=2, ensure_ascii=False))
             return 0
+        champion = services.models.champion_name()
         for model in services.models.list():
-            role = "champion" if model.version == champion.version else ""
+            role = "champion" if model.version == champion else ""
             place = "shipped" if model.shipped else "trained here"
             print(
                 f"{model.version:<32} {model.network:<12} {model.created:%Y-%m-%d %H:%M}  {place:<12} {role}".rstrip()
@@ -317,7 +375,9 @@ def _choose(settings: Settings, version: str | None) -> tuple[Registry, ModelVer
     registry = Registry(settings.shipped_models, settings.models)
     if version:
         return registry, registry.get(version)
-    if not (settings.home / "fracture.db").exists() and "FRACTURE_DATABASE_URL" not in os.environ:
+    from core.store.database import is_there
+
+    if not is_there(settings.database_url):
         return registry, registry.default()
     from core.bootstrap import build
 

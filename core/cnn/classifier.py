@@ -5,17 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 import numpy as np
 
 from core.cnn.calibration import probabilities
+from core.cnn.folding import fold_batch_norm
 from core.cnn.gate import Gate
 from core.cnn.gradcam import Explained, GradCam
 from core.domain import Band, Heatmap, ModelVersion, Prediction, Radiograph
 from core.errors import DamagedModelError
 from core.imaging.preprocess import Geometry, InputSpec, batch, fit, preprocess
 
-MEANINGS = {"fractured": 1, "not_fractured": -1}
+MAX_LOGIT = 60.0  # beyond it a sigmoid is 0 or 1 to the last bit that matters, and its exponential might overflow
+MEANINGS = MappingProxyType({"fractured": 1, "not_fractured": -1})
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,7 +46,13 @@ class Classifier:
             self.threshold_low, self.threshold_high = points["high_sensitivity"], points["high_specificity"]
             self._gate = Gate.from_card(card.get("gate"))
             self._calibration = card["calibration"]
-            self._cam = GradCam(network, card["saliency_layer"], sign, self._gate.layer)
+            expected = (None, self.spec.size, self.spec.size, self.spec.channels)
+            if network.input_shape != expected:
+                raise ValueError(f"it describes an input of {expected}, but the network's is {network.input_shape}")
+            if not self.threshold_low <= self.threshold_high:
+                raise ValueError(f"its thresholds are {self.threshold_low} and {self.threshold_high}")
+            probabilities(np.zeros(1), self._calibration)  # raises where it cannot be applied
+            self._cam = GradCam(fold_batch_norm(network), card["saliency_layer"], sign, self._gate.layer)
         except (KeyError, TypeError, ValueError) as error:
             raise DamagedModelError(f"The card of {model.version} cannot be used: {error!r}.") from error
         self.version, self.sha256 = model.version, model.sha256
@@ -86,7 +95,14 @@ class Classifier:
         return self.conclude(prepared, self.explain(prepared), heatmaps)
 
     def conclude(self, prepared: Sequence[Prepared], explained: Explained, heatmaps: bool = True) -> list[Prediction]:
-        """From the raw figures of a batch to its predictions."""
+        """From the raw figures of a batch to its predictions.
+
+        Raises:
+            DamagedModelError: the network gives no number, which would lie in no band.
+        """
+        if not np.all(np.isfinite(explained.logits)):
+            raise DamagedModelError(f"The network of {self.version} does not give a number. Restore or retrain it.")
+        scores = 1.0 / (1.0 + np.exp(-np.clip(explained.logits, -MAX_LOGIT, MAX_LOGIT)))
         calibrated = probabilities(explained.logits, self._calibration)
         reasons = self._gate.reasons(
             [item.image for item in prepared], [i.geometry for i in prepared], explained.features
@@ -100,7 +116,7 @@ class Classifier:
                 Prediction(
                     model_version=self.version,
                     model_sha256=self.sha256,
-                    score=float(1.0 / (1.0 + np.exp(-explained.logits[index]))),
+                    score=float(scores[index]),
                     probability=probability,
                     band=Band.of(probability, self.threshold_low, self.threshold_high),
                     threshold_low=self.threshold_low,

@@ -28,6 +28,9 @@ BACKBONE_OUTPUT = "block15_bn2"
 PYRAMID_CHANNELS = 64
 RELU_CEILING = 6.0
 BATCH_NORM_EPSILON = 1e-3
+BATCH_NORM_MOMENTUM = 0.95  # a fine-tuning run has some hundred steps; Keras' 0.99 would lag behind them
+POOLING_SHARPNESS = 2.0  # of log-sum-exp: 0 is the mean of the map, infinity its maximum
+EVIDENCE_SCALE = 4.0  # so many times faster the evidence map learns than the rest
 
 # Expansion, filters, repeats, kernel, stride of each stage: Tan and Le 2019 (arXiv:1905.11946), table 1, in the Lite
 # variant (no squeeze-and-excitation, ReLU6).
@@ -80,7 +83,7 @@ NETWORKS: Mapping[Network, NetworkInfo] = MappingProxyType(
             "EfficientNet-Lite0 with global average pooling (3.4 M parameters)",
         ),
         Network.COMPACT_FPN: NetworkInfo(
-            InputSpec(size=320, letterbox=True, channels=1),
+            InputSpec(size=288, letterbox=True, channels=1),
             "pyramid",
             BACKBONE_OUTPUT,
             "EfficientNet-Lite0 with a feature pyramid to stride 8 and log-sum-exp pooling (3.0 M parameters)",
@@ -104,7 +107,7 @@ def build(name: str, size: int | None = None) -> keras.Model:
     except ValueError:
         raise TrainingError(f"The network must be one of {', '.join(Network)}, but is {name!r}.") from None
     default = NETWORKS[network].input.size
-    size = size or default
+    size = default if size is None else size
     if network is Network.REFERENCE:
         if size != default:
             raise TrainingError(f"The reference CNN reads {default}x{default} pixels only, but {size} was asked for.")
@@ -166,14 +169,19 @@ def _compact_fpn(size: int) -> keras.Model:
         x = layers.UpSampling2D(2, interpolation="bilinear", name=f"up{stride}")(x)
         lateral = layers.Conv2D(PYRAMID_CHANNELS, 1, use_bias=False, name=f"lateral{stride}")(stages[stride])
         x = layers.Add(name=f"merge{stride}")([x, lateral])
-        x = layers.BatchNormalization(epsilon=BATCH_NORM_EPSILON, name=f"merge{stride}_bn")(x)
+        x = layers.BatchNormalization(
+            momentum=BATCH_NORM_MOMENTUM, epsilon=BATCH_NORM_EPSILON, name=f"merge{stride}_bn"
+        )(x)
         x = layers.ReLU(name=f"merge{stride}_relu")(x)
         x = layers.SeparableConv2D(PYRAMID_CHANNELS, 3, padding="same", use_bias=False, name=f"smooth{stride}")(x)
-        x = layers.BatchNormalization(epsilon=BATCH_NORM_EPSILON, name=f"smooth{stride}_bn")(x)
+        x = layers.BatchNormalization(
+            momentum=BATCH_NORM_MOMENTUM, epsilon=BATCH_NORM_EPSILON, name=f"smooth{stride}_bn"
+        )(x)
         x = layers.ReLU(name="pyramid" if stride == 8 else f"smooth{stride}_relu")(x)
-    evidence = layers.Conv2D(1, 1, use_bias=False, name=EVIDENCE_LAYER)(x)
+    evidence = layers.Conv2D(1, 1, use_bias=False, kernel_initializer="zeros", name="evidence_conv")(x)
+    evidence = layers.Rescaling(EVIDENCE_SCALE, name=EVIDENCE_LAYER)(evidence)
     cells = (size // 8) ** 2
-    pooled = ops.logsumexp(evidence, axis=(1, 2)) - float(np.log(cells))
+    pooled = (ops.logsumexp(evidence * POOLING_SHARPNESS, axis=(1, 2)) - float(np.log(cells))) / POOLING_SHARPNESS
     logit = layers.Dense(1, kernel_initializer="ones", name=LOGIT_LAYER)(pooled)
     return Model(inputs, layers.Activation("sigmoid", name="score")(logit), name="compact_fpn")
 
@@ -182,7 +190,7 @@ def _conv_bn(x, filters: int, kernel: int, stride: int, conv: str, batch_norm: s
     from keras import layers
 
     x = layers.Conv2D(filters, kernel, stride, padding="same", use_bias=False, name=conv)(x)
-    return layers.BatchNormalization(epsilon=BATCH_NORM_EPSILON, name=batch_norm)(x)
+    return layers.BatchNormalization(momentum=BATCH_NORM_MOMENTUM, epsilon=BATCH_NORM_EPSILON, name=batch_norm)(x)
 
 
 def _lite0(inputs) -> dict[int, object]:
@@ -203,7 +211,9 @@ def _lite0(inputs) -> dict[int, object]:
                 x = _conv_bn(x, x.shape[-1] * expansion, 1, 1, f"{name}_expand_conv", f"{name}_bn0")
                 x = layers.ReLU(RELU_CEILING, name=f"{name}_relu0")(x)
             x = layers.DepthwiseConv2D(kernel, stride, "same", use_bias=False, name=f"{name}_depthwise_conv")(x)
-            x = layers.BatchNormalization(epsilon=BATCH_NORM_EPSILON, name=f"{name}_bn1")(x)
+            x = layers.BatchNormalization(momentum=BATCH_NORM_MOMENTUM, epsilon=BATCH_NORM_EPSILON, name=f"{name}_bn1")(
+                x
+            )
             x = layers.ReLU(RELU_CEILING, name=f"{name}_relu1")(x)
             x = _conv_bn(x, filters, 1, 1, f"{name}_project_conv", f"{name}_bn2")
             if before.shape[-1] == filters and stride == 1:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from core.cnn.gate import fit_gate
+from core.cnn.gate import Gate, fit_gate
 from core.cnn.networks import NETWORKS
 from core.cnn.training import Recipe, Watcher, train
 from core.domain import ModelVersion
@@ -20,11 +20,12 @@ from core.errors import DatasetError, UnknownVersionError
 from core.learning.asking import Answers, ask
 from core.learning.dataset import Example, find_split, manifest_hash, read_split
 from core.learning.evaluation import calibration
-from core.learning.evaluation.report import operating_points, summarise
+from core.learning.evaluation.report import by_subgroup, operating_points, summarise
 from core.learning.recipes import Provenance
+from core.learning.subgroups import read_subgroups
 from core.registry import Registry
 
-TRAIN, TUNING = "train", "val"
+TRAIN, TUNING, TEST = "train", "val", "test"
 UNTRAINED = ("random", "imagenet")  # starts that no model version stands behind
 LIBRARIES = ("tensorflow", "keras", "numpy", "opencv-python-headless", "pillow", "scikit-learn")
 GATE_COMPONENTS = 64
@@ -46,6 +47,8 @@ def run_training(
     provenance: Provenance,
     boxes: Path | None = None,
     exclude: frozenset[str] = frozenset(),
+    subgroups: Path | None = None,
+    look_at_test: bool = False,
     watcher: Watcher | None = None,
     say: Callable[[str], None] = lambda text: None,
 ) -> ModelVersion:
@@ -55,13 +58,16 @@ def run_training(
         dataset: holds `train/` and `val/`, two class folders in each.
         folder: the run's own, where it can be resumed and its TensorBoard logs lie.
         boxes: a CSV of fractures; teaches networks with an evidence map where to look.
-        exclude: file names to leave out.
+        exclude: file names to leave out of training and choosing.
+        subgroups: a CSV that says which pictures belong to which, for the figures; see `read_subgroups`.
+        look_at_test: measure on `test/`, once, after everything is chosen; the look is noted on the card.
         say: told what is being done.
 
     Raises:
         DatasetError, TrainingError, RegistryError
     """
     began = time.monotonic()
+    registry.check_free(version)
     for split in (TRAIN, TUNING):
         if not (dataset / split).is_dir():
             raise DatasetError(
@@ -70,7 +76,8 @@ def run_training(
     training = read_split(find_split(dataset, TRAIN), boxes, exclude)
     tuning = read_split(find_split(dataset, TUNING), boxes, exclude)
     recipe, start_from = resolve_start(registry, recipe)
-    say(f"training on {len(training)} radiographs, choosing on {len(tuning)}")
+    manifests = {TRAIN: manifest_hash(training), TUNING: manifest_hash(tuning)}
+    say(f"training on {len(training)} radiographs, choosing on {len(tuning)}; start: {recipe.start}")
     trained = train(recipe, _files(training), _files(tuning), folder, watcher, start_from)
     info = NETWORKS[recipe.network]
     card = {
@@ -90,9 +97,9 @@ def run_training(
             "history": [asdict(figures) for figures in trained.history],
             "seed": recipe.seed,
             "deterministic": recipe.deterministic,
-            "manifest_sha256": {TRAIN: manifest_hash(training), TUNING: manifest_hash(tuning)},
+            "manifest_sha256": manifests,
             "n": {TRAIN: len(training), TUNING: len(tuning)},
-            "refused": [asdict(item) for item in trained.refused],
+            "refused": [{**asdict(item), "name": Path(item.name).name} for item in trained.refused],
             "ancestors": ancestors(registry, recipe.start),
             "libraries": {name: library_version(name) for name in LIBRARIES} | {"python": platform.python_version()},
         },
@@ -102,6 +109,10 @@ def run_training(
     say("calibrating, and choosing operating points")
     card |= settle(version, card, trained.model, training, tuning, provenance.source)
     card["training"]["seconds"] = round(time.monotonic() - began)
+    if look_at_test:
+        say("looking at test")
+        test = read_split(find_split(dataset, TEST), boxes)
+        card["figures"][TEST] = measure(version, card, trained.model, test, subgroups)
     return registry.add(version, card, trained.model.save)
 
 
@@ -124,25 +135,18 @@ def settle(
         model = ModelVersion(version, card["network"], "", datetime.now(UTC), False, {**card, **extra})
         return ask(Classifier(model, network), examples)
 
-    open_gate = {"gate": {"layer": card["gate"]["layer"], "mean": [0.0], "axes": [[0.0]], "residual": 1.0}}
-    open_gate["gate"]["threshold"] = np.inf
-    judged = answers_of(open_gate, tuning)
+    layer = card["gate"]["layer"]
+    ungated = {"gate": {"layer": layer}}  # its cheap checks alone
+    judged = answers_of(ungated, tuning)
     logits = np.array([a.logit for a in judged.answers])
     labels = np.array([a.fractured for a in judged.answers], float)
     chosen = calibration.choose(logits, labels)
-    if card["gate"]["layer"] is None:
-        gate, declined = None, np.zeros(len(logits), bool)
-    else:
-        from core.cnn.gate import Gate
-
-        gate = fit_gate(
-            answers_of(open_gate, training).features,
-            judged.features,
-            card["gate"]["layer"],
-            GATE_COMPONENTS,
-            GATE_ACCEPTED,
-        )
-        declined = Gate.from_card(gate).distances(judged.features) > gate["threshold"]
+    declined = np.array([a.probability is None for a in judged.answers])
+    gate = None
+    if layer is not None:
+        features = answers_of(ungated, training).features
+        gate = fit_gate(features, judged.features, layer, GATE_COMPONENTS, GATE_ACCEPTED)
+        declined |= Gate.from_card(gate).distances(judged.features) > gate["threshold"]
     cross_fitted = calibration.cross_fitted(logits, labels, chosen["method"])
     settled = [
         replace(answer, probability=None if no else float(p))
@@ -155,6 +159,23 @@ def settle(
         "gate": gate,
         "operating_points": points,
         "figures": {TUNING: summarise(settled, low, high)},
+    }
+
+
+def measure(version: str, card: dict, network, test: Sequence[Example], subgroups: Path | None) -> dict:
+    """The figures of a settled card on radiographs that chose nothing, by subgroup too, and a note of the look."""
+    from core.cnn.classifier import Classifier
+
+    classifier = Classifier(ModelVersion(version, card["network"], "", datetime.now(UTC), False, card), network)
+    answers = ask(classifier, test).answers
+    low, high = classifier.threshold_low, classifier.threshold_high
+    groups = read_subgroups(subgroups) if subgroups else {}
+    belongs = {name: (lambda answer, files=files: answer.file in files) for name, files in groups.items()}
+    return {
+        **summarise(answers, low, high),
+        "subgroups": by_subgroup(answers, belongs, low, high),
+        "manifest_sha256": manifest_hash(test),
+        "looks": [{"at": datetime.now(UTC).isoformat(timespec="seconds"), "why": "after everything was chosen"}],
     }
 
 
