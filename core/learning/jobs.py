@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import platform
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
@@ -66,7 +65,6 @@ def run_training(
     Raises:
         DatasetError, TrainingError, RegistryError
     """
-    began = time.monotonic()
     registry.check_free(version)
     for split in (TRAIN, TUNING):
         if not (dataset / split).is_dir():
@@ -95,6 +93,7 @@ def run_training(
             "recipe": recipe.as_card(),
             "best_epoch": asdict(trained.best),
             "history": [asdict(figures) for figures in trained.history],
+            "seconds": round(sum(figures.seconds for figures in trained.history)),
             "seed": recipe.seed,
             "deterministic": recipe.deterministic,
             "manifest_sha256": manifests,
@@ -108,7 +107,6 @@ def run_training(
     }
     say("calibrating, and choosing operating points")
     card |= settle(version, card, trained.model, training, tuning, provenance.source)
-    card["training"]["seconds"] = round(time.monotonic() - began)
     if look_at_test:
         say("looking at test")
         test = read_split(find_split(dataset, TEST), boxes)
