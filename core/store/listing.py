@@ -27,15 +27,11 @@ def ordered_ids(connection: Connection, wanted: WorklistFilter) -> Sequence[int]
 
 def count(connection: Connection, wanted: WorklistFilter) -> Counts:
     """How many there are by band, state and verdict; the filter's own bands and states are not applied."""
-    has_verdict = entry.c.verdict_id.is_not(None)
-    columns = (work.c.state, prediction.c.band, has_verdict)
-    grouped = select(*columns, func.count()).select_from(_with_text(_reading(), wanted)).where(*_base(wanted))
-    numbers: dict[str, int] = {}
-    for state, band, reviewed, number in connection.execute(grouped.group_by(*columns)):
-        for name in ("total", state, band, "reviewed" if reviewed else None):
-            if name is not None:
-                numbers[name] = numbers.get(name, 0) + number
-    return Counts(**numbers)
+    columns = [func.count().label("total"), func.count(entry.c.verdict_id).label("reviewed")]
+    columns += [func.count().filter(work.c.state == state).label(state) for state in WorkState]
+    columns += [func.count().filter(prediction.c.band == band).label(band) for band in Band]
+    chosen = select(*columns).select_from(_with_text(_reading(), wanted)).where(*_base(wanted))
+    return Counts(**connection.execute(chosen).one()._mapping)
 
 
 def count_since(connection: Connection, wanted: WorklistFilter, entry_mark: int, settled_mark: int) -> int:
