@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import secrets
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
-from itertools import islice
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from itertools import chain, islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+import numpy as np
 
 from core.config import Limits
 from core.domain import Prediction, Radiograph, Refusal
-from core.errors import RefusedFileError
+from core.errors import FractureReviewError, RefusedFileError
 from core.imaging.archive import Member, expand, walk
-from core.imaging.decode import decode
+from core.imaging.decode import as_refusal, decode_pages
+from core.imaging.overlay import display
 
 if TYPE_CHECKING:
     from core.cnn.classifier import Classifier, Prepared
@@ -44,10 +48,21 @@ COLUMNS = (
 
 @dataclass(frozen=True, eq=False)
 class Reading:
-    """What came of one radiograph: a prediction, a refusal, or a failure's reason."""
+    """What came of one radiograph: a prediction, a refusal, or a failure's reason.
+
+    Attributes:
+        name: the radiograph's, or the refused file's.
+        sha256, page, width, height, warnings: as in `Radiograph`, whose pixels are not kept.
+        picture: (H, W) uint8, the radiograph as it is shown; only where heatmaps are asked for.
+    """
 
     name: str
-    radiograph: Radiograph | None = None
+    sha256: str = ""
+    page: int = 0
+    width: int = 0
+    height: int = 0
+    warnings: tuple[str, ...] = ()
+    picture: np.ndarray | None = None
     prepared: Prepared | None = None
     prediction: Prediction | None = None
     refusal: Refusal | None = None
@@ -73,26 +88,29 @@ def read_paths(
     limits: Limits,
     progress: Progress | None = None,
     heatmaps: bool = False,
+    leave_out: Path | None = None,
 ) -> Iterator[Reading]:
     """Predict every radiograph below the paths, in order; decoding runs ahead in threads, a bounded way.
 
+    Whatever one radiograph does, the others are read: what goes wrong with it is its own `failure`.
+
     Args:
         paths: files, folders and ZIPs. A path that does not exist is a refusal.
+        leave_out: a file that is passed over, such as the one the results go to.
     """
     progress = progress or Progress()
     salt = secrets.token_bytes(16)
-    files = list(walk(paths))
+    kept_out = leave_out.absolute() if leave_out else None
+    files = [(name, path) for name, path in walk(paths) if path.absolute() != kept_out]
     progress.total = len(files)
 
-    def prepare(member: Member) -> list[Reading]:
-        try:
-            radiographs = decode(member.data, member.name, limits, salt)
-        except RefusedFileError as error:
-            return [Reading(member.name, refusal=Refusal(error.name, error.reason, error.remedy))]
-        return [Reading(r.name, radiograph=r, prepared=classifier.prepare(r)) for r in radiographs]
+    def begin(member: Member) -> Iterator[Reading]:
+        pages = _pages(classifier, member, limits, salt, heatmaps)
+        # Two at once, so that a file of one page is done with; the other pages of a TIFF wait for their turn.
+        return chain(list(islice(pages, 2)), pages)
 
     with ThreadPoolExecutor(THREADS, thread_name_prefix="prepare") as pool:
-        readings = (reading for group in _ahead(pool, prepare, _members(files, limits, progress)) for reading in group)
+        readings = (reading for group in _ahead(pool, begin, _members(files, limits, progress)) for reading in group)
         while batch := list(islice(readings, BATCH)):
             yield from _predict(classifier, batch, heatmaps)
 
@@ -103,45 +121,99 @@ def _members(files: Iterable[tuple[str, Path]], limits: Limits, progress: Progre
         progress.advance()
 
 
+def _pages(classifier: Classifier, member: Member, limits: Limits, salt: bytes, heatmaps: bool) -> Iterator[Reading]:
+    """Decode and prepare one file, page by page."""
+    try:
+        for page in decode_pages(member.data, member.name, limits, salt):
+            if isinstance(page, RefusedFileError):
+                yield Reading(page.name, refusal=as_refusal(page))
+            else:
+                yield _prepare(classifier, page, heatmaps)
+    except RefusedFileError as error:
+        yield Reading(error.name, refusal=as_refusal(error))
+    except Exception as error:  # noqa: BLE001  whatever one file does, the others are read
+        yield Reading(member.name, failure=_describe(error))
+
+
+def _prepare(classifier: Classifier, radiograph: Radiograph, heatmaps: bool) -> Reading:
+    reading = Reading(
+        radiograph.name,
+        radiograph.sha256,
+        radiograph.page,
+        radiograph.width,
+        radiograph.height,
+        radiograph.warnings,
+        display(radiograph.pixels, radiograph.window) if heatmaps else None,
+    )
+    try:
+        return replace(reading, prepared=classifier.prepare(radiograph))
+    except Exception as error:  # noqa: BLE001  as above
+        return replace(reading, failure=_describe(error))
+
+
 def _ahead(
-    pool: ThreadPoolExecutor, prepare: Callable[[Member], list[Reading]], members: Iterable[Member | Refusal]
-) -> Iterator[list[Reading]]:
+    pool: ThreadPoolExecutor,
+    begin: Callable[[Member], Iterator[Reading]],
+    members: Iterable[Member | Refusal],
+) -> Iterator[Iterable[Reading]]:
     """Results in order; at most two batches of files are in memory."""
-    waiting: list[Any] = []
+    waiting: deque[Future[Iterator[Reading]] | list[Reading]] = deque()
     for member in members:
         if isinstance(member, Refusal):
             waiting.append([Reading(member.name, refusal=member)])
         else:
-            waiting.append(pool.submit(prepare, member))
+            waiting.append(pool.submit(begin, member))
         if len(waiting) >= 2 * BATCH:
-            yield _result(waiting.pop(0))
+            yield _result(waiting.popleft())
     while waiting:
-        yield _result(waiting.pop(0))
+        yield _result(waiting.popleft())
 
 
-def _result(item: Any) -> list[Reading]:
+def _result(item: Future[Iterator[Reading]] | list[Reading]) -> Iterable[Reading]:
     return item if isinstance(item, list) else item.result()
 
 
 def _predict(classifier: Classifier, batch: list[Reading], heatmaps: bool) -> Iterator[Reading]:
+    """The batch in its order, predicted together, or one by one where that fails."""
     ready = [reading for reading in batch if reading.prepared is not None]
-    predictions = iter(classifier.predict([r.prepared for r in ready], heatmaps) if ready else [])
+    outcomes = iter(_outcomes(classifier, [reading.prepared for reading in ready], heatmaps))
     for reading in batch:
         if reading.prepared is None:
             yield reading
+            continue
+        outcome = next(outcomes)
+        if isinstance(outcome, str):
+            yield replace(reading, prepared=None, failure=outcome)
         else:
-            yield Reading(reading.name, reading.radiograph, prediction=next(predictions))
+            yield replace(reading, prepared=None, prediction=outcome)
+
+
+def _outcomes(classifier: Classifier, prepared: list[Prepared], heatmaps: bool) -> list[Prediction | str]:
+    """For each, its prediction or why there is none."""
+    if not prepared:
+        return []
+    try:
+        return list(classifier.predict(prepared, heatmaps))
+    except Exception as error:  # noqa: BLE001  as above
+        if len(prepared) == 1:
+            return [_describe(error)]
+        return [outcome for item in prepared for outcome in _outcomes(classifier, [item], heatmaps)]
+
+
+def _describe(error: Exception) -> str:
+    known = isinstance(error, FractureReviewError)
+    return str(error) if known else f"it could not be predicted ({type(error).__name__})"
 
 
 def row_of(reading: Reading, model_version: str, overlay: str = "") -> dict[str, str]:
     """One CSV row, by `COLUMNS`. A radiograph that the gate declined is predicted, with its reason in `error`."""
     row = dict.fromkeys(COLUMNS, "") | {"file": reading.name, "model_version": model_version, "overlay": overlay}
-    if reading.radiograph is not None:
+    if reading.sha256:
         row |= {
-            "sha256": reading.radiograph.sha256,
-            "width": str(reading.radiograph.width),
-            "height": str(reading.radiograph.height),
-            "warnings": " ".join(reading.radiograph.warnings),
+            "sha256": reading.sha256,
+            "width": str(reading.width),
+            "height": str(reading.height),
+            "warnings": " ".join(reading.warnings),
         }
     if reading.refusal is not None:
         return row | {"status": "refused", "error": f"{reading.refusal.reason}. {reading.refusal.remedy}"}
