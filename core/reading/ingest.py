@@ -11,14 +11,14 @@ from pathlib import Path
 
 from core.config import Limits
 from core.domain import Radiograph, Refusal
-from core.errors import FractureReviewError, RefusedFileError
-from core.imaging.archive import count, expand
-from core.imaging.decode import as_refusal, decode_pages
+from core.errors import FractureReviewError
+from core.imaging.archive import count
 from core.imaging.names import display_name
 from core.reading.export import encode
 from core.reading.inbox import Inbox, InboxFile
 from core.reading.keeping import keep
 from core.reading.models import Models
+from core.reading.opening import open_files
 from core.reading.processes import is_alive, name_of, now
 from core.store import batches, intakes, work
 from core.store.database import Database
@@ -172,36 +172,13 @@ class Ingest:
             self._end(intake_id, state)
 
     def _take_in(self, intake_id: int, batch_id: int, name: str, source: bytes | Path | Refusal) -> Iterator[Outcome]:
-        for item in self._open(name, source):
+        for item in open_files(name, source, self._limits, self._salt):
             if isinstance(item, Refusal):
                 yield self._refuse(intake_id, batch_id, item)
             else:
                 yield self._store(intake_id, batch_id, *item)
             if self._is_cancelled(intake_id):
                 return
-
-    def _open(self, name: str, source: bytes | Path | Refusal) -> Iterator[tuple[Radiograph, bytes] | Refusal]:
-        """Radiographs with the bytes of the file that each came from. Whatever a file does, the next one is opened."""
-        if isinstance(source, Refusal):
-            yield source
-            return
-        try:
-            for member in expand(name, source, self._limits):
-                if isinstance(member, Refusal):
-                    yield member
-                    continue
-                yield from self._decode(member.name, member.data)
-        except OSError:
-            yield Refusal(name, "it cannot be read", "Look whether it is still there and may be read.")
-
-    def _decode(self, name: str, data: bytes) -> Iterator[tuple[Radiograph, bytes] | Refusal]:
-        try:
-            for page in decode_pages(data, name, self._limits, self._salt):
-                yield as_refusal(page) if isinstance(page, RefusedFileError) else (page, data)
-        except RefusedFileError as error:
-            yield as_refusal(error)
-        except Exception as error:  # noqa: BLE001  a decoder that stumbles over one file must not stop the batch
-            yield Refusal(name, f"it cannot be read ({type(error).__name__})", "Export it again from its source.")
 
     def _store(self, intake_id: int, batch_id: int, radiograph: Radiograph, data: bytes) -> Outcome:
         name = display_name(radiograph.name)[:FILE_NAME_LENGTH]

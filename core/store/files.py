@@ -6,6 +6,8 @@ import os
 import re
 import secrets
 import tempfile
+import time
+from contextlib import suppress
 from pathlib import Path
 
 from filelock import FileLock
@@ -14,6 +16,7 @@ from core.errors import NotFoundError
 
 SHARD = 2
 SALT_BYTES = 32
+LEFT_SECONDS = 3600.0  # nobody takes an hour to write a file
 SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
@@ -29,7 +32,10 @@ class FileStore:
 
     def __init__(self, root: Path) -> None:
         self._root = root
+        self._writing = root / "writing"
         root.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._writing.mkdir(exist_ok=True)
+        self._sweep()
 
     def put_original(self, sha256: str, data: bytes) -> None:
         self._write(self._path(sha256), data)
@@ -61,6 +67,13 @@ class FileStore:
             )
         return self._root / sha256[:SHARD] / sha256[SHARD : 2 * SHARD] / f"{sha256}{ending}"
 
+    def _sweep(self) -> None:
+        """Remove what processes that were killed while writing have left."""
+        for path in self._writing.iterdir():
+            with suppress(FileNotFoundError):  # finished, or swept by another, just now
+                if time.time() - path.stat().st_mtime > LEFT_SECONDS:
+                    path.unlink()
+
     @staticmethod
     def _read(path: Path) -> bytes:
         try:
@@ -69,7 +82,7 @@ class FileStore:
             raise NotFoundError("The stored bytes of this radiograph are missing. Upload the file again.") from error
 
     def _write(self, path: Path, data: bytes) -> None:
-        """Write beside, then rename: whoever reads sees the whole file or none.
+        """Write elsewhere, then rename: whoever reads sees the whole file or none.
 
         The disk is not waited for, which would take longer than all else: a power cut can cost the last few files,
         whose reading then fails with the advice to upload them again.
@@ -77,7 +90,7 @@ class FileStore:
         if path.exists() and path.stat().st_size == len(data):
             return
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=".writing-")
+        handle, name = tempfile.mkstemp(dir=self._writing)
         temporary = Path(name)
         try:
             with os.fdopen(handle, "wb") as file:

@@ -19,10 +19,10 @@ from tests.unit.architecture.sources import ROOT
 
 
 def test_two_workers_share_the_work(services: Services, start: Start) -> None:
-    take_in(services, ("pile.zip", zip_of({f"{n}.png": picture(0.5, n) for n in range(200)})))
     for mark in "ab":
         start("worker", "--seconds", 0.01, "--mark", mark)
-    until(lambda: len(services.queue.workers()) == 2)
+    until(lambda: [worker.state for worker in services.queue.workers()] == ["idle", "idle"])
+    take_in(services, ("pile.zip", zip_of({f"{n}.png": picture(0.5, n) for n in range(200)})))
     until(lambda: not services.queue.is_open())
     by = Counter(row.model_sha256[0] for row in all_rows(services).values())
     assert set(by) == {"a", "b"}

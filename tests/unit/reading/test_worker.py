@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import time
-from functools import partial
 
 import pytest
 
@@ -135,17 +134,25 @@ def test_it_ends_when_idle_for_long(services: Services) -> None:
     assert 0.5 <= time.monotonic() - start < 5
 
 
-def test_a_slow_classifier_is_fed_while_it_predicts(services: Services) -> None:
-    """Preparing the next batch and predicting this one overlap: the sum of both is not waited for."""
-    take_in(services, *((f"{n}.png", picture(0.5, n)) for n in range(48)))
+def test_the_next_batch_is_prepared_while_this_one_is_predicted(services: Services) -> None:
+    take_in(services, *((f"{n}.png", picture(0.5, n)) for n in range(3 * worker.BATCH)))
+    begun: list[str] = []
+    ahead: list[bool] = []
 
-    class Slow(FakeClassifier):
+    class Watching(FakeClassifier):
         def prepare(self, radiograph):
-            time.sleep(0.01)
+            begun.append(radiograph.name)
             return super().prepare(radiograph)
 
-    start = time.monotonic()
-    worker.run(services, idle_seconds=0.0, load=partial(Slow, seconds=0.005))
-    in_turn = 48 * (0.01 / worker.THREADS + 0.005)
-    assert services.queue.status().done == 48
-    assert time.monotonic() - start < in_turn + 0.35
+        def predict(self, prepared, heatmaps=True):
+            if len(prepared) == worker.BATCH:  # not the blank one that warms up
+                own = 1 + (len(ahead) + 1) * worker.BATCH
+                patience = time.monotonic() + (10 if len(ahead) < 2 else 0)
+                while len(begun) <= own and time.monotonic() < patience:
+                    time.sleep(0.001)
+                ahead.append(len(begun) > own)
+            return super().predict(prepared)
+
+    worker.run(services, idle_seconds=0.0, load=Watching)
+    assert services.queue.status().done == 3 * worker.BATCH
+    assert ahead == [True, True, False]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import stat
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -42,7 +43,7 @@ def test_what_is_not_there_says_what_to_do(files: FileStore) -> None:
 def test_nothing_but_a_hash_is_a_place(files: FileStore, name: str, tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="SHA-256"):
         files.put_original(name, b"x")
-    assert not list((tmp_path / "files").iterdir())
+    assert not [path for path in tmp_path.rglob("*") if path.is_file()]
 
 
 def test_half_a_file_is_replaced_and_nothing_is_left_beside(files: FileStore, tmp_path: Path) -> None:
@@ -50,6 +51,16 @@ def test_half_a_file_is_replaced_and_nothing_is_left_beside(files: FileStore, tm
     files.put_original(SHA256, b"the whole file")
     assert files.original(SHA256) == b"the whole file"
     assert [path.name for path in tmp_path.rglob("*") if path.is_file()] == [SHA256]
+
+
+def test_what_a_killed_process_left_is_swept_up_later(files: FileStore, tmp_path: Path) -> None:
+    left, written = tmp_path / "files" / "writing" / "left", tmp_path / "files" / "writing" / "written"
+    left.write_bytes(b"half")
+    written.write_bytes(b"half")
+    os.utime(left, (0, 0))
+    FileStore(tmp_path / "files")
+    assert not left.exists()
+    assert written.exists()
 
 
 def test_files_are_for_this_user_only(files: FileStore, tmp_path: Path) -> None:
