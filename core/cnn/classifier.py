@@ -81,18 +81,19 @@ class Classifier:
         image = preprocess(radiograph.pixels, radiograph.window, self.spec)
         return Prepared(image, fit(radiograph.width, radiograph.height, self.spec))
 
-    def explain(self, prepared: Sequence[Prepared]) -> Explained:
+    def explain(self, prepared: Sequence[Prepared], saliency: bool = True) -> Explained:
         """The raw figures of a batch: logits, heatmaps on the network's grid, features."""
-        return self._cam(batch([item.image for item in prepared], self.spec))
+        return self._cam(batch([item.image for item in prepared], self.spec), saliency)
 
-    def predict(self, prepared: Sequence[Prepared], heatmaps: bool = True) -> list[Prediction]:
+    def predict(self, prepared: Sequence[Prepared], heatmaps: bool = True, saliency: bool = True) -> list[Prediction]:
         """Score, calibrate, gate and explain a batch.
 
         Args:
             prepared: from `prepare`, at least one.
             heatmaps: False leaves `Prediction.heatmap` out; the saliency peak is given either way.
+            saliency: False leaves the peak out as well, so that the network is not asked for it.
         """
-        return self.conclude(prepared, self.explain(prepared), heatmaps)
+        return self.conclude(prepared, self.explain(prepared, saliency), heatmaps and saliency)
 
     def conclude(self, prepared: Sequence[Prepared], explained: Explained, heatmaps: bool = True) -> list[Prediction]:
         """From the raw figures of a batch to its predictions.

@@ -20,7 +20,8 @@ class Explained:
 
     Attributes:
         logits: (B,) float64, before the sigmoid, as *fractured*.
-        heatmaps: (B, h, w) float32, the rectified weighted sum divided by its maximum; zeros without evidence.
+        heatmaps: (B, h, w) float32, the rectified weighted sum divided by its maximum; zeros without evidence, and
+            (B, 1, 1) zeros where no saliency was asked for.
         has_evidence: (B,) bool, False where the weighted sum was nowhere positive.
         features: (B, C) float32, the mean of `feature_layer` over the picture.
     """
@@ -57,21 +58,29 @@ class GradCam:
                 activations, features, hidden = inner(images, training=False)
                 logits = sign * logits_of(hidden, last)
             gradients = tape.gradient(logits, activations)
-            weights = tf.reduce_mean(gradients, axis=(1, 2), keepdims=True)
-            maps = tf.nn.relu(tf.reduce_sum(weights * activations, axis=-1))
+            weights = tf.reduce_mean(gradients, axis=(1, 2))
+            maps = tf.nn.relu(tf.einsum("bhwc,bc->bhw", activations, weights))
             maps = tf.math.divide_no_nan(maps, tf.reduce_max(maps, axis=(1, 2), keepdims=True))
             evident = tf.reduce_max(maps, axis=(1, 2)) > 0
-            means = tf.reduce_mean(features, axis=(1, 2)) if len(features.shape) == 4 else features
-            return logits, maps, evident, means
+            return logits, maps, evident, mean(features)
+
+        def score(images):
+            _, features, hidden = inner(images, training=False)
+            return sign * logits_of(hidden, last), mean(features)
+
+        def mean(features):
+            return tf.reduce_mean(features, axis=(1, 2)) if len(features.shape) == 4 else features
 
         signature = tf.TensorSpec((None, *self._shape[1:]), tf.float32)
         self._run = tf.function(run, input_signature=[signature])
+        self._score = tf.function(score, input_signature=[signature])
 
-    def __call__(self, images: np.ndarray) -> Explained:
+    def __call__(self, images: np.ndarray, saliency: bool = True) -> Explained:
         """Score and explain.
 
         Args:
             images: (B, S, S, C) float32 in [0, 1].
+            saliency: False scores alone, in less than half the time where the head is large.
 
         Raises:
             InvalidImageError: another shape or dtype.
@@ -80,5 +89,9 @@ class GradCam:
             raise InvalidImageError(
                 f"images must be (B, {self._shape[1:]}) float32, but are {images.shape} {images.dtype}"
             )
-        logits, maps, evident, features = (tensor.numpy() for tensor in self._run(images))
+        if not saliency:
+            logits, features = (tensor.numpy() for tensor in self._score(images))
+            maps, evident = np.zeros((len(images), 1, 1), np.float32), np.zeros(len(images), bool)
+        else:
+            logits, maps, evident, features = (tensor.numpy() for tensor in self._run(images))
         return Explained(logits.astype(np.float64), maps, evident, features)
