@@ -42,12 +42,13 @@ def measure(plan: Plan) -> list[Row]:
     homes = (plan.workspace / f"home-{number}" for number in range(plan.repeats))
     ways = {
         "seed": lambda: per_second(lambda: read_as_the_seed(network, images)),
-        "reference": lambda: per_second(lambda: read(classifier, images, heatmaps=False)),
-        "reference-heatmap": lambda: per_second(lambda: read(classifier, images, heatmaps=True)),
+        "reference": lambda: per_second(lambda: read(classifier, images, saliency=False)),
+        "reference-heatmap": lambda: per_second(lambda: read(classifier, images, saliency=True)),
         "champion": lambda: read_and_store(next(homes), images),
     }
     read_as_the_seed(network, images[:2])
-    read(classifier, images[:WARM_UP], heatmaps=True)
+    for saliency in (True, False):
+        read(classifier, images[:WARM_UP], saliency)
     figures = alternate({name: way for name, way in ways.items() if name == "seed" or name in plan.wanted}, plan)
     return [
         Row(
@@ -73,9 +74,10 @@ def read_as_the_seed(network, images: Sequence[Path]) -> int:  # noqa: ANN001
     return len(images)
 
 
-def read(classifier: Classifier, images: Sequence[Path], heatmaps: bool) -> int:
-    """The way that `python -m core predict` takes."""
-    return sum(item.prediction is not None for item in read_paths(classifier, images, Limits(), heatmaps=heatmaps))
+def read(classifier: Classifier, images: Sequence[Path], saliency: bool) -> int:
+    """The way that `python -m core predict` takes, with heatmaps or with the probability alone."""
+    readings = read_paths(classifier, images, Limits(), heatmaps=saliency, saliency=saliency)
+    return sum(reading.prediction is not None for reading in readings)
 
 
 def read_and_store(home: Path, images: Sequence[Path]) -> float:

@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from functools import partial
 from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,8 +24,10 @@ from core.imaging.overlay import display
 if TYPE_CHECKING:
     from core.cnn.classifier import Classifier, Prepared
 
+    Ask = Callable[[list[Prepared]], list[Prediction]]
+
 THREADS = 2
-BATCH = 16
+BATCH = 32
 COLUMNS = (
     "file",
     "sha256",
@@ -88,6 +91,7 @@ def read_paths(
     limits: Limits,
     progress: Progress | None = None,
     heatmaps: bool = False,
+    saliency: bool = True,
     leave_out: Path | None = None,
 ) -> Iterator[Reading]:
     """Predict every radiograph below the paths, in order; decoding runs ahead in threads, a bounded way.
@@ -96,6 +100,7 @@ def read_paths(
 
     Args:
         paths: files, folders and ZIPs. A path that does not exist is a refusal.
+        heatmaps, saliency: see `Classifier.predict`.
         leave_out: a file that is passed over, such as the one the results go to.
     """
     progress = progress or Progress()
@@ -103,6 +108,7 @@ def read_paths(
     kept_out = leave_out.absolute() if leave_out else None
     files = [(name, path) for name, path in walk(paths) if path.absolute() != kept_out]
     progress.total = len(files)
+    ask = partial(classifier.predict, heatmaps=heatmaps, saliency=saliency)
 
     def begin(member: Member) -> Iterator[Reading]:
         pages = _pages(classifier, member, limits, salt, heatmaps)
@@ -112,7 +118,7 @@ def read_paths(
     with ThreadPoolExecutor(THREADS, thread_name_prefix="prepare") as pool:
         readings = (reading for group in _ahead(pool, begin, _members(files, limits, progress)) for reading in group)
         while batch := list(islice(readings, BATCH)):
-            yield from _predict(classifier, batch, heatmaps)
+            yield from _predict(ask, batch)
 
 
 def _members(files: Iterable[tuple[str, Path]], limits: Limits, progress: Progress) -> Iterator[Member | Refusal]:
@@ -173,10 +179,10 @@ def _result(item: Future[Iterator[Reading]] | list[Reading]) -> Iterable[Reading
     return item if isinstance(item, list) else item.result()
 
 
-def _predict(classifier: Classifier, batch: list[Reading], heatmaps: bool) -> Iterator[Reading]:
+def _predict(ask: Ask, batch: list[Reading]) -> Iterator[Reading]:
     """The batch in its order, predicted together, or one by one where that fails."""
     ready = [reading for reading in batch if reading.prepared is not None]
-    outcomes = iter(_outcomes(classifier, [reading.prepared for reading in ready], heatmaps))
+    outcomes = iter(_outcomes(ask, [reading.prepared for reading in ready]))
     for reading in batch:
         if reading.prepared is None:
             yield reading
@@ -188,16 +194,16 @@ def _predict(classifier: Classifier, batch: list[Reading], heatmaps: bool) -> It
             yield replace(reading, prepared=None, prediction=outcome)
 
 
-def _outcomes(classifier: Classifier, prepared: list[Prepared], heatmaps: bool) -> list[Prediction | str]:
+def _outcomes(ask: Ask, prepared: list[Prepared]) -> list[Prediction | str]:
     """For each, its prediction or why there is none."""
     if not prepared:
         return []
     try:
-        return list(classifier.predict(prepared, heatmaps))
+        return list(ask(prepared))
     except Exception as error:  # noqa: BLE001  as above
         if len(prepared) == 1:
             return [_describe(error)]
-        return [outcome for item in prepared for outcome in _outcomes(classifier, [item], heatmaps)]
+        return [outcome for item in prepared for outcome in _outcomes(ask, [item])]
 
 
 def _describe(error: Exception) -> str:

@@ -62,9 +62,9 @@ def mutable_globals(tree: ast.Module, module: types.ModuleType) -> list[str]:
     """What every user would share, as sentences."""
     found = []
     for name in assigned_names(tree.body):
-        value = getattr(module, name, None)
-        if name == "__all__":
+        if name == "__all__" or not hasattr(module, name):  # the latter: for type checkers only
             continue
+        value = getattr(module, name)
         if not is_immutable(value):
             found.append(f"{name} is a {type(value).__name__}, which can change")
         named_well = CONSTANT_NAME.fullmatch(name) or name in ALEMBIC_NAMES
