@@ -201,6 +201,7 @@ def train(
     folder: Path,
     watcher: Watcher | None = None,
     start_from: Path | None = None,
+    build: Callable = networks.build,
 ) -> Trained:
     """Train one network.
 
@@ -210,6 +211,7 @@ def train(
         folder: where the run keeps its state; a run that was interrupted there, with the same recipe and the same
             pictures, is resumed.
         start_from: the weights file of the version that `recipe.start` names.
+        build: gives the network of a name and a size, as `networks.build` does.
 
     Raises:
         DatasetError: nothing to train on.
@@ -232,7 +234,7 @@ def train(
         if number < state.stage:
             continue
         keras.utils.set_random_seed((recipe.seed + number) % 2**32)  # so that a resumed stage draws the same
-        model = networks.build(recipe.network, stage.size)
+        model = build(recipe.network, stage.size)
         if number == 0 and not variables:
             _start(model, recipe, start_from)
         elif weights is not None:
@@ -260,7 +262,7 @@ def train(
         state.stage, state.epoch = number + 1, 0
     board.close()
     _, best_weights = _load(folder / BEST_FILE)
-    model = networks.build(recipe.network, recipe.stages[-1].size)
+    model = build(recipe.network, recipe.stages[-1].size)
     model.set_weights(best_weights)
     last = [figures for figures in state.history if figures.stage == len(recipe.stages) - 1]
     best = max(last, key=lambda figures: figures.merit(recipe.select))

@@ -1,0 +1,99 @@
+"""The gate: cheap checks by name, and a distance that knows its own from others."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+
+from core.cnn.gate import BLANK, NARROW, NOISE, UNLIKE, Gate, fit_gate
+from core.domain import Window
+from core.imaging.preprocess import InputSpec, fit, preprocess
+from tests.phantoms import bone
+
+SPEC = InputSpec(64, True, 1)
+CHANNELS = 12
+
+
+def judge(pixels: np.ndarray, gate: Gate | None = None, features: np.ndarray | None = None) -> str:
+    image = preprocess(pixels, Window(0, 255), SPEC)
+    geometry = fit(pixels.shape[1], pixels.shape[0], SPEC)
+    features = np.zeros((1, CHANNELS), np.float32) if features is None else features[np.newaxis]
+    (reason,) = (gate or Gate()).reasons([image], [geometry], features)
+    return reason
+
+
+@pytest.mark.parametrize("fractured", [True, False])
+@pytest.mark.parametrize("size", [(96, 80), (80, 96), (300, 90)])
+def test_radiographs_pass(fractured: bool, size: tuple[int, int]) -> None:
+    assert judge(bone(np.random.default_rng(4), fractured, size)) == ""
+
+
+@pytest.mark.parametrize("value", [0, 128, 255])
+def test_blanks_are_named(value: int) -> None:
+    assert judge(np.full((96, 80), value, np.uint8)) == BLANK
+
+
+def test_a_blank_in_a_letterbox_is_still_blank() -> None:
+    """The black bars around it are not its contrast."""
+    assert judge(np.full((300, 60), 200, np.uint8)) == BLANK
+
+
+def test_noise_is_named() -> None:
+    noise = np.random.default_rng(0).integers(0, 256, (64, 64), dtype=np.uint8)
+    assert judge(noise) == NOISE
+
+
+@pytest.mark.parametrize("shape", [(1, 500), (500, 1), (4, 900)])
+def test_a_strip_is_named(shape: tuple[int, int]) -> None:
+    strip = np.random.default_rng(0).integers(0, 256, shape, dtype=np.uint8)
+    assert judge(strip) == NARROW
+
+
+def features_of(count: int, seed: int, shift: float = 0.0) -> np.ndarray:
+    """Correlated features with three strong directions, as a network's are."""
+    mixing = np.random.default_rng(99).normal(size=(3, CHANNELS))
+    rng = np.random.default_rng(seed)
+    return (rng.normal(size=(count, 3)) @ mixing + rng.normal(0, 0.1, (count, CHANNELS)) + shift).astype(np.float32)
+
+
+def test_a_distance_knows_its_own_from_others() -> None:
+    card = fit_gate(features_of(400, 0), features_of(300, 1), "layer", 4, 0.99)
+    gate = Gate.from_card(json.loads(json.dumps(card)))
+    own, others = gate.distances(features_of(300, 2)), gate.distances(features_of(100, 3, shift=2.0))
+    assert np.mean(own <= gate.threshold) > 0.95
+    assert np.mean(others > gate.threshold) > 0.99
+    picture = bone(np.random.default_rng(1), True, (96, 80))
+    assert judge(picture, gate, features_of(1, 2)[0]) == ""
+    assert judge(picture, gate, features_of(1, 3, shift=2.0)[0]) == UNLIKE
+
+
+def test_distance_by_hand() -> None:
+    """Two axes of standard deviation 2 and 1, and a residual of 0.5 along the third."""
+    gate = Gate("layer", np.array([1.0, 0, 0]), np.array([[0.5, 0, 0], [0, 1, 0]]), 0.5, 10.0)
+    distance = gate.distances(np.array([[5.0, 3.0, 1.0], [1.0, 0.0, 0.0]]))
+    np.testing.assert_allclose(distance, [(4 / 2) ** 2 + 3**2 + (1 / 0.5) ** 2, 0.0])
+
+
+@pytest.mark.parametrize("count", [2, 8, 13])
+def test_few_radiographs_still_make_a_gate_that_passes_their_like(count: int) -> None:
+    card = fit_gate(features_of(count, 0), features_of(count, 1), "layer", 64, 0.99)
+    assert all(np.isfinite([card["threshold"], card["residual"], *card["mean"], *np.ravel(card["axes"])]))
+    gate = Gate.from_card(card)
+    assert np.all(gate.distances(features_of(count, 1)) <= gate.threshold)
+
+
+def test_features_without_any_spread_are_no_error() -> None:
+    same = np.ones((20, CHANNELS), np.float32)
+    gate = Gate.from_card(fit_gate(same, same, "layer", 4, 0.99))
+    assert judge(bone(np.random.default_rng(1), True, (96, 80)), gate, same[0]) == ""
+    assert judge(bone(np.random.default_rng(1), True, (96, 80)), gate, same[0] + 1) == UNLIKE
+
+
+@pytest.mark.parametrize("card", [None, {}, {"layer": None}, {"layer": "features"}])
+def test_a_card_without_a_fitted_gate_has_the_cheap_checks(card: dict | None) -> None:
+    gate = Gate.from_card(card)
+    assert gate.layer == (card or {}).get("layer")
+    assert judge(bone(np.random.default_rng(1), True, (96, 80)), gate) == ""
+    assert judge(np.zeros((96, 80), np.uint8), gate) == BLANK

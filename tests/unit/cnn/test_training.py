@@ -1,0 +1,201 @@
+"""Training: the same weights whether or not it was interrupted, and no run that cannot be trusted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import pytest
+from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+
+from core.cnn import training
+from core.cnn.augmentation import PRESETS
+from core.cnn.networks import Network
+from core.cnn.pictures import load_pictures
+from core.cnn.training import RECIPES, Cancelled, EpochFigures, Recipe, Stage, StageRun, Trained, Watcher
+from core.errors import TrainingError
+from core.imaging.preprocess import InputSpec
+from tests.phantoms import bone, encode
+from tests.unit.cnn.helpers import TINY, tiny_network
+
+ONE_STAGE = Recipe(Network.COMPACT, (Stage(TINY, 2, 1e-2, 4),), PRESETS["strong"], seed=3, deterministic=True)
+TWO_STAGES = replace(ONE_STAGE, stages=(Stage(TINY, 1, 1e-2, 4), Stage(2 * TINY, 2, 1e-2, 4)))
+
+
+train = partial(training.train, build=tiny_network)
+
+
+class Killed(BaseException):
+    """As sudden as a signal: nothing in the code under test catches it."""
+
+
+def write(folder: Path, each: int, seed: int = 0) -> list:
+    """So many radiographs of each class; the fractured ones are brighter, which any network learns."""
+    folder.mkdir(parents=True, exist_ok=True)
+    rng, files = np.random.default_rng(seed), []
+    for number in range(2 * each):
+        fractured = number % 2 == 0
+        pixels = bone(rng, fractured, (40, 32)).astype(np.float32) * (1.0 if fractured else 0.4)
+        path = folder / f"{number}.png"
+        path.write_bytes(encode(pixels.astype(np.uint8), "PNG"))
+        files.append((path, fractured, ()))
+    return files
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> tuple[list, list]:
+    return write(tmp_path / "train", 4), write(tmp_path / "val", 3, seed=1)
+
+
+def kill_after(epochs: int) -> Watcher:
+    """Ends the run right after its state was saved for the last of so many epochs."""
+    seen = []
+
+    def on_epoch(figures: EpochFigures) -> None:
+        seen.append(figures)
+        if len(seen) == epochs:
+            raise Killed
+
+    return Watcher(on_epoch=on_epoch)
+
+
+def weights_of(trained: Trained) -> list[np.ndarray]:
+    return trained.model.get_weights()
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> tuple[Trained, tuple[list, list], Path]:
+    """One run from beginning to end, two stages of one epoch, with what it was given and its folder."""
+    place = tmp_path_factory.mktemp("whole")
+    files = write(place / "train", 4), write(place / "val", 3, seed=1)
+    return train(TWO_STAGES, *files, place / "run"), files, place / "run"
+
+
+def test_killed_and_resumed_gives_the_same_weights(
+    whole: tuple[Trained, tuple[list, list], Path], tmp_path: Path
+) -> None:
+    """Killed between its stages, and again within the second: weights, figures and best epoch come out the same."""
+    trained, files, _ = whole
+    for _ in range(2):
+        with pytest.raises(Killed):
+            train(TWO_STAGES, *files, tmp_path / "run", kill_after(1))
+    resumed = train(TWO_STAGES, *files, tmp_path / "run")
+    for one, other in zip(weights_of(trained), weights_of(resumed), strict=True):
+        np.testing.assert_array_equal(one, other)
+    strip = [replace(figures, seconds=0) for figures in resumed.history]
+    assert strip == [replace(figures, seconds=0) for figures in trained.history]
+    assert len(strip) == 3 and resumed.best.auc == trained.best.auc
+
+
+def test_figures_and_logs(whole: tuple[Trained, tuple[list, list], Path]) -> None:
+    trained, _, folder = whole
+    assert [(figures.stage, figures.epoch) for figures in trained.history] == [(0, 0), (1, 0), (1, 1)]
+    assert trained.best in trained.history[1:]
+    assert trained.best.auc == max(figures.auc for figures in trained.history[1:])
+    assert trained.best.hit_rate is None and trained.refused == ()
+    events = EventAccumulator(str(folder / "tensorboard"))
+    events.Reload()
+    tags = {"loss", "accuracy", "tuning_loss", "auc", "sensitivity", "specificity"}
+    assert tags <= {*events.Tags()["tensors"], *events.Tags()["scalars"]}
+    assert not list(folder.glob("*.npy")), "the decoded pictures are left behind"
+
+
+def test_a_folder_of_another_run_is_refused(whole: tuple[Trained, tuple[list, list], Path]) -> None:
+    _, files, folder = whole
+    with pytest.raises(TrainingError, match="other settings"):
+        train(replace(ONE_STAGE, seed=4), *files, folder)
+    shown, judged = files
+    with pytest.raises(TrainingError, match="other pictures"):
+        train(TWO_STAGES, shown[:-1], judged, folder)
+    with pytest.raises(TrainingError, match="other pictures"):
+        train(TWO_STAGES, [(path, not fractured, boxes) for path, fractured, boxes in shown], judged, folder)
+
+
+def test_cancelled_within_a_step(files: tuple[list, list], tmp_path: Path) -> None:
+    steps = []
+    watcher = Watcher(on_step=lambda done, total, loss: steps.append((done, total)), cancelled=lambda: bool(steps))
+    with pytest.raises(Cancelled, match="can be resumed"):
+        train(ONE_STAGE, *files, tmp_path / "run", watcher)
+    assert steps == [(1, 2)]
+
+
+def test_cancelled_while_reading_pictures(files: tuple[list, list], tmp_path: Path) -> None:
+    read = []
+    watcher = Watcher(on_load=lambda done, total: read.append(done), cancelled=lambda: len(read) == 3)
+    with pytest.raises(Cancelled):
+        train(ONE_STAGE, *files, tmp_path / "run", watcher)
+    assert read == [1, 2, 3]
+
+
+def test_a_version_to_start_from_that_is_missing(files: tuple[list, list], tmp_path: Path) -> None:
+    with pytest.raises(TrainingError, match="'gone-1', is not in the registry"):
+        train(replace(ONE_STAGE, start="gone-1"), *files, tmp_path / "run")
+
+
+def run_of(tmp_path: Path, epochs: int = 4, **changes) -> Callable[[], list[EpochFigures]]:
+    """Train the tiny network; returns a function that does its epochs and gives their figures."""
+    files = write(tmp_path / "pictures", 16)
+    spec = InputSpec(TINY, True, 1)
+    shown = load_pictures(files, spec, tmp_path / "shown.npy")
+    stage = Stage(64, epochs, changes.pop("learning_rate", 3e-2), 8)
+    recipe = Recipe(Network.COMPACT, (stage,), PRESETS["gentle"], **changes)
+    run = StageRun(recipe, stage, tiny_network())
+    return lambda: [run.epoch(shown, shown, 0, epoch, Watcher()) for epoch in range(epochs)]
+
+
+@pytest.mark.parametrize("optimizer", ["adam", "adamw"])
+def test_it_learns(optimizer: str, tmp_path: Path) -> None:
+    figures = run_of(tmp_path, optimizer=optimizer)()
+    assert figures[-1].auc > 0.95
+    assert figures[-1].loss < figures[0].loss
+    assert figures[-1].tuning_loss < figures[0].tuning_loss
+
+
+def test_a_run_that_diverges_says_so(tmp_path: Path) -> None:
+    with pytest.raises(TrainingError, match="diverged"):
+        run_of(tmp_path, optimizer="adam", learning_rate=1.0, fractured_weight=1e38)()
+
+
+def test_the_schedule_warms_up_and_ends_at_nothing() -> None:
+    stage = Stage(64, 5, 1e-2)
+    run = StageRun(Recipe(Network.COMPACT, (stage,), PRESETS["none"]), stage, tiny_network())
+    rates = [run.learning_rate(epochs) for epochs in (0.1, 0.5, 1.0, 3.0, 5.0)]
+    np.testing.assert_allclose(rates, [1e-3, 5e-3, 1e-2, 5e-3, 0.0], atol=1e-12)
+    constant = StageRun(Recipe(Network.COMPACT, (stage,), PRESETS["none"], optimizer="adam"), stage, tiny_network())
+    assert {constant.learning_rate(epochs) for epochs in (0.1, 1.0, 5.0)} == {1e-2}
+
+
+def test_the_best_epoch_weighs_what_it_was_told_to() -> None:
+    figures = EpochFigures(0, 0, 0.1, 0.9, 0.2, 0.90, 0.8, 0.8, 0.5, 1.0)
+    assert figures.merit("auc") == 0.90
+    assert figures.merit("auc+hit_rate") == pytest.approx(0.95)
+    assert replace(figures, hit_rate=None).merit("auc+hit_rate") == 0.90
+
+
+@pytest.mark.parametrize("changes", [{"epochs": 0}, {"batch_size": 0}, {"learning_rate": 0.0}, {"learning_rate": 2.0}])
+def test_impossible_stages_are_refused(changes: dict) -> None:
+    with pytest.raises(TrainingError, match=f"must be .*, but is {next(iter(changes.values()))}"):
+        replace(Stage(224, 5, 1e-3, 8), **changes)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"stages": ()},
+        {"optimizer": "sgd"},
+        {"select": "accuracy"},
+        {"weight_decay": -0.1},
+        {"fractured_weight": 0.0},
+        {"not_fractured_share": 0.0},
+        {"not_fractured_share": 1.5},
+        {"box_weight": -1.0},
+        {"seed": -1},
+        {"seed": 2**32},
+    ],
+)
+def test_impossible_recipes_are_refused(changes: dict) -> None:
+    with pytest.raises(TrainingError, match="must be .*, but is"):
+        replace(RECIPES["compact"], **changes)
