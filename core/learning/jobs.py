@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import platform
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from importlib.metadata import version as library_version
@@ -73,6 +73,8 @@ def run_training(
             )
     training = read_split(find_split(dataset, TRAIN), boxes, exclude)
     tuning = read_split(find_split(dataset, TUNING), boxes, exclude)
+    test = read_split(find_split(dataset, TEST), boxes) if look_at_test else []
+    groups = read_subgroups(subgroups) if subgroups and look_at_test else {}
     recipe, start_from = resolve_start(registry, recipe)
     manifests = {TRAIN: manifest_hash(training), TUNING: manifest_hash(tuning)}
     say(f"training on {len(training)} radiographs, choosing on {len(tuning)}; start: {recipe.start}")
@@ -109,8 +111,7 @@ def run_training(
     card |= settle(version, card, trained.model, training, tuning, provenance.source)
     if look_at_test:
         say("looking at test")
-        test = read_split(find_split(dataset, TEST), boxes)
-        card["figures"][TEST] = measure(version, card, trained.model, test, subgroups)
+        card["figures"][TEST] = measure(version, card, trained.model, test, groups)
     return registry.add(version, card, trained.model.save)
 
 
@@ -160,14 +161,13 @@ def settle(
     }
 
 
-def measure(version: str, card: dict, network, test: Sequence[Example], subgroups: Path | None) -> dict:
+def measure(version: str, card: dict, network, test: Sequence[Example], groups: Mapping[str, frozenset[str]]) -> dict:
     """The figures of a settled card on radiographs that chose nothing, by subgroup too, and a note of the look."""
     from core.cnn.classifier import Classifier
 
     classifier = Classifier(ModelVersion(version, card["network"], "", datetime.now(UTC), False, card), network)
     answers = ask(classifier, test).answers
     low, high = classifier.threshold_low, classifier.threshold_high
-    groups = read_subgroups(subgroups) if subgroups else {}
     belongs = {name: (lambda answer, files=files: answer.file in files) for name, files in groups.items()}
     return {
         **summarise(answers, low, high),
