@@ -16,6 +16,7 @@ from sqlalchemy import (
     Select,
     and_,
     case,
+    delete,
     exists,
     func,
     literal,
@@ -64,6 +65,9 @@ def ask_again(connection: Connection, batch_id: int, model_version: str, now: da
     signed = exists().where(
         entry.c.work_id == work.c.id, entry.c.batch_id == batch.c.id, batch.c.state == BatchState.SIGNED
     )
+    unwanted = and_(work.c.state == WorkState.WAITING, ~exists().where(entry.c.work_id == work.c.id))
+    of_batch = work.c.radiograph_id.in_(select(entry.c.radiograph_id).where(for_batch))
+    connection.execute(delete(work).where(unwanted, of_batch))  # what the version before has not begun
     fresh = {"state": WorkState.WAITING, "attempts": 0, "error": "", "settled": None}
     retry = update(work).where(in_batch, work.c.state == WorkState.FAILED, ~signed).values(fresh)
     return added + connection.execute(retry).rowcount

@@ -163,6 +163,22 @@ def test_reading_again_asks_for_another_version(database: Database, add_batch: C
     assert {one.model_version for one in claim(database)} == {"fake-2"}
 
 
+def test_reading_again_drops_what_nobody_waits_for_any_more(database: Database, add_batch: Callable) -> None:
+    batch_id = add_batch("a", "b", "c")
+    add_batch("b")
+    with database.writing() as connection:
+        predictions.store(connection, {1: predicted(0.5)}, NOW)
+        assert work.ask_again(connection, batch_id, "fake-2", NOW) == 3
+        rows = connection.execute(select(table.c.radiograph_id, table.c.model_version, table.c.state)).all()
+    assert sorted(rows) == [
+        (1, "fake-1", "predicted"),
+        (1, "fake-2", "waiting"),
+        (2, "fake-1", "waiting"),  # the other batch waits for it
+        (2, "fake-2", "waiting"),
+        (3, "fake-2", "waiting"),
+    ]
+
+
 def test_reading_again_tries_what_failed_but_not_for_a_signed_batch(database: Database, add_batch: Callable) -> None:
     batch_id = add_batch("a", "b")
     signed = add_batch("b")
