@@ -52,6 +52,9 @@ def test_from_a_pile_of_files_to_a_csv(page: Page, server: Server, pile: list[Pa
         page.get_by_role("button", name="Download the refused list").click()
     assert [row["file"] for row in read(download.value, tmp_path)] == ["letter.txt"]
 
+    services = server.services()
+    assert [batch.name for batch in services.worklist.batches()] == ["Night shift"]
+
     page.get_by_role("button", name="Open the worklist").click()
     expect(page.locator(".worker")).to_have_text(re.compile("All read"), timeout=READING_MS)
     page.get_by_role("button", name=re.compile("new, reorder")).click()
@@ -75,10 +78,27 @@ def test_from_a_pile_of_files_to_a_csv(page: Page, server: Server, pile: list[Pa
     (mine,) = [row for row in rows if row["verdict"]]
     assert (mine["verdict"], mine["batch"]) == ("fractured", "Night shift")
     assert mine["sha256"].startswith(first)
-    services = server.services()
     shown = services.worklist.row(actions.entry_of(case))
     assert mine["sha256"] == shown.sha256
     assert mine["model_version"] == shown.model_version
+    services.close()
+
+
+def test_a_folder_is_one_drop_and_one_batch(page: Page, server: Server, tmp_path: Path) -> None:
+    """However many files come in at once, they are taken in once."""
+    rng = np.random.default_rng(5)
+    for index in range(60):
+        path = tmp_path / "night" / f"shelf {index % 3}" / f"{index}.png"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(phantoms.encode(phantoms.bone(rng, bool(index % 2), size=(64, 48)), "PNG"))
+    services = server.services()
+    before = len(services.worklist.batches())
+    actions.open_screen(page, server.url, "upload")
+    page.get_by_text("A folder", exact=True).click()
+    page.locator('input[type="file"][webkitdirectory]').set_input_files(tmp_path / "night")
+    expect(page.locator(".sums")).to_have_text(re.compile(r"60\s*received\s*60\s*taken in"))
+    assert len(services.worklist.batches()) == before + 1
+    assert services.worklist.batches()[0].entries == 60
     services.close()
 
 

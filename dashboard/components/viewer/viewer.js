@@ -2,6 +2,7 @@
 // The payload is one block of bytes: a little-endian uint32 length, that many bytes of JSON, then the pictures.
 
 const rooms = new WeakMap();
+const OWN_KEYS = new Set(["ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown", "Home", "End", "PageUp", "PageDown", "Enter", " "]);
 
 function unpack(data) {
   const bytes = data instanceof Uint8Array ? data : new Uint8Array(data);
@@ -38,10 +39,14 @@ function enter(root) {
   room.toggle.onclick = () => want(room, !room.wanted);
   room.opacity.oninput = () => blend(room);
   room.colours.onchange = () => room.ask(room.colours.value);
+  for (const control of [room.opacity, room.colours]) {
+    control.addEventListener("keydown", (event) => OWN_KEYS.has(event.key) && event.stopPropagation());
+  }
   room.onkey = (event) => {
-    const typing = event.composedPath().some((node) => /^(INPUT|TEXTAREA|SELECT)$/.test(node.tagName ?? "") || node.isContentEditable);
-    if (event.key.toLowerCase() !== "o" || typing || event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
-    if (room.toggle.disabled) return;
+    const inPage = event.composedPath()[0];
+    const typing = inPage.isContentEditable || inPage.matches?.("textarea, input:not([type=range], [type=checkbox])");
+    const combined = event.ctrlKey || event.metaKey || event.altKey || event.repeat;
+    if (event.key.toLowerCase() !== "o" || typing || combined || room.toggle.disabled) return;
     event.preventDefault();
     want(room, !room.wanted);
   };

@@ -1,0 +1,76 @@
+"""Draw the README's pictures of the screens: `python -m tests.browser.pictures FOLDER`.
+
+Every radiograph in them is a phantom; what is said of them comes from the model version that serves.
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+from playwright.sync_api import expect, sync_playwright
+
+from tests import phantoms
+from tests.browser.actions import click_row, open_screen, wait_for_case
+from tests.browser.conftest import FLAGS, PATIENCE_MS, SIZE, Server, start, stop, wait_until_up
+from tests.chromium import find
+
+COUNT = 60
+READ_SECONDS = 180
+
+
+def main(folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as home:
+        server = wait_until_up(start(Path(home)))
+        try:
+            _fill(server)
+            _draw(server, folder)
+        finally:
+            stop(server)
+
+
+def _fill(server: Server) -> None:
+    """Take phantoms in as a reader would, and wait until the worker has read them."""
+    services = server.services()
+    batch = services.ingest.create_batch("Monday night, emergency", "reader")
+    rng = np.random.default_rng(7)
+    for index in range(COUNT):
+        size = (512, 384) if index % 3 else (384, 512)
+        pixels = phantoms.bone(rng, fractured=index % 4 == 0, size=size)
+        list(services.ingest.take_in(batch.id, f"phantom-{index + 1:03d}.jpg", phantoms.encode(pixels, "JPEG")))
+    services.ensure_worker()
+    deadline = time.monotonic() + READ_SECONDS
+    while services.queue.is_waiting() or services.queue.status().state == "reading":
+        if time.monotonic() > deadline:
+            raise TimeoutError("the worker did not read the phantoms")
+        time.sleep(0.5)
+    services.close()
+
+
+def _draw(server: Server, folder: Path) -> None:
+    expect.set_options(timeout=PATIENCE_MS)
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=str(find()), args=FLAGS)
+        page = chromium.new_page(viewport=SIZE)
+        page.set_default_timeout(PATIENCE_MS)
+        for name, screen in (("worklist", ""), ("upload", "upload"), ("model", "model")):
+            open_screen(page, server.url, screen)
+            page.wait_for_timeout(1500)
+            page.screenshot(path=folder / f"{name}.png")
+        open_screen(page, server.url)
+        page.wait_for_timeout(1500)
+        click_row(page, 0)
+        page.keyboard.press("Enter")
+        wait_for_case(page)
+        page.keyboard.press("o")
+        page.wait_for_timeout(1500)
+        page.screenshot(path=folder / "review.png")
+        chromium.close()
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
