@@ -1,0 +1,137 @@
+"""The figures of a card, from answers written by hand."""
+
+from __future__ import annotations
+
+import json
+import math
+
+import numpy as np
+import pytest
+
+from core.learning.evaluation import metrics
+from core.learning.evaluation.report import Answer, by_subgroup, operating_points, summarise
+
+ASKED_FOR = ("n", "n_fractured", "auc", "auc_ci", "sensitivity", "specificity", "ece")
+
+
+def answer(
+    fractured: bool,
+    probability: float | None,
+    distance: float | None = None,
+    energy: float | None = None,
+    file: str = "x",
+) -> Answer:
+    return Answer(file, fractured, 0.0, probability, energy, distance)
+
+
+FRACTURED = [answer(True, p) for p in (0.9, 0.8, 0.4, 0.1)]
+OTHERS = [answer(False, p) for p in (0.6, 0.3, 0.2, 0.05, 0.02)]
+
+
+def test_figures_by_hand() -> None:
+    figures = summarise(FRACTURED + OTHERS, low=0.25, high=0.7)
+    assert all(key in figures for key in ASKED_FOR)
+    assert (figures["n"], figures["n_fractured"], figures["coverage"]) == (9, 4, 1.0)
+    assert figures["prevalence"] == pytest.approx(4 / 9)
+    assert figures["auc"] == pytest.approx((5 + 5 + 4 + 2) / 20)
+    assert (figures["sensitivity"], figures["specificity"]) == (3 / 4, 3 / 5)
+    high = figures["points"]["high_specificity"]
+    assert (high["threshold"], high["sensitivity"], high["specificity"]) == (0.7, 2 / 4, 5 / 5)
+    bands = figures["bands"]
+    assert [bands[name]["n"] for name in ("positive", "doubt", "negative", "not_assessable")] == [2, 3, 4, 0]
+    assert bands["negative"]["n_fractured"] == 1 and bands["negative"]["share"] == pytest.approx(4 / 9)
+    assert "hit_rate" not in figures
+
+
+def test_a_declined_fracture_is_missed() -> None:
+    """At either point and in the AUC, where it stands below everything that was assessed."""
+    answers = [answer(True, None), *FRACTURED, *OTHERS]
+    figures = summarise(answers, low=0.0, high=0.7)
+    assert figures["sensitivity"] == 4 / 5
+    assert figures["points"]["high_specificity"]["sensitivity"] == 2 / 5
+    assert figures["auc"] == pytest.approx((5 + 5 + 4 + 2 + 0) / 25)
+    assert figures["coverage"] == 9 / 10
+    assert figures["bands"]["not_assessable"] == {"n": 1, "share": 0.1, "n_fractured": 1, "share_fractured": 1.0}
+
+
+def test_a_declined_radiograph_without_a_fracture_is_a_true_negative() -> None:
+    figures = summarise([answer(False, None), *FRACTURED, *OTHERS], low=0.25, high=0.7)
+    assert figures["specificity"] == 4 / 6
+    assert figures["ece"] == summarise(FRACTURED + OTHERS, low=0.25, high=0.7)["ece"]
+
+
+def test_the_pointing_game_by_hand() -> None:
+    """Of four located fractures one is hit, one is near, one is far, one has no evidence; two are true positives."""
+    located = [
+        answer(True, 0.9, 0.0, 0.5),
+        answer(True, 0.8, 14.0, 0.25),
+        answer(True, 0.1, 40.0, 0.0),
+        answer(True, 0.2, math.inf, 0.0),
+    ]
+    figures = summarise(located + OTHERS + [answer(True, 0.9)], low=0.5, high=0.7)
+    assert figures["n_located"] == 4
+    assert figures["hit_rate"] == 1 / 4 and figures["near_rate"] == 2 / 4
+    assert figures["energy_inside"] == pytest.approx(0.75 / 4)
+    assert figures["hit_rate_true_positives"] == 1 / 2 and figures["near_rate_true_positives"] == 1.0
+    assert figures["hit_rate_ci"] == list(metrics.wilson(1, 4))
+
+
+def test_a_declined_fracture_hits_nothing() -> None:
+    """It has no overlay that could be seen."""
+    figures = summarise([answer(True, None, 0.0, 1.0), answer(True, 0.9, 0.0, 1.0), *OTHERS], low=0.5, high=0.7)
+    assert figures["hit_rate"] == 1 / 2 and figures["near_rate"] == 1 / 2
+
+
+@pytest.mark.parametrize("answers", [[], FRACTURED, OTHERS, [answer(True, None), answer(False, None)]])
+def test_whatever_is_missing_the_report_is_strict_json(answers: list[Answer]) -> None:
+    figures = summarise(answers, low=0.25, high=0.7)
+    text = json.dumps(figures, allow_nan=False)
+    assert all(key in json.loads(text) for key in ASKED_FOR)
+
+
+def many(seed: int = 0) -> list[Answer]:
+    rng = np.random.default_rng(seed)
+    labels = rng.random(300) < 0.3
+    values = 1 / (1 + np.exp(-(rng.normal(size=300) + 2 * labels - 1)))
+    return [answer(bool(label), float(value)) for label, value in zip(labels, values, strict=True)]
+
+
+def test_operating_points_are_chosen_for_their_names() -> None:
+    low, high = operating_points(many(), "phantoms, split val")
+    assert (low["name"], high["name"]) == ("high_sensitivity", "high_specificity")
+    assert low["sensitivity"] >= 0.95 and high["specificity"] >= 0.95
+    assert 0 < low["threshold"] < high["threshold"] < 1
+    for point in (low, high):
+        assert point["measured_on"] == "phantoms, split val"
+        assert point["prevalence"] == pytest.approx(np.mean([a.fractured for a in many()]))
+        assert point["sensitivity_ci"][0] <= point["sensitivity"] <= point["sensitivity_ci"][1]
+    assert low["sensitivity"] > high["sensitivity"] and low["specificity"] < high["specificity"]
+
+
+def test_operating_points_are_measured_where_they_were_not_chosen() -> None:
+    low, high = operating_points(many(1), "elsewhere", thresholds=(0.3, 0.6))
+    assert (low["threshold"], high["threshold"]) == (0.3, 0.6)
+    values = [a.probability >= 0.3 for a in many(1) if a.fractured]
+    assert low["sensitivity"] == pytest.approx(np.mean(values))
+
+
+def test_points_of_a_perfect_classifier_are_in_order() -> None:
+    low, high = operating_points([answer(True, 0.9)] * 4 + [answer(False, 0.1)] * 4, "phantoms")
+    assert 0.1 < low["threshold"] <= high["threshold"] <= 0.9
+    assert low["sensitivity"] == high["specificity"] == 1.0
+
+
+@pytest.mark.parametrize("declined", [True, False])
+def test_points_where_much_is_declined_are_still_thresholds(declined: bool) -> None:
+    """With every radiograph of one class declined there is nothing to choose between."""
+    answers = [answer(declined, None)] * 5 + [answer(not declined, 0.3 + 0.1 * i) for i in range(5)]
+    for point in operating_points(answers, "phantoms"):
+        assert 0 <= point["threshold"] <= 1
+
+
+def test_subgroups_need_both_classes() -> None:
+    answers = [answer(True, 0.9, file="a"), answer(False, 0.2, file="b"), answer(True, 0.8, file="c")]
+    groups = {"both": lambda a: a.file in "ab", "one": lambda a: a.file in "ac", "none": lambda a: False}
+    found = by_subgroup(answers, groups, 0.3, 0.7)
+    assert list(found) == ["both"]
+    assert found["both"]["n"] == 2 and found["both"]["auc"] == 1.0

@@ -1,0 +1,80 @@
+"""A classifier is asked about every example once, and what cannot be read is told apart."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import keras
+import numpy as np
+import pytest
+
+from core.cnn.classifier import Classifier
+from core.learning.asking import BATCH, ask
+from core.learning.dataset import Example, read_split
+from tests.phantoms import class_folders, encode
+from tests.unit.cnn.helpers import TINY, version_of
+
+GRID = 8
+
+
+@pytest.fixture(scope="module")
+def classifier() -> Classifier:
+    """Says how bright the radiograph is, and points at its brightest cell."""
+    inputs = keras.Input((TINY, TINY, 1))
+    cells = keras.layers.AveragePooling2D(TINY // GRID, name="evidence")(inputs)
+    pooled = keras.layers.GlobalAveragePooling2D()(cells)
+    network = keras.Model(inputs, keras.layers.Dense(1, activation="sigmoid", name="score")(pooled))
+    network.get_layer("score").set_weights([np.array([[10.0]], np.float32), np.array([-2.0], np.float32)])
+    return Classifier(version_of(network, "evidence"), network)
+
+
+def spot(path: Path, x: int, y: int, width: int = 160, height: int = 80) -> Path:
+    """A radiograph with a bright spot about (x, y)."""
+    pixels = np.tile(np.linspace(10, 60, width), (height, 1))
+    pixels[max(0, y - 9) : y + 9, max(0, x - 9) : x + 9] = 240
+    path.write_bytes(encode(pixels.astype(np.uint8), "PNG"))
+    return path
+
+
+def test_answers_come_in_order_with_their_class(classifier: Classifier, tmp_path: Path) -> None:
+    examples = read_split(class_folders(tmp_path, {"test": BATCH + 3}) / "test")
+    told = []
+    found = ask(classifier, examples, lambda done, total: told.append((done, total)))
+    assert [a.file for a in found.answers] == [example.path.name for example in examples]
+    assert [a.fractured for a in found.answers] == [example.fractured for example in examples]
+    assert found.features.shape == (len(examples), 1)
+    assert told[-1] == (len(examples), len(examples))
+    assert all(a.energy is None and a.distance is None for a in found.answers)
+    assert len({a.logit for a in found.answers}) > BATCH
+    for one in found.answers:
+        assert one.probability == pytest.approx(1 / (1 + np.exp(-one.logit)), abs=1e-6)
+
+
+def test_what_cannot_be_read_is_refused_by_name(classifier: Classifier, tmp_path: Path) -> None:
+    examples = read_split(class_folders(tmp_path, {"test": 3}) / "test")
+    whole = examples[1].path.read_bytes()
+    examples[1].path.write_bytes(whole[: len(whole) // 2])
+    examples[4].path.unlink()
+    found = ask(classifier, examples)
+    assert [refusal.name for refusal in found.refused] == [str(examples[1].path), str(examples[4].path)]
+    assert len(found.answers) == len(found.features) == 4
+
+
+def test_peaks_are_measured_against_boxes(classifier: Classifier, tmp_path: Path) -> None:
+    """160 x 80 pixels are cells of 20; distances are given as of 512 pixels on the long side."""
+    box = (120 / 160, 40 / 80, 20 / 160, 20 / 80)
+    examples = [
+        Example(spot(tmp_path / "hit.png", 130, 50), True, (box,)),
+        Example(spot(tmp_path / "miss.png", 50, 50), True, (box,)),
+        Example(spot(tmp_path / "other.png", 50, 50), False),
+    ]
+    hit, miss, other = ask(classifier, examples).answers
+    assert hit.distance == 0
+    assert miss.distance == pytest.approx((120 - 50.5) * 512 / 160)
+    assert hit.energy > 2 * miss.energy > 0
+    assert other.distance is None
+
+
+def test_nothing_to_ask_is_no_error(classifier: Classifier) -> None:
+    found = ask(classifier, [])
+    assert found.answers == () and found.features.shape == (0, 0)
