@@ -55,7 +55,7 @@ def _line(row: Row) -> str:
     ticks = "".join(f'<u style="left:{point * 100:.1f}%"></u>' for point in (low, high))
     labels = "".join(
         f'<s style="left:{place:.1f}%">{probability(point)}</s>'
-        for place, point in zip(_apart(low, high), (low, high), strict=True)
+        for place, point in zip(places(low, high), (low, high), strict=True)
     )
     said = f"Probability {probability(row.probability)}; operating points at {low:.2f} and {high:.2f}"
     return (
@@ -64,11 +64,13 @@ def _line(row: Row) -> str:
     )
 
 
-def _apart(low: float, high: float) -> tuple[float, float]:
+def places(low: float, high: float) -> tuple[float, float]:
     """Where the two labels stand, in per cent, so that they neither touch nor leave the scale."""
-    places = low * 100, high * 100
-    short = max(0.0, LABEL_WIDTH - (places[1] - places[0])) / 2
-    return max(LABEL_WIDTH / 2, places[0] - short), min(100 - LABEL_WIDTH / 2, places[1] + short)
+    half = LABEL_WIDTH / 2
+    middle = (low + high) * 50
+    left, right = min(low * 100, middle - half), max(high * 100, middle + half)
+    shift = max(0.0, half - left) - max(0.0, right - (100 - half))
+    return max(half, left + shift), min(100 - half, right + shift)
 
 
 def _points(points: Sequence[Mapping[str, object]]) -> str:

@@ -26,7 +26,7 @@ def test_twenty_rows_fit_without_scrolling(page: Page, filled: Server) -> None:
 
 def test_a_refresh_comes_back_to_the_page_and_to_the_radiograph(page: Page, filled: Server) -> None:
     actions.open_screen(page, filled.url)
-    page.get_by_role("button", name="Page 2").click()
+    page.get_by_role("button", name="Page 2", exact=True).click()
     expect(page.get_by_text(f"21 to 40 of {ENTRIES}")).to_be_visible()
     there = actions.cells(page, "Id")
     page.reload()

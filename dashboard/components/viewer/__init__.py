@@ -89,14 +89,14 @@ def show(case: Case, overlay: Picture | None, colours: str | None, overlay_note:
         "opacity": FIRST_OPACITY,
         "ramps": COLOUR_RAMPS,
     }
-    _mount(data=_pack(header, {"radiograph": case.radiograph, "overlay": overlay}), key=key, on_overlay_change=_noticed)
+    _mount(data=pack(header, {"radiograph": case.radiograph, "overlay": overlay}), key=key, on_overlay_change=_noticed)
 
 
 def _noticed() -> None:
     """The rerun that follows reads the state."""
 
 
-def _pack(header: dict[str, object], pictures: dict[str, Picture | None]) -> bytes:
+def pack(header: dict[str, object], pictures: dict[str, Picture | None]) -> bytes:
     """Join header and pictures: uint32 length, JSON, then the pictures at the places (after the JSON) that it names."""
     places: dict[str, object] = {}
     position = 0
