@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.config import Limits
+from core.config import MEBIBYTE, Limits
 from core.domain import Prediction, Radiograph, Refusal
 from core.errors import FractureReviewError, RefusedFileError
 from core.imaging.archive import Member, expand, walk
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 THREADS = 2
 BATCH = 32
+AHEAD_BYTES = 256 * MEBIBYTE  # of files that are read and not yet predicted
 COLUMNS = (
     "file",
     "sha256",
@@ -162,17 +163,21 @@ def _ahead(
     begin: Callable[[Member], Iterator[Reading]],
     members: Iterable[Member | Refusal],
 ) -> Iterator[Iterable[Reading]]:
-    """Results in order; at most two batches of files are in memory."""
-    waiting: deque[Future[Iterator[Reading]] | list[Reading]] = deque()
+    """Results in order; at most two batches of files are in memory, and fewer where they are large."""
+    waiting: deque[tuple[int, Future[Iterator[Reading]] | list[Reading]]] = deque()
+    held = 0
     for member in members:
         if isinstance(member, Refusal):
-            waiting.append([Reading(member.name, refusal=member)])
+            waiting.append((0, [Reading(member.name, refusal=member)]))
         else:
-            waiting.append(pool.submit(begin, member))
-        if len(waiting) >= 2 * BATCH:
-            yield _result(waiting.popleft())
-    while waiting:
-        yield _result(waiting.popleft())
+            waiting.append((len(member.data), pool.submit(begin, member)))
+        held += waiting[-1][0]
+        while len(waiting) >= 2 * BATCH or held > AHEAD_BYTES:
+            size, item = waiting.popleft()
+            held -= size
+            yield _result(item)
+    for _, item in waiting:
+        yield _result(item)
 
 
 def _result(item: Future[Iterator[Reading]] | list[Reading]) -> Iterable[Reading]:
