@@ -4,42 +4,56 @@ for granted: what is not there is not shown, what has an unknown form is shown a
 from __future__ import annotations
 
 import html
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from dashboard.components import scale
-from dashboard.components.text import interval, percent, printable, probability
+from dashboard.components.looks import BANDS
+from dashboard.components.text import count, interval, percent, printable, probability
 
 CELL_LETTERS = 600
 LIST_DEPTH = 3
-SUBGROUPS = ("subgroups", "groups", "by_region", "regions")
-METRICS = {
-    "auc": "AUC",
-    "sensitivity": "sensitivity",
-    "specificity": "specificity",
-    "ece": "calibration error",
-    "brier": "Brier score",
-    "hit_rate": "peak inside the fracture",
-    "prevalence": "fractured",
-}
-SHARES = {"sensitivity", "specificity", "hit_rate", "prevalence"}
-SPLITS = {"val": "tuning (val)", "tuning": "tuning", "train": "train", "test": "test"}
+TEST = "test"
+SPLITS = {"val": "tuning (val)"}
+METRICS = {"auc": "AUC", "ece": "calibration error", "hit_rate": "peak inside the fracture"}
+SHARES = frozenset({"sensitivity", "specificity", "hit_rate", "prevalence", "share", "share_fractured"})
+LONG = frozenset({"history", "refused", "excluded", "reliability"})  # of use to programs, not on a screen
 
 
 def figures(card: Mapping[str, object]) -> str:
-    """One row a split or subgroup: size, prevalence, and each metric with its confidence interval beneath."""
-    found = card.get("figures")
-    rows = list(_figure_rows(found)) if isinstance(found, Mapping) else []
+    """One row a split or subgroup: size, prevalence, and every metric with its confidence interval beneath."""
+    rows = list(_figure_rows(_mapping(card.get("figures"))))
     if not rows:
         return ""
-    used = [name for name in METRICS if any(_value(row, name) is not None for _, row in rows)]
-    heads = "".join(f"<th>{METRICS[name]}</th>" for name in used)
-    body = "".join(
-        f'<tr class="{"sub" if " / " in title else ""}"><td>{_escaped(title.split(" / ")[-1])}</td>'
-        f"<td>{_size(row)}</td>{''.join(f'<td>{_figure(row, name)}</td>' for name in used)}</tr>"
-        for title, row in rows
+    points = list(dict.fromkeys(name for _, row in rows for name in _points_of(row)))
+    metrics = [name for name in METRICS if any(_value(row, name) is not None for _, row in rows)]
+    groups = "".join(f'<th colspan="2">{_escaped(name.replace("_", " "))}</th>' for name in points)
+    heads = "<th>sensitivity</th><th>specificity</th>" * len(points)
+    lines = "".join(_line(title, row, metrics, points) for title, row in rows)
+    rest = "".join(f"<th>{METRICS[name]}</th>" for name in metrics)
+    return (
+        f'<table class="card"><tr><td colspan="{3 + len(metrics)}"></td>{groups}</tr>'
+        f"<tr><th>measured on</th><th>radiographs</th><th>fractured</th>{rest}{heads}</tr>{lines}</table>"
+        f"<p>{_escaped(_looks(card))}</p>"
     )
-    remarks = "".join(f"<p>{_escaped(text)}</p>" for text in _remarks(found))
-    return f'<table class="card"><tr><th>measured on</th><th>radiographs</th>{heads}</tr>{body}</table>{remarks}'
+
+
+def bands(card: Mapping[str, object]) -> str:
+    """What stood in each band: how many radiographs, and how many of them were fractured."""
+    found = _mapping(card.get("figures"))
+    split = TEST if TEST in found else next(iter(found), "")
+    counted = _mapping(_mapping(found.get(split)).get("bands"))
+    lines = "".join(
+        f'<tr><td style="color:{look.colour}">{look.label}</td><td>{_whole(row, "n")}</td>'
+        f"<td>{_figure(row, 'share')}</td><td>{_whole(row, 'n_fractured')}</td>"
+        f"<td>{_figure(row, 'share_fractured')}</td></tr>"
+        for band, look in BANDS.items()
+        if (row := _mapping(counted.get(band)))
+    )
+    if not lines:
+        return ""
+    heads = ("band", "radiographs", "of all", "fractured", "of the band")
+    title = _escaped(SPLITS.get(split, split))
+    return f'<table class="card"><tr>{_heads(heads)}</tr>{lines}</table><p>Counted on {title}.</p>'
 
 
 def operating_points(card: Mapping[str, object]) -> str:
@@ -55,7 +69,7 @@ def operating_points(card: Mapping[str, object]) -> str:
         for point in points
     )
     heads = ("operating point", "from", "sensitivity", "specificity", "measured on", "fractured")
-    return f'<table class="card"><tr>{"".join(f"<th>{head}</th>" for head in heads)}</tr>{body}</table>'
+    return f'<table class="card"><tr>{_heads(heads)}</tr>{body}</table>'
 
 
 def sentences(value: object) -> str:
@@ -73,40 +87,61 @@ def listing(value: object, depth: int = 0) -> str:
         return _escaped(_written(value)) if value not in (None, "", [], {}) else ""
     lines = []
     for name, part in value.items():
-        if part in (None, "", [], {}):
+        if part in (None, "", [], {}) or name in LONG:
             continue
         text = listing(part, depth + 1) if depth < LIST_DEPTH else _escaped(_written(part))
         lines.append(f"<dt>{_escaped(str(name).replace('_', ' '))}</dt><dd>{text}</dd>")
     return f'<dl class="card">{"".join(lines)}</dl>'
 
 
+def _line(title: str, row: Mapping[str, object], metrics: Sequence[str], points: Sequence[str]) -> str:
+    mine = _points_of(row)
+    cells = [_whole(row, "n"), _figure(row, "prevalence"), *(_figure(row, name) for name in metrics)]
+    cells += [_figure(_mapping(mine.get(name)), part) for name in points for part in ("sensitivity", "specificity")]
+    body = "".join(f"<td>{cell}</td>" for cell in cells)
+    rank = "" if title in (TEST, *SPLITS.values()) else "sub"
+    return f'<tr class="{rank}"><td>{_escaped(title)}</td>{body}</tr>'
+
+
 def _figure_rows(found: Mapping[str, object]) -> Iterator[tuple[str, Mapping[str, object]]]:
-    """Every split, each followed by its subgroups, titled `split / group / name`."""
-    for split, row in found.items():
-        if split in SUBGROUPS or not isinstance(row, Mapping):
-            continue
-        yield SPLITS.get(str(split), str(split).replace("_", " ")), row
-        for key in SUBGROUPS:
-            yield from _groups(f"{split}", row.get(key))
-    for key in SUBGROUPS:
-        yield from _groups("all", found.get(key))
+    """Every split, `test` first, each followed by its subgroups."""
+    for split in sorted(found, key=lambda name: name != TEST):
+        row = _mapping(found[split])
+        if any(_value(row, name) is not None for name in METRICS) or _points_of(row):
+            yield SPLITS.get(split, split), row
+        for name, group in _mapping(row.get("subgroups")).items():
+            if _mapping(group):
+                yield str(name).replace("_", " "), group
 
 
-def _groups(split: str, groups: object, path: str = "") -> Iterator[tuple[str, Mapping[str, object]]]:
-    if not isinstance(groups, Mapping):
-        return
-    for name, row in groups.items():
-        title = f"{path} {name}".strip().replace("_", " ")
-        if isinstance(row, Mapping) and any(_value(row, metric) is not None for metric in METRICS):
-            yield f"{split} / {title}", row
-        else:
-            yield from _groups(split, row, title)
+def _points_of(row: Mapping[str, object]) -> Mapping[str, object]:
+    """What was measured at each operating point; a row with one unnamed measure has it under an empty name."""
+    if "points" in row:
+        return _mapping(row["points"])
+    return {"": row} if _value(row, "sensitivity") is not None else {}
 
 
-def _remarks(found: Mapping[str, object]) -> list[str]:
-    """What the figures say in words, such as how often `test` was looked at."""
-    said = ((name, value) for name, value in found.items() if isinstance(value, (str, int)))
-    return [f"{str(name).replace('_', ' ')}: {value}" for name, value in said]
+def _looks(card: Mapping[str, object]) -> str:
+    """How often `test` was looked at."""
+    looks = _mapping(_mapping(card.get("figures")).get(TEST)).get("looks")
+    if not isinstance(looks, (list, tuple)) or not looks:
+        return "Small numbers are 95 % confidence intervals."
+    times = ", ".join(str(_mapping(look).get("at", ""))[:10] for look in looks)
+    return f"Small numbers are 95 % confidence intervals. Test was looked at {count(len(looks), 'time')}: {times}."
+
+
+def _mapping(value: object) -> Mapping[str, object]:
+    """The value where it is a mapping, else an empty one."""
+    return value if isinstance(value, Mapping) else {}
+
+
+def _heads(names: Sequence[str]) -> str:
+    return "".join(f"<th>{name}</th>" for name in names)
+
+
+def _whole(row: Mapping[str, object], name: str) -> str:
+    value = _value(row, name)
+    return "" if value is None else f"{value:,.0f}"
 
 
 def _value(row: Mapping[str, object], name: str) -> float | None:
@@ -132,13 +167,6 @@ def _figure(row: Mapping[str, object], name: str) -> str:
         return f"{percent(value)}<small>{interval(bounds)}</small>"
     around = f"{bounds[0]:.2f} to {bounds[1]:.2f}" if bounds else ""
     return f"{value:.2f}<small>{around}</small>"
-
-
-def _size(row: Mapping[str, object]) -> str:
-    total, fractured = _value(row, "n"), _value(row, "n_fractured")
-    if total is None:
-        return ""
-    return f"{total:,.0f}<small>{fractured:,.0f} fractured</small>" if fractured is not None else f"{total:,.0f}"
 
 
 def _written(value: object) -> str:

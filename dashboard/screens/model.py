@@ -24,19 +24,20 @@ def show() -> None:
     st.header("Model", anchor=False)
     st.html(
         f'<p class="lead"><b>{html.escape(champion.version)}</b> reads new batches. '
-        f"{html.escape(str(said.get('network') or champion.network))} network, "
+        f"{html.escape(str(said.get('description') or champion.network))}, "
         f"{'shipped with the product' if champion.shipped else 'trained here'}, made {moment(champion.created)}.</p>"
         f'<p class="device">{NOT_A_MEDICAL_DEVICE}</p>'
     )
-    left, right = st.columns([1.25, 1], gap="large")
+    _section("Figures", card.figures(said))
+    left, right = st.columns([1.2, 1], gap="large")
     with left:
-        _section("Figures", card.figures(said))
         _section("Operating points", card.operating_points(said))
+        _section("Bands", card.bands(said))
     with right:
         _section("Limits", card.sentences(said.get("limits")))
-        _section("Training data", card.listing(said.get("data")))
-        with st.expander("How it was trained", type="compact"):
-            parts = {name: said.get(name) for name in ("training", "calibration", "gate", "input")}
+        _section("Data", card.listing(said.get("data")))
+        with st.expander("How it was made", type="compact"):
+            parts = {name: said.get(name) for name in ("parameters", "training", "calibration", "gate", "input")}
             st.html(card.listing({**parts, "weights_sha256": champion.sha256}))
 
 

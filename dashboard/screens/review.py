@@ -6,6 +6,7 @@ import html
 
 import streamlit as st
 
+from core.domain import Band
 from core.errors import FractureReviewError, NotFoundError
 from core.reading.viewing import THRESHOLD
 from core.reading.worklist import Neighbours, Order, Row, WorklistFilter
@@ -16,6 +17,10 @@ from dashboard.components.text import printable
 from dashboard.state import Screen
 
 POLL_SECONDS = 1.5
+BEWARE = {
+    Band.NEGATIVE: "In the negative band the overlay means nothing",
+    Band.NOT_ASSESSABLE: "Without a probability the overlay means nothing",
+}
 PANEL_PIXELS = 310
 _VIEWER = "viewer"
 _ADVANCE = "review-advance"
@@ -90,6 +95,7 @@ def _show_viewer(row: Row) -> None:
         radiograph=radiograph,
         explained=explained,
         threshold=THRESHOLD,
+        note=BEWARE.get(row.band, "") if colours else "",
         message=message,
     )
     viewer.show(case, overlay, colours, note, key=_VIEWER)

@@ -16,17 +16,20 @@ POINT = {
     "measured_on": "FracAtlas val",
     "prevalence": 0.196,
 }
+GROUP = {"n": 120, "n_fractured": 30, "auc": 0.9, "points": {"high_sensitivity": POINT}}
 FIGURES = {
+    "val": {"n": 474, "auc": 0.88, "prevalence": 0.196},
     "test": {
         "n": 509,
         "n_fractured": 91,
-        "auc": {"value": 0.913, "ci": [0.87, 0.94]},
-        "sensitivity": 0.8,
-        "sensitivity_ci": [0.7, 0.87],
+        "auc": 0.913,
+        "auc_ci": [0.87, 0.94],
         "prevalence": 0.179,
-        "subgroups": {"region": {"hand": {"n": 200, "auc": 0.9}}},
+        "points": {"high_sensitivity": POINT, "high_specificity": {**POINT, "sensitivity": 0.71}},
+        "bands": {"positive": {"n": 80, "share": 0.157, "n_fractured": 66, "share_fractured": 0.825}},
+        "subgroups": {"without hardware": GROUP},
+        "looks": [{"at": "2026-11-22T12:00:00+00:00", "why": "after everything was chosen"}],
     },
-    "test_looks": 1,
 }
 
 
@@ -36,38 +39,54 @@ def test_operating_points_say_where_they_were_measured() -> None:
         assert part in shown
 
 
-def test_figures_come_with_intervals_prevalence_and_subgroups() -> None:
+def test_figures_come_with_intervals_prevalence_subgroups_and_looks() -> None:
     shown = card.figures({"figures": FIGURES})
-    for part in (
-        "509",
-        "91 fractured",
-        "0.91",
-        "0.87 to 0.94",
-        "80 %",
-        "70 to 87 %",
-        "18 %",
-        "region hand",
-        "test looks: 1",
-    ):
+    for part in ("509", "18 %", "0.91", "0.87 to 0.94", "71 %", "88 to 98 %", "without hardware", "tuning (val)"):
         assert part in shown
+    assert shown.index(">test<") < shown.index("tuning (val)")
+    assert "Test was looked at 1 time: 2026-11-22." in shown
+
+
+def test_bands_say_how_many_were_fractured() -> None:
+    shown = card.bands({"figures": FIGURES})
+    for part in ("▲ positive", ">80<", "16 %", ">66<", "82 %", "Counted on test."):
+        assert part in shown
+    assert "doubt" not in shown
 
 
 @pytest.mark.parametrize(
-    "broken", [{}, {"figures": None}, {"figures": [1]}, {"figures": {"test": 3}}, {"operating_points": "x"}]
+    "broken",
+    [
+        {},
+        {"figures": None},
+        {"figures": [1]},
+        {"figures": {"test": 3, "val": {"points": 1, "subgroups": [2], "bands": 4}}},
+        {"operating_points": "x"},
+    ],
 )
 def test_a_strange_card_is_no_error(broken: dict) -> None:
-    assert "<td>" not in card.figures(broken)
+    assert not card.figures(broken)
+    assert not card.bands(broken)
     assert not card.operating_points(broken)
+
+
+def test_what_is_long_is_left_to_programs() -> None:
+    shown = card.listing({"training": {"history": [{"epoch": 1}], "seed": 7}, "excluded": ["a.jpg"]})
+    assert "history" not in shown
+    assert "a.jpg" not in shown
+    assert "seed" in shown
 
 
 def test_nothing_in_a_card_is_markup() -> None:
     attack = "<script>alert(1)</script>"
     nested = {attack: {attack: [attack, {attack: attack}]}}
+    test = {**FIGURES["test"], "subgroups": {attack: GROUP}, "points": {attack: POINT}, "looks": [{"at": attack}]}
     everything = (
         card.listing(nested)
         + card.sentences([attack])
         + card.sentences(attack)
-        + card.figures({"figures": {attack: FIGURES["test"], "note": attack}})
+        + card.figures({"figures": {attack: FIGURES["val"], "test": test}})
+        + card.bands({"figures": {attack: FIGURES["test"]}})
         + card.operating_points({"operating_points": [{**POINT, "name": attack, "measured_on": attack}]})
     )
     assert "<script" not in everything
