@@ -11,6 +11,8 @@ import numpy as np
 from core.domain import ModelVersion, Radiograph, Window
 
 TINY = 32  # pixels
+GRID = 8  # cells of the brightness network's heatmap, each TINY / GRID pixels of the input
+GAIN, OFFSET = 40.0, -2.0
 
 
 def tiny_network(name: str = "tiny", size: int = TINY) -> keras.Model:
@@ -21,6 +23,18 @@ def tiny_network(name: str = "tiny", size: int = TINY) -> keras.Model:
     x = keras.layers.GlobalAveragePooling2D(name="pool")(x)
     x = keras.layers.Dropout(0.3, name="dropout")(x)
     return keras.Model(inputs, keras.layers.Dense(1, activation="sigmoid", name="score")(x))
+
+
+def brightness_network(sign: float = 1.0) -> keras.Model:
+    """The logit is the mean brightness of cells, times GAIN plus OFFSET; its evidence is the brightness itself."""
+    inputs = keras.Input((TINY, TINY, 1))
+    cells = keras.layers.AveragePooling2D(TINY // GRID)(inputs)
+    evidence = keras.layers.Conv2D(1, 1, use_bias=False, name="evidence")(cells)
+    pooled = keras.layers.GlobalAveragePooling2D()(evidence)
+    model = keras.Model(inputs, keras.layers.Dense(1, activation="sigmoid", name="score")(pooled))
+    model.get_layer("evidence").set_weights([np.ones((1, 1, 1, 1), np.float32)])
+    model.get_layer("score").set_weights([np.array([[sign * GAIN]], np.float32), np.array([sign * OFFSET], np.float32)])
+    return model
 
 
 def enliven(model: keras.Model) -> keras.Model:
@@ -43,6 +57,8 @@ def version_of(network: keras.Model, saliency_layer: str, letterbox: bool = True
     """A version as the registry would give it."""
     _, size, _, channels = network.input_shape
     complete = {
+        "created": "2026-01-01T00:00:00+00:00",
+        "network": "tiny",
         "input": {"size": size, "letterbox": letterbox, "channels": channels},
         "sigmoid_means": "fractured",
         "saliency_layer": saliency_layer,

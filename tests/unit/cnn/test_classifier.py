@@ -15,22 +15,7 @@ from core.domain import Band
 from core.errors import DamagedModelError
 from core.imaging.preprocess import InputSpec, fit
 from tests.phantoms import bone
-from tests.unit.cnn.helpers import TINY, radiograph_of, version_of
-
-GRID = 8  # the heatmap's cells, each TINY / GRID pixels of the input
-GAIN, OFFSET = 40.0, -2.0
-
-
-def brightness_network(letterbox_size: int = TINY, sign: float = 1.0) -> keras.Model:
-    """The logit is the mean brightness of cells, times GAIN plus OFFSET; its evidence is the brightness itself."""
-    inputs = keras.Input((letterbox_size, letterbox_size, 1))
-    cells = keras.layers.AveragePooling2D(letterbox_size // GRID)(inputs)
-    evidence = keras.layers.Conv2D(1, 1, use_bias=False, name="evidence")(cells)
-    pooled = keras.layers.GlobalAveragePooling2D()(evidence)
-    model = keras.Model(inputs, keras.layers.Dense(1, activation="sigmoid", name="score")(pooled))
-    model.get_layer("evidence").set_weights([np.ones((1, 1, 1, 1), np.float32)])
-    model.get_layer("score").set_weights([np.array([[sign * GAIN]], np.float32), np.array([sign * OFFSET], np.float32)])
-    return model
+from tests.unit.cnn.helpers import GAIN, GRID, OFFSET, TINY, brightness_network, radiograph_of, version_of
 
 
 def classifier_of(**card: Any) -> Classifier:
