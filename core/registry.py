@@ -21,6 +21,7 @@ from core.errors import DamagedModelError, RegistryError, UnknownVersionError, V
 WEIGHTS = "x_ray.keras"
 CARD = "card.json"
 VERSION_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+NUMBERS = re.compile(r"\[\s+([-+.\deE,\s]+?)\s+\]")
 REQUIRED_CARD_KEYS = (
     "version",
     "created",
@@ -180,6 +181,12 @@ def _moment(text: str) -> datetime:
     """A time in ISO 8601; UTC where it does not say."""
     moment = datetime.fromisoformat(text)
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _write_card(card: dict) -> str:
+    """JSON to be read by people: indented, with each list of numbers on one line."""
+    text = json.dumps(card, indent=2, ensure_ascii=False)
+    return NUMBERS.sub(lambda found: "[" + " ".join(found[1].split()) + "]", text) + "\n"
 
 
 def file_sha256(path: Path) -> str:

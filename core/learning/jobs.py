@@ -16,7 +16,7 @@ from core.cnn.networks import NETWORKS
 from core.cnn.training import Recipe, Watcher, train
 from core.domain import ModelVersion
 from core.errors import DatasetError, UnknownVersionError
-from core.learning.asking import Answers, ask
+from core.learning.asking import ask
 from core.learning.dataset import Example, find_split, manifest_hash, read_split
 from core.learning.evaluation import calibration
 from core.learning.evaluation.report import by_subgroup, operating_points, summarise
@@ -28,7 +28,7 @@ TRAIN, TUNING, TEST = "train", "val", "test"
 UNTRAINED = ("random", "imagenet")  # starts that no model version stands behind
 LIBRARIES = ("tensorflow", "keras", "numpy", "opencv-python-headless", "pillow", "scikit-learn")
 GATE_COMPONENTS = 64
-GATE_ACCEPTED = 0.99  # of tuning radiographs
+GATE_ACCEPTED = 1.0  # of tuning radiographs: a declined fracture is a missed one, so the gate declines what is farther
 LIMITS = (
     "Not a medical device. For research, teaching and quality review; a reader decides on every radiograph.",
     "Probabilities hold for the prevalence of the data they were calibrated on, which stands beside them.",
@@ -130,20 +130,17 @@ def settle(
     """
     from core.cnn.classifier import Classifier
 
-    def answers_of(extra: dict, examples: Sequence[Example]) -> Answers:
-        model = ModelVersion(version, card["network"], "", datetime.now(UTC), False, {**card, **extra})
-        return ask(Classifier(model, network), examples)
-
     layer = card["gate"]["layer"]
-    ungated = {"gate": {"layer": layer}}  # its cheap checks alone
-    judged = answers_of(ungated, tuning)
+    ungated = {**card, "gate": {"layer": layer}}  # its cheap checks alone
+    classifier = Classifier(ModelVersion(version, card["network"], "", datetime.now(UTC), False, ungated), network)
+    judged = ask(classifier, tuning)
     logits = np.array([a.logit for a in judged.answers])
     labels = np.array([a.fractured for a in judged.answers], float)
     chosen = calibration.choose(logits, labels)
     declined = np.array([a.probability is None for a in judged.answers])
     gate = None
     if layer is not None:
-        features = answers_of(ungated, training).features
+        features = ask(classifier, training).features
         gate = fit_gate(features, judged.features, layer, GATE_COMPONENTS, GATE_ACCEPTED)
         declined |= Gate.from_card(gate).distances(judged.features) > gate["threshold"]
     cross_fitted = calibration.cross_fitted(logits, labels, chosen["method"])
