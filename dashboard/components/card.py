@@ -4,14 +4,15 @@ for granted: what is not there is not shown, what has an unknown form is shown a
 from __future__ import annotations
 
 import html
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from dashboard.components import scale
 from dashboard.components.looks import BANDS
-from dashboard.components.text import count, interval, percent, printable, probability
+from dashboard.components.text import count, interval, percent, printable, threshold
 
 CELL_LETTERS = 600
 LIST_DEPTH = 3
+LIST_LENGTH = 12
 TEST = "test"
 SPLITS = {"val": "tuning (val)"}
 METRICS = {"auc": "AUC", "ece": "calibration error", "hit_rate": "peak inside the fracture"}
@@ -20,8 +21,28 @@ LONG = frozenset({"history", "refused", "excluded", "reliability"})  # of use to
 
 
 def figures(card: Mapping[str, object]) -> str:
-    """One row a split or subgroup: size, prevalence, and every metric with its confidence interval beneath."""
-    rows = list(_figure_rows(_mapping(card.get("figures"))))
+    """One row a split: size, prevalence, and every metric with its confidence interval beneath."""
+    found = _mapping(card.get("figures"))
+    rows = [
+        (SPLITS.get(split, split), _mapping(found[split])) for split in sorted(found, key=lambda name: name != TEST)
+    ]
+    table = _table(rows)
+    return f"{table}<p>{_escaped(_looks(card))}</p>" if table else ""
+
+
+def subgroups(card: Mapping[str, object]) -> str:
+    """The same for the subgroups of each split."""
+    found = _mapping(card.get("figures"))
+    rows = [
+        (str(name).replace("_", " "), _mapping(group))
+        for split in found
+        for name, group in _mapping(_mapping(found[split]).get("subgroups")).items()
+    ]
+    return _table(rows)
+
+
+def _table(titled: Sequence[tuple[str, Mapping[str, object]]]) -> str:
+    rows = [(title, row) for title, row in titled if _points_of(row) or any(_value(row, name) for name in METRICS)]
     if not rows:
         return ""
     points = list(dict.fromkeys(name for _, row in rows for name in _points_of(row)))
@@ -33,7 +54,6 @@ def figures(card: Mapping[str, object]) -> str:
     return (
         f'<table class="card"><tr><td colspan="{3 + len(metrics)}"></td>{groups}</tr>'
         f"<tr><th>measured on</th><th>radiographs</th><th>fractured</th>{rest}{heads}</tr>{lines}</table>"
-        f"<p>{_escaped(_looks(card))}</p>"
     )
 
 
@@ -63,7 +83,7 @@ def operating_points(card: Mapping[str, object]) -> str:
         return ""
     body = "".join(
         f"<tr><td>{_escaped(str(point.get('name', '')).replace('_', ' '))}</td>"
-        f"<td>{probability(point['threshold'])}</td>"
+        f"<td>{threshold(point['threshold'])}</td>"
         f"<td>{_figure(point, 'sensitivity')}</td><td>{_figure(point, 'specificity')}</td>"
         f"<td>{_escaped(str(point.get('measured_on', '')))}</td><td>{_figure(point, 'prevalence')}</td></tr>"
         for point in points
@@ -99,19 +119,7 @@ def _line(title: str, row: Mapping[str, object], metrics: Sequence[str], points:
     cells = [_whole(row, "n"), _figure(row, "prevalence"), *(_figure(row, name) for name in metrics)]
     cells += [_figure(_mapping(mine.get(name)), part) for name in points for part in ("sensitivity", "specificity")]
     body = "".join(f"<td>{cell}</td>" for cell in cells)
-    rank = "" if title in (TEST, *SPLITS.values()) else "sub"
-    return f'<tr class="{rank}"><td>{_escaped(title)}</td>{body}</tr>'
-
-
-def _figure_rows(found: Mapping[str, object]) -> Iterator[tuple[str, Mapping[str, object]]]:
-    """Every split, `test` first, each followed by its subgroups."""
-    for split in sorted(found, key=lambda name: name != TEST):
-        row = _mapping(found[split])
-        if any(_value(row, name) is not None for name in METRICS) or _points_of(row):
-            yield SPLITS.get(split, split), row
-        for name, group in _mapping(row.get("subgroups")).items():
-            if _mapping(group):
-                yield str(name).replace("_", " "), group
+    return f"<tr><td>{_escaped(title)}</td>{body}</tr>"
 
 
 def _points_of(row: Mapping[str, object]) -> Mapping[str, object]:
@@ -173,7 +181,7 @@ def _written(value: object) -> str:
     if isinstance(value, float):
         return f"{value:.4g}"
     if isinstance(value, (list, tuple)):
-        return ", ".join(_written(item) for item in value)
+        return ", ".join(_written(item) for item in value) if len(value) <= LIST_LENGTH else f"{len(value):,} values"
     if isinstance(value, Mapping):
         return ", ".join(f"{name} {_written(part)}" for name, part in value.items())
     return str(value)

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from core.domain import Band
 from core.reading.worklist import Row
 from dashboard.components.looks import AMBER, BANDS, SLATE, VIOLET
-from dashboard.components.text import interval, percent, printable, probability
+from dashboard.components.text import interval, percent, printable, probability, threshold
 
 LABEL_WIDTH = 10.0  # per cent of the scale
 
@@ -54,10 +54,10 @@ def _line(row: Row) -> str:
     )
     ticks = "".join(f'<u style="left:{point * 100:.1f}%"></u>' for point in (low, high))
     labels = "".join(
-        f'<s style="left:{place:.1f}%">{probability(point)}</s>'
+        f'<s style="left:{place:.1f}%">{threshold(point)}</s>'
         for place, point in zip(places(low, high), (low, high), strict=True)
     )
-    said = f"Probability {probability(row.probability)}; operating points at {low:.2f} and {high:.2f}"
+    said = f"Probability {probability(row.probability)}; operating points at {threshold(low)} and {threshold(high)}"
     return (
         f'<div class="scale" role="img" aria-label="{html.escape(said)}">{pieces}{ticks}{labels}'
         f'<b style="left:{row.probability * 100:.1f}%">▼</b></div>'
@@ -100,7 +100,7 @@ def _measured(point: Mapping[str, object], name: str) -> str:
 
 
 def _share(value: object) -> str:
-    return probability(value) if _is_number(value) else ""
+    return threshold(value) if _is_number(value) else ""
 
 
 def _is_number(value: object) -> bool:

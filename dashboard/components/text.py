@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 NOT_A_MEDICAL_DEVICE = "Not a medical device. For research and education; every radiograph needs a reader."
 SHORTEST, LONGEST = 0.01, 0.99
+SMALL = 0.1
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~:$&@/^=])")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
 
@@ -35,6 +36,11 @@ def probability(value: float | None) -> str:
     if value < SHORTEST:
         return f"<{SHORTEST}"
     return f">{LONGEST}" if value > LONGEST else f"{value:.2f}"
+
+
+def threshold(value: float) -> str:
+    """Two digits as a probability has, but a small one keeps its first two significant ones: it is a setting."""
+    return f"{value:.2g}" if value < SMALL else f"{value:.2f}"
 
 
 def percent(share: float | None) -> str:

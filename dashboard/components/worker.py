@@ -29,7 +29,7 @@ def show_status() -> None:
 
 def _words(status: WorkerStatus, finished: int, total: int) -> str:
     if not status.waiting:
-        words = "All read" if status.done else "Nothing to read"
+        words = "All read" if status.done and not status.failed else "Nothing waits"
     elif not status.alive:
         words = f"{count(status.waiting, 'radiograph')} waiting, no worker"
     elif status.state == "starting":

@@ -29,6 +29,10 @@ def show() -> None:
         f'<p class="device">{NOT_A_MEDICAL_DEVICE}</p>'
     )
     _section("Figures", card.figures(said))
+    groups = card.subgroups(said)
+    if groups:
+        with st.expander("By subgroup of test", type="compact"):
+            st.html(groups)
     left, right = st.columns([1.2, 1], gap="large")
     with left:
         _section("Operating points", card.operating_points(said))

@@ -41,8 +41,9 @@ def test_operating_points_say_where_they_were_measured() -> None:
 
 def test_figures_come_with_intervals_prevalence_subgroups_and_looks() -> None:
     shown = card.figures({"figures": FIGURES})
-    for part in ("509", "18 %", "0.91", "0.87 to 0.94", "71 %", "88 to 98 %", "without hardware", "tuning (val)"):
+    for part in ("509", "18 %", "0.91", "0.87 to 0.94", "71 %", "88 to 98 %", "tuning (val)"):
         assert part in shown
+    assert "without hardware" in card.subgroups({"figures": FIGURES})
     assert shown.index(">test<") < shown.index("tuning (val)")
     assert "Test was looked at 1 time: 2026-11-22." in shown
 
@@ -71,7 +72,10 @@ def test_a_strange_card_is_no_error(broken: dict) -> None:
 
 
 def test_what_is_long_is_left_to_programs() -> None:
-    shown = card.listing({"training": {"history": [{"epoch": 1}], "seed": 7}, "excluded": ["a.jpg"]})
+    shown = card.listing(
+        {"training": {"history": [{"epoch": 1}], "seed": 7}, "excluded": ["a.jpg"], "mean": [0.5] * 99}
+    )
+    assert "99 values" in shown
     assert "history" not in shown
     assert "a.jpg" not in shown
     assert "seed" in shown
@@ -86,6 +90,7 @@ def test_nothing_in_a_card_is_markup() -> None:
         + card.sentences([attack])
         + card.sentences(attack)
         + card.figures({"figures": {attack: FIGURES["val"], "test": test}})
+        + card.subgroups({"figures": {"test": test}})
         + card.bands({"figures": {attack: FIGURES["test"]}})
         + card.operating_points({"operating_points": [{**POINT, "name": attack, "measured_on": attack}]})
     )

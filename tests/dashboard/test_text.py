@@ -8,7 +8,7 @@ import pytest
 
 from core.domain import Band
 from dashboard.components.looks import BANDS
-from dashboard.components.text import as_markdown, moment, printable, probability
+from dashboard.components.text import as_markdown, moment, printable, probability, threshold
 
 
 @pytest.mark.parametrize(
@@ -27,6 +27,13 @@ from dashboard.components.text import as_markdown, moment, printable, probabilit
 )
 def test_a_probability_has_two_digits(value: float | None, written: str) -> None:
     assert probability(value) == written
+
+
+@pytest.mark.parametrize(
+    ("value", "written"), [(0.468, "0.47"), (0.0089, "0.0089"), (0.012, "0.012"), (0.0, "0"), (1.0, "1.00")]
+)
+def test_a_small_threshold_keeps_its_digits(value: float, written: str) -> None:
+    assert threshold(value) == written
 
 
 def test_a_name_cannot_turn_break_or_fill_the_line() -> None:
