@@ -128,10 +128,10 @@ class Registry:
             if missing:
                 raise RegistryError(f"The card of {version} lacks {', '.join(missing)}.")
             try:
-                text = json.dumps(complete, indent=2, ensure_ascii=False, allow_nan=False)
+                text = _write_card(complete)
             except (TypeError, ValueError) as error:
                 raise RegistryError(f"The card of {version} cannot be written as JSON: {error}.") from error
-            (partial / CARD).write_text(text + "\n", encoding="utf-8")
+            (partial / CARD).write_text(text, encoding="utf-8")
             partial.chmod(0o755)
             try:
                 partial.rename(self._models / version)
@@ -185,7 +185,7 @@ def _moment(text: str) -> datetime:
 
 def _write_card(card: dict) -> str:
     """JSON to be read by people: indented, with each list of numbers on one line."""
-    text = json.dumps(card, indent=2, ensure_ascii=False)
+    text = json.dumps(card, indent=2, ensure_ascii=False, allow_nan=False)
     return NUMBERS.sub(lambda found: "[" + " ".join(found[1].split()) + "]", text) + "\n"
 
 
