@@ -77,13 +77,13 @@ NETWORKS: Mapping[Network, NetworkInfo] = MappingProxyType(
             "Reference CNN: Conv2D 32 3x3, MaxPool 2x2, Flatten, Dense 128, Dense 1 (22.43 M parameters)",
         ),
         Network.COMPACT: NetworkInfo(
-            InputSpec(size=224, letterbox=True, channels=1),
+            InputSpec(size=224, letterbox=True, channels=1, mask_collimation=True),
             "head_relu",
             BACKBONE_OUTPUT,
             "EfficientNet-Lite0 with global average pooling (3.4 M parameters)",
         ),
         Network.COMPACT_FPN: NetworkInfo(
-            InputSpec(size=288, letterbox=True, channels=1),
+            InputSpec(size=288, letterbox=True, channels=1, mask_collimation=True),
             "pyramid",
             BACKBONE_OUTPUT,
             "EfficientNet-Lite0 with a feature pyramid to stride 8 and log-sum-exp pooling (3.0 M parameters)",

@@ -10,6 +10,10 @@ import numpy as np
 from core.domain import Window
 from core.errors import InvalidImageError
 
+# A border counts as the collimator's shadow where nearly all of each of its rows or columns is nearly white.
+SHADOW_LEVEL, SHADOW_SHARE = 0.7, 0.95
+SHADOW_WIDTH = 0.04  # of the side; a thinner one is a printed frame, which does no harm
+
 
 @dataclass(frozen=True, slots=True)
 class InputSpec:
@@ -19,18 +23,25 @@ class InputSpec:
         size: side of the square input, in pixels.
         letterbox: True keeps the aspect ratio and pads with black; False stretches to the square.
         channels: 1 (grey) or 3 (grey, repeated).
+        mask_collimation: True turns wide white borders, the collimator's shadow on an inverted detector, black.
     """
 
     size: int
     letterbox: bool
     channels: int
+    mask_collimation: bool = False
 
     def as_card(self) -> dict:
         return {**asdict(self), "range": [0.0, 1.0], "photometric": "MONOCHROME2"}
 
     @classmethod
     def from_card(cls, card: dict) -> InputSpec:
-        return cls(size=int(card["size"]), letterbox=bool(card["letterbox"]), channels=int(card["channels"]))
+        return cls(
+            size=int(card["size"]),
+            letterbox=bool(card["letterbox"]),
+            channels=int(card["channels"]),
+            mask_collimation=bool(card.get("mask_collimation", False)),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +95,8 @@ def preprocess(pixels: np.ndarray, window: Window, spec: InputSpec) -> np.ndarra
     )
     values = (resized.astype(np.float32) - np.float32(window.low)) * np.float32(1.0 / (window.high - window.low))
     np.clip(values, 0.0, 1.0, out=values)
+    if spec.mask_collimation:
+        _mask_collimation(values)
     if (geometry.inner_width, geometry.inner_height) == (spec.size, spec.size):
         return values
     square = np.zeros((spec.size, spec.size), np.float32)
@@ -91,6 +104,19 @@ def preprocess(pixels: np.ndarray, window: Window, spec: InputSpec) -> np.ndarra
         geometry.top : geometry.top + geometry.inner_height, geometry.left : geometry.left + geometry.inner_width
     ] = values
     return square
+
+
+def _mask_collimation(values: np.ndarray) -> None:
+    """Blacken, in place, the white rows and columns at each edge, where they are wide enough to be a shadow."""
+    for view in (values, values.T):
+        white = (view >= SHADOW_LEVEL).mean(axis=0) >= SHADOW_SHARE
+        if white.all():
+            continue
+        least = SHADOW_WIDTH * len(white)
+        for side, flags in ((view, white), (view[:, ::-1], white[::-1])):
+            width = int(np.argmin(flags))
+            if width >= least:
+                side[:, :width] = 0.0
 
 
 def batch(prepared: list[np.ndarray] | np.ndarray, spec: InputSpec) -> np.ndarray:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from core.domain import ModelVersion
@@ -14,6 +15,8 @@ from core.store.database import Database
 if TYPE_CHECKING:
     from core.cnn.classifier import Classifier
 
+CARDS = 8  # held at a time
+
 
 class Models:
     """The registry, and the store's choice from it."""
@@ -21,17 +24,20 @@ class Models:
     def __init__(self, database: Database, registry: Registry) -> None:
         self._database = database
         self._registry = registry
+        # A version never changes once it is written, and reading its card takes milliseconds, so it is read once.
+        self._card = lru_cache(maxsize=CARDS)(registry.get)
+        self._shipped = lru_cache(maxsize=1)(registry.default)
 
     def champion(self) -> ModelVersion:
         """The version that reads new batches: the one appointed last, or the shipped one.
 
         Raises:
             UnknownVersionError: the appointed version is not in the registry.
-            DamagedModelError: its weights do not match its card.
+            DamagedModelError: its card cannot be read.
         """
         with self._database.reading() as connection:
             chosen = workers.latest_champion(connection)
-        return self._registry.default() if chosen is None else self._registry.get(chosen.version)
+        return self._shipped() if chosen is None else self._card(chosen.version)
 
     def champion_name(self) -> str:
         """The name of that version, or nothing where there is none that could serve."""
@@ -66,4 +72,4 @@ class Models:
 
     def get(self, version: str) -> ModelVersion:
         """Raises UnknownVersionError, DamagedModelError."""
-        return self._registry.get(version)
+        return self._card(version)

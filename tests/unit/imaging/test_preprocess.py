@@ -118,3 +118,23 @@ def test_the_card_holds_the_whole_spec() -> None:
         card = spec.as_card()
         assert InputSpec.from_card(card) == spec
         assert card["range"] == [0.0, 1.0] and card["photometric"] == "MONOCHROME2"
+
+
+@pytest.mark.parametrize("turn", range(4))
+def test_the_collimators_white_shadow_is_masked_and_nothing_else(turn: int) -> None:
+    limb = np.full((100, 100), 60, np.uint8)
+    limb[40:60, 50:70] = 250  # bright bone, inside
+    shadowed = limb.copy()
+    shadowed[:, :20] = 240
+    spec = InputSpec(100, True, 1, mask_collimation=True)
+    prepared = preprocess(np.rot90(shadowed, turn).copy(), Window(0, 255), spec)
+    expected = limb / np.float32(255)
+    expected[:, :20] = 0
+    assert np.allclose(np.rot90(prepared, -turn), expected)
+
+
+@pytest.mark.parametrize("pixels", [np.full((64, 64), 250, np.uint8), np.tile(np.r_[[255], [40] * 63], (64, 1))])
+def test_a_white_picture_and_a_thin_frame_stay(pixels: np.ndarray) -> None:
+    pixels = pixels.astype(np.uint8)
+    masked, plain = (InputSpec(64, True, 1, mask) for mask in (True, False))
+    assert np.array_equal(preprocess(pixels, Window(0, 255), masked), preprocess(pixels, Window(0, 255), plain))
