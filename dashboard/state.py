@@ -7,6 +7,7 @@ Nothing here outlives the tab; what must not be lost is in the store.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -35,7 +36,17 @@ class Place:
     batch: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class _Written:
+    """The parameters written last, and those they and their forerunners took the place of, with the time of it."""
+
+    parameters: dict[str, str]
+    overwritten: tuple[tuple[dict[str, str], float], ...]
+
+
+SETTLING_SECONDS = 2.0  # more than a browser takes to put a new address into its bar
 _PLACE = "place"
+_WRITTEN = "address written"
 _SCREENS = "screens"
 _IN_URL = {
     Screen.WORKLIST: ("order", "page"),
@@ -49,7 +60,7 @@ _IN_URL = {
 def here() -> Place:
     """The place in the URL; what the URL does not say is where this session was last."""
     last: Place = st.session_state.get(_PLACE, Place())
-    given = st.query_params
+    given = _address()
     return Place(
         order=given.get("order") or last.order,
         page=_whole(given.get("page")) or last.page,
@@ -63,6 +74,7 @@ def keep(screen: Screen, **changes: object) -> Place:
     place = replace(here(), **changes)
     st.session_state[_PLACE] = place
     wanted = _parameters(screen, place)
+    _overwrite(wanted)
     if st.query_params.to_dict() != wanted:
         st.query_params.from_dict(wanted)
     return place
@@ -72,7 +84,35 @@ def go(screen: Screen, **changes: object) -> None:
     """Leave for another screen, taking the place along. Ends this run."""
     place = replace(here(), **changes)
     st.session_state[_PLACE] = place
-    st.switch_page(st.session_state[_SCREENS][screen], query_params=_parameters(screen, place))
+    wanted = _parameters(screen, place)
+    _overwrite(wanted)
+    st.switch_page(st.session_state[_SCREENS][screen], query_params=wanted)
+
+
+def _address() -> dict[str, str]:
+    """The URL's parameters, or those just written where the browser has not heard of them yet.
+
+    A run asked for in the moment before the browser took over a new address still brings the old one along.
+    """
+    given = st.query_params.to_dict()
+    written: _Written | None = st.session_state.get(_WRITTEN)
+    if written is None or given not in [old for old, at in written.overwritten if _is_fresh(at)]:
+        return given
+    return written.parameters
+
+
+def _overwrite(wanted: dict[str, str]) -> None:
+    """Note that the browser's address is about to change."""
+    given = st.query_params.to_dict()
+    written: _Written | None = st.session_state.get(_WRITTEN)
+    if given == wanted:
+        return
+    before = [(old, at) for old, at in (written.overwritten if written else ()) if _is_fresh(at) and old != wanted]
+    st.session_state[_WRITTEN] = _Written(wanted, (*before, (given, time.monotonic())))
+
+
+def _is_fresh(at: float) -> bool:
+    return time.monotonic() - at < SETTLING_SECONDS
 
 
 def register(screens: Mapping[Screen, Page]) -> None:

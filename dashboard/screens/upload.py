@@ -60,7 +60,7 @@ def _show_drop() -> None:
         max_chars=120,
         placeholder="Date and time, if left empty",
         disabled=bool(chosen),
-        live=True,
+        live="0ms",
         on_change="ignore",
     )
     kind = st.segmented_control("What", list(KINDS), key=_KIND, default=next(iter(KINDS)), required=True)
