@@ -1,0 +1,61 @@
+"""The champion that ships: whole, small enough, sure of which class is which, and the same for every encoding."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from core.cnn.classifier import Classifier
+from core.config import SHIPPED_MODELS, Limits
+from core.domain import Prediction
+from core.imaging.decode import decode
+from core.registry import Registry
+
+MOST_BYTES = 20_000_000
+ENCODINGS = ("RLE", "JPLL", "JLSL", "J2KR", "JLSN", "JPLY", "J2KI")  # the first four are lossless
+
+
+@pytest.fixture(scope="module")
+def registry(tmp_path_factory: pytest.TempPathFactory) -> Registry:
+    return Registry(SHIPPED_MODELS, tmp_path_factory.mktemp("none"))
+
+
+@pytest.fixture(scope="module")
+def champion(registry: Registry) -> Classifier:
+    model = registry.default()
+    return Classifier.load(model, registry.weights(model.version))
+
+
+def predict(champion: Classifier, paths: list[Path]) -> list[Prediction]:
+    radiographs = [decode(path.read_bytes(), path.name, Limits())[0] for path in paths]
+    return champion.predict([champion.prepare(radiograph) for radiograph in radiographs])
+
+
+def test_what_ships_is_whole_and_small(registry: Registry) -> None:
+    model = registry.default()
+    assert registry.weights(model.version).stat().st_size <= MOST_BYTES
+    assert model.card["sigmoid_means"] == "fractured"
+    assert model.card["data"]["licence"] == "CC BY 4.0"
+    assert 0 < model.card["operating_points"][0]["threshold"] < model.card["operating_points"][1]["threshold"] < 1
+    assert model.card["figures"]["test"]["looks"]
+
+
+@pytest.mark.realdata
+def test_fractures_get_the_higher_probabilities(champion: Classifier, real_data: Path) -> None:
+    """On tuning: a flipped label, a wrong preprocessing or damaged weights would show."""
+    folder = real_data / "fracatlas" / "val"
+    fractured, others = (sorted((folder / name).iterdir())[:24] for name in ("fractured", "not fractured"))
+    high, low = (
+        [p.probability for p in predict(champion, paths) if p.probability is not None] for paths in (fractured, others)
+    )
+    assert np.median(high) > 3 * np.median(low)
+
+
+@pytest.mark.realdata
+def test_seven_encodings_of_one_radiograph_are_read_alike(champion: Classifier, real_data: Path) -> None:
+    paths = [real_data / "dicom" / f"lower-leg-mono1-{encoding}.dcm" for encoding in ENCODINGS]
+    probabilities = [p.probability for p in predict(champion, paths)]
+    assert len(set(probabilities[:4])) == 1
+    assert max(probabilities) - min(probabilities) <= 0.02
