@@ -56,11 +56,12 @@ def many(services: Services) -> Services:
 
 def test_an_export_is_written_without_holding_its_rows(many: Services) -> None:
     lines, most = 0, 0
-    for piece in many.export.csv(WorklistFilter()):
+    for number, piece in enumerate(many.export.csv(WorklistFilter())):
         lines += piece.count(b"\r\n")
-        most = max(most, sum(isinstance(thing, Row | ResultRow) for thing in gc.get_objects()))
+        if number % 8 == 4:  # looking at every object there is takes its time
+            most = max(most, sum(type(thing) in (Row, ResultRow) for thing in gc.get_objects()))
     assert lines == NUMBER + 1
-    assert most <= 3 * CHUNK
+    assert 0 < most <= 3 * CHUNK
 
 
 def test_a_page_costs_no_more_with_many_rows(many: Services) -> None:
