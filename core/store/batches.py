@@ -84,11 +84,6 @@ def add_radiograph(connection: Connection, image: Radiograph, now: datetime) -> 
     return connection.execute(select(radiograph.c.id).where(same)).scalar_one(), is_new
 
 
-def has_radiograph(connection: Connection, sha256: str, page: int) -> bool:
-    same = and_(radiograph.c.sha256 == sha256, radiograph.c.page == page)
-    return connection.execute(select(radiograph.c.id).where(same)).first() is not None
-
-
 def add_entry(
     connection: Connection, batch_id: int, radiograph_id: int, work_id: int, file_name: str, now: datetime
 ) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, case, func, select, update
+from sqlalchemy import Connection, case, select, update
 
 from core.store.records import IntakeState
 from core.store.schema import intake
@@ -65,8 +65,3 @@ def of_batch(connection: Connection, batch_id: int) -> list[Intake]:
     columns = [intake.c[name] for name in Intake.__dataclass_fields__]
     rows = connection.execute(select(*columns).where(intake.c.batch_id == batch_id).order_by(intake.c.id))
     return [Intake(**{**row._mapping, "state": IntakeState(row.state)}) for row in rows]
-
-
-def running(connection: Connection) -> int:
-    """How many intakes say they are running, in any batch."""
-    return connection.scalar(select(func.count()).where(intake.c.state == IntakeState.RUNNING)) or 0

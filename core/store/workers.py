@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, func, select, update
+from sqlalchemy import Connection, delete, select, update
 
 from core.store.database import insert_new
 from core.store.records import Champion, WorkerRecord
@@ -36,7 +36,3 @@ def latest_champion(connection: Connection) -> Champion | None:
 def appoint(connection: Connection, version: str, reader: str, reason: str, now: datetime) -> None:
     """Let a version serve from now on."""
     connection.execute(champion.insert().values(version=version, reader=reader, reason=reason, created=now))
-
-
-def count_workers(connection: Connection) -> int:
-    return connection.scalar(select(func.count()).select_from(worker)) or 0
