@@ -51,11 +51,11 @@ def test_a_strip_is_named(shape: tuple[int, int]) -> None:
     assert judge(strip) == NARROW
 
 
-def features_of(count: int, seed: int, shift: float = 0.0) -> np.ndarray:
+def features_of(count: int, seed: int, shift: float = 0.0, channels: int = CHANNELS) -> np.ndarray:
     """Correlated features with three strong directions, as a network's are."""
-    mixing = np.random.default_rng(99).normal(size=(3, CHANNELS))
+    mixing = np.random.default_rng(99).normal(size=(3, channels))
     rng = np.random.default_rng(seed)
-    return (rng.normal(size=(count, 3)) @ mixing + rng.normal(0, 0.1, (count, CHANNELS)) + shift).astype(np.float32)
+    return (rng.normal(size=(count, 3)) @ mixing + rng.normal(0, 0.1, (count, channels)) + shift).astype(np.float32)
 
 
 def test_a_distance_knows_its_own_from_others() -> None:
@@ -82,6 +82,16 @@ def test_few_radiographs_still_make_a_gate_that_passes_their_like(count: int) ->
     assert all(np.isfinite([card["threshold"], card["residual"], *card["mean"], *np.ravel(card["axes"])]))
     gate = Gate.from_card(card)
     assert np.all(gate.distances(features_of(count, 1)) <= gate.threshold)
+
+
+def test_fewer_radiographs_than_features() -> None:
+    """Their axes explain them all, and nothing of any other: only some are kept."""
+    card = fit_gate(features_of(24, 0, channels=100), features_of(12, 1, channels=100), "layer", 64, 0.99)
+    gate = Gate.from_card(card)
+    assert len(gate.axes) == 6
+    own, others = features_of(60, 2, channels=100), features_of(60, 3, shift=1.0, channels=100)
+    assert np.mean(gate.distances(own) <= gate.threshold) > 0.9
+    assert np.mean(gate.distances(others) > gate.threshold) > 0.9
 
 
 def test_features_without_any_spread_are_no_error() -> None:

@@ -22,7 +22,7 @@ from tests.phantoms import bone, encode
 from tests.unit.cnn.helpers import TINY, tiny_network
 
 ONE_STAGE = Recipe(Network.COMPACT, (Stage(TINY, 2, 1e-2, 4),), PRESETS["strong"], seed=3, deterministic=True)
-TWO_STAGES = replace(ONE_STAGE, stages=(Stage(TINY, 1, 1e-2, 4), Stage(2 * TINY, 2, 1e-2, 4)))
+TWO_STAGES = replace(ONE_STAGE, stages=(Stage(TINY, 1, 1e-2, 4), Stage(2 * TINY, 2, 1e-2, 4)), start="tiny-0")
 
 
 train = partial(training.train, build=tiny_network)
@@ -68,21 +68,23 @@ def weights_of(trained: Trained) -> list[np.ndarray]:
 
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory: pytest.TempPathFactory) -> tuple[Trained, tuple[list, list], Path]:
-    """One run from beginning to end, two stages of one epoch, with what it was given and its folder."""
+    """One run from beginning to end, a warm start and two stages, with what it was given and its folder."""
     place = tmp_path_factory.mktemp("whole")
+    tiny_network().save(place / "x_ray.keras")
     files = write(place / "train", 4), write(place / "val", 3, seed=1)
-    return train(TWO_STAGES, *files, place / "run"), files, place / "run"
+    return train(TWO_STAGES, *files, place / "run", start_from=place / "x_ray.keras"), files, place / "run"
 
 
 def test_killed_and_resumed_gives_the_same_weights(
     whole: tuple[Trained, tuple[list, list], Path], tmp_path: Path
 ) -> None:
     """Killed between its stages, and again within the second: weights, figures and best epoch come out the same."""
-    trained, files, _ = whole
+    trained, files, folder = whole
+    again = partial(train, TWO_STAGES, *files, tmp_path / "run", start_from=folder.parent / "x_ray.keras")
     for _ in range(2):
         with pytest.raises(Killed):
-            train(TWO_STAGES, *files, tmp_path / "run", kill_after(1))
-    resumed = train(TWO_STAGES, *files, tmp_path / "run")
+            again(watcher=kill_after(1))
+    resumed = again()
     for one, other in zip(weights_of(trained), weights_of(resumed), strict=True):
         np.testing.assert_array_equal(one, other)
     strip = [replace(figures, seconds=0) for figures in resumed.history]
