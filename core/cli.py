@@ -210,11 +210,11 @@ def _train(arguments: argparse.Namespace) -> int:
 
     from core.cnn.training import RECIPES
     from core.learning.jobs import run_training
-    from core.learning.recipes import FRACATLAS, FRACATLAS_CONTRADICTIONS, GENERIC
+    from core.learning.recipes import FRACATLAS, FRACATLAS_CONTRADICTIONS, GENERIC, is_fracatlas
     from core.registry import Registry
 
     name = arguments.recipe or arguments.network or "compact"
-    recipe, champion = RECIPES[name], name == "champion"
+    recipe = RECIPES[name]
     if arguments.start:
         recipe = replace(recipe, start=arguments.start)
     if arguments.seed is not None:
@@ -229,6 +229,7 @@ def _train(arguments: argparse.Namespace) -> int:
     registry = Registry(settings.shipped_models, arguments.into or settings.models)
     version = arguments.name or time.strftime(f"{recipe.network}-%Y%m%d-%H%M%S")
     folder = arguments.folder or settings.home / "training" / version
+    fracatlas = is_fracatlas(arguments.dataset / "train")
     beside = {name: path for name in ("boxes", "images") if (path := arguments.dataset / f"{name}.csv").is_file()}
     model = run_training(
         registry,
@@ -236,9 +237,9 @@ def _train(arguments: argparse.Namespace) -> int:
         version,
         recipe,
         folder,
-        FRACATLAS if champion else GENERIC,
+        FRACATLAS if fracatlas else GENERIC,
         boxes=arguments.boxes or beside.get("boxes"),
-        exclude=FRACATLAS_CONTRADICTIONS if champion else frozenset(),
+        exclude=FRACATLAS_CONTRADICTIONS if fracatlas else frozenset(),
         subgroups=beside.get("images"),
         look_at_test=arguments.look_at_test,
         watcher=_terminal_watcher(recipe),

@@ -108,8 +108,10 @@ def preprocess(pixels: np.ndarray, window: Window, spec: InputSpec) -> np.ndarra
 
 def _mask_collimation(values: np.ndarray) -> None:
     """Blacken, in place, the white rows and columns at each edge, where they are wide enough to be a shadow."""
-    for view in (values, values.T):
-        white = (view >= SHADOW_LEVEL).mean(axis=0) >= SHADOW_SHARE
+    views = (values, values.T)
+    # All of them are found before any is blackened: two borders that meet are both white where they do.
+    found = [(view >= SHADOW_LEVEL).mean(axis=0) >= SHADOW_SHARE for view in views]
+    for view, white in zip(views, found, strict=True):
         if white.all():
             continue
         least = SHADOW_WIDTH * len(white)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,15 @@ FRACATLAS = Provenance(
 FRACATLAS_CONTRADICTIONS = frozenset(
     f"IMG{number:07d}.jpg" for number in (2952, 4262, 4243, 2886, 4280, 2998, 4314, 4341, 3034)
 )
+
+_FRACATLAS_NAME = re.compile(r"IMG\d{7}\.jpg")
+
+
+def is_fracatlas(training: Path) -> bool:
+    """Whether the pictures of a split all carry FracAtlas' names, so that its licence and its traps apply."""
+    names = [path.name for path in training.glob("*/*") if not path.name.startswith(".")]
+    return bool(names) and all(map(_FRACATLAS_NAME.fullmatch, names))
+
 
 GENERIC = Provenance(
     source="Class folders given to `python -m core train`",

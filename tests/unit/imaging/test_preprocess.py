@@ -85,6 +85,47 @@ def test_shrinking_averages_in_both_directions(shape: tuple[int, int]) -> None:
         assert inside.size and np.abs(inside - 1 / 3).max() < 0.05
 
 
+MASKED = InputSpec(64, True, 1, mask_collimation=True)
+
+
+def framed(left: int = 0, right: int = 0, top: int = 0, bottom: int = 0) -> np.ndarray:
+    """A grey radiograph of 128 x 128 pixels with white borders this wide."""
+    pixels = np.full((128, 128), 100, np.uint8)
+    pixels[:, :left] = pixels[:, 128 - right :] = pixels[:top] = pixels[128 - bottom :] = 240
+    return pixels
+
+
+@pytest.mark.parametrize(
+    "borders",
+    [
+        {"left": 16},
+        {"right": 16},
+        {"top": 16},
+        {"bottom": 40},
+        {"left": 16, "right": 16},
+        {"left": 16, "right": 16, "top": 16, "bottom": 16},
+    ],
+)
+def test_the_collimators_shadow_becomes_black(borders: dict[str, int]) -> None:
+    """Also where two shadows meet."""
+    image = preprocess(framed(**borders), FULL, MASKED)
+    white = preprocess(framed(**borders), FULL, LETTERBOX) > 0.7
+    assert white.any() and not image[white].any()
+    np.testing.assert_allclose(image[~white], 100 / 255, atol=1e-6)
+
+
+@pytest.mark.parametrize("pixels", [framed(left=2, top=2), framed(left=128), framed()])
+def test_a_printed_frame_and_a_white_picture_stay(pixels: np.ndarray) -> None:
+    np.testing.assert_array_equal(preprocess(pixels, FULL, MASKED), preprocess(pixels, FULL, LETTERBOX))
+
+
+def test_the_shadow_in_a_letterboxed_radiograph() -> None:
+    """The letterbox is added afterwards; it hides no border."""
+    pixels = framed(left=16)[:64]
+    image = preprocess(pixels, FULL, MASKED)
+    assert not image[:, :8].any() and image[16:48, 8:].all()
+
+
 @pytest.mark.parametrize(
     "pixels",
     [
@@ -114,7 +155,7 @@ def test_a_batch_repeats_grey_for_three_channels() -> None:
 
 
 def test_the_card_holds_the_whole_spec() -> None:
-    for spec in (LETTERBOX, STRETCH):
+    for spec in (LETTERBOX, STRETCH, MASKED):
         card = spec.as_card()
         assert InputSpec.from_card(card) == spec
         assert card["range"] == [0.0, 1.0] and card["photometric"] == "MONOCHROME2"
