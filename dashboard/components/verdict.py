@@ -1,7 +1,8 @@
 """The review form: what it is given for, four verdicts, undo, comment.
 
 Every control carries the entry and the prediction that were on the screen when it was drawn, so a verdict cannot
-land on another radiograph, whatever was re-sorted or read again meanwhile.
+land on another radiograph, whatever was re-sorted or read again meanwhile. For a moment after a step the browser holds
+the controls of two radiographs, and a key reaches both: only those drawn last, and not yet left, are obeyed.
 """
 
 from __future__ import annotations
@@ -20,12 +21,15 @@ from dashboard.components.text import as_markdown, moment, printable
 COMMENT_LETTERS = 2000
 _GIVEN = "entry of the last verdict"
 _FAILURE = "failure of the last verdict"
+_ON_SCREEN = "entry and prediction that a verdict may be given for"
+_TOO_EARLY = "a key came while the radiograph was changing"
 
 
 def show(row: Row, reader: str) -> None:
     """Draw the form for one entry and the prediction on the screen."""
     standing = resources.services().reviews.latest(row.entry_id, reader)
     shown = (row.entry_id, row.prediction_id, reader)
+    st.session_state[_ON_SCREEN] = shown[:2]
     with st.container(key="verdict-for", gap=None):
         st.text(printable(row.file_name, 64))
         st.caption(f"{row.short_id} in {as_markdown(row.batch_name, 40)}")
@@ -59,6 +63,11 @@ def show(row: Row, reader: str) -> None:
     )
 
 
+def leave() -> None:
+    """From here on, until the next form is drawn, no verdict is taken: the reader has asked for another radiograph."""
+    st.session_state.pop(_ON_SCREEN, None)
+
+
 def take_given() -> int | None:
     """The entry that a verdict was saved for in this run, once."""
     return st.session_state.pop(_GIVEN, None)
@@ -73,8 +82,10 @@ def _show_outcome(row: Row, standing: Review | None, reader: str) -> None:
         if row.signed:
             st.caption("This batch is signed; its verdicts are frozen.", width="stretch")
             return
+        too_early = st.session_state.pop(_TOO_EARLY, False)
         if standing is None or standing.verdict is None:
-            st.caption("No verdict of yours yet.", width="stretch")
+            missed = "Not saved: the radiograph was changing when the key came."
+            st.caption(missed if too_early else "No verdict of yours yet.", width="stretch")
             return
         agrees = resources.services().reviews.agreement(standing.verdict, row.band)
         against = {"agree": ", as the model", "disagree": ", unlike the model"}.get(agrees or "", "")
@@ -91,6 +102,9 @@ def _show_outcome(row: Row, standing: Review | None, reader: str) -> None:
 
 
 def _give(entry_id: int, prediction_id: int | None, reader: str, verdict: Verdict) -> None:
+    if st.session_state.get(_ON_SCREEN) != (entry_id, prediction_id):
+        st.session_state[_TOO_EARLY] = True
+        return
     reviews = resources.services().reviews
     comment = st.session_state.get(_comment_key(entry_id)) or ""
     if _try(entry_id, lambda: reviews.give(entry_id, prediction_id, reader, verdict, comment)):
@@ -107,6 +121,9 @@ def _comment(entry_id: int, prediction_id: int | None, reader: str) -> None:
 
 
 def _undo(entry_id: int, reader: str) -> None:
+    if (st.session_state.get(_ON_SCREEN) or (None,))[0] != entry_id:
+        st.session_state[_TOO_EARLY] = True
+        return
     _try(entry_id, lambda: resources.services().reviews.undo(entry_id, reader))
 
 

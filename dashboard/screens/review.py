@@ -145,6 +145,7 @@ def _show_start() -> None:
 
 
 def _walk(entry_id: int) -> None:
+    verdict.leave()
     state.keep(Screen.REVIEW, entry=entry_id)
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from urllib.parse import parse_qs, urlsplit
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, TimeoutError, expect
 
 from dashboard.components.table import HEADER_PIXELS, LINE_PIXELS
 
 LINE = LINE_PIXELS["Dense"]
+CLICKS, CLICK_MS = 5, 8_000
 
 
 def open_screen(page: Page, url: str, name: str = "", /, **parameters: object) -> None:
@@ -52,6 +53,19 @@ def click_row(page: Page, index: int, x: int = 450) -> None:
     """Click a row of the worklist, somewhere in its middle."""
     box = grid(page).bounding_box()
     page.mouse.click(box["x"] + x, box["y"] + HEADER_PIXELS + LINE * (index + 0.5))
+
+
+def open_row(page: Page, index: int) -> str:
+    """Click a row until its radiograph stands; a grid that is just being drawn anew takes no click."""
+    for _ in range(CLICKS):
+        settle(page)
+        click_row(page, index)
+        try:
+            page.locator(".radiograph").wait_for(timeout=CLICK_MS)
+            break
+        except TimeoutError:
+            continue
+    return wait_for_case(page)
 
 
 def wait_for_case(page: Page) -> str:

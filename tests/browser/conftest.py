@@ -118,7 +118,7 @@ def stop(server: Server) -> None:
     services.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def window() -> Iterator[BrowserContext]:
     """One browser window at 1280x800; tabs share its cache, and each is a session of its own."""
     expect.set_options(timeout=PATIENCE_MS)

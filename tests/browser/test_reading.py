@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 from core.domain import Verdict
@@ -129,4 +130,22 @@ def test_two_tabs_mix_nothing_up_and_rows_hold_still(window: BrowserContext, fil
     assert (review.verdict, review.reviewed_prediction_id) == (Verdict.FRACTURED, shown.prediction_id)
     expect(page.locator(".counts")).to_contain_text(f"{services.worklist.counts(WorklistFilter()).reviewed} reviewed")
     other.close()
+    services.close()
+
+
+@pytest.mark.parametrize("pause_ms", [0, 60, 120, 200, 300])
+def test_a_verdict_right_after_a_step_is_never_written_for_the_radiograph_left(
+    page: Page, filled: Server, pause_ms: int
+) -> None:
+    """For a moment the browser holds the controls of both radiographs, and the key reaches both."""
+    actions.open_screen(page, filled.url, "review")
+    left = actions.entry_of(actions.wait_for_case(page))
+    services = filled.services()
+    before = len(services.reviews.history(left))
+    page.keyboard.press("ArrowRight")
+    page.wait_for_timeout(pause_ms)
+    page.keyboard.press("u")
+    expect(page.locator(".stage")).not_to_have_attribute("data-case", re.compile(rf"^{left}\."))
+    actions.settle(page)
+    assert len(services.reviews.history(left)) == before
     services.close()
