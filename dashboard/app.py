@@ -8,6 +8,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+SIDEBAR_PIXELS = 200  # the narrowest that Streamlit takes
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent
 if str(ROOT) not in sys.path:  # `streamlit run` puts this folder on the path, not the repository's root
@@ -21,7 +22,12 @@ from dashboard.serving import NightWatch, client_address, refusal  # noqa: E402
 
 def main() -> None:
     """One run of the script: is this allowed, who reads, which screen."""
-    st.set_page_config(page_title="Fracture Review", page_icon=str(HERE / "icon.svg"), layout="wide")
+    st.set_page_config(
+        page_title="Fracture Review",
+        page_icon=str(HERE / "icon.svg"),
+        layout="wide",
+        initial_sidebar_state=SIDEBAR_PIXELS,
+    )
     st.logo(str(HERE / "wordmark.svg"))
     st.html(HERE / "style.css")
     reason = refusal(st.get_option("server.address"), client_address())

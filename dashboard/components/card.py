@@ -27,7 +27,7 @@ def figures(card: Mapping[str, object]) -> str:
         (SPLITS.get(split, split), _mapping(found[split])) for split in sorted(found, key=lambda name: name != TEST)
     ]
     table = _table(rows)
-    return f"{table}<p>{_escaped(_looks(card))}</p>" if table else ""
+    return f'{table}<p class="note">{_escaped(_looks(card))}</p>' if table else ""
 
 
 def subgroups(card: Mapping[str, object]) -> str:
@@ -73,7 +73,7 @@ def bands(card: Mapping[str, object]) -> str:
         return ""
     heads = ("band", "radiographs", "of all", "fractured", "of the band")
     title = _escaped(SPLITS.get(split, split))
-    return f'<table class="card"><tr>{_heads(heads)}</tr>{lines}</table><p>Counted on {title}.</p>'
+    return f'<table class="card"><tr>{_heads(heads)}</tr>{lines}</table><p class="note">Counted on {title}.</p>'
 
 
 def operating_points(card: Mapping[str, object]) -> str:
@@ -134,7 +134,7 @@ def _looks(card: Mapping[str, object]) -> str:
     looks = _mapping(_mapping(card.get("figures")).get(TEST)).get("looks")
     if not isinstance(looks, (list, tuple)) or not looks:
         return "Small numbers are 95 % confidence intervals."
-    times = ", ".join(str(_mapping(look).get("at", ""))[:10] for look in looks)
+    times = ", ".join(dict.fromkeys(str(_mapping(look).get("at", ""))[:10] for look in looks))
     return f"Small numbers are 95 % confidence intervals. Test was looked at {count(len(looks), 'time')}: {times}."
 
 

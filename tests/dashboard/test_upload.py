@@ -149,3 +149,16 @@ def test_file_names_are_text(open_app: Open, services: Services) -> None:
     finish(app, services)
     assert "&lt;img src=x onerror=alert(1)&gt; *a*.txt" in refused(app)
     assert "<img" not in " ".join(element.proto.body for element in app.get("html"))
+
+
+def test_the_rest_of_a_drop_can_be_cancelled(open_app: Open, services: Services) -> None:
+    app = open_app("upload")
+    drop(app, *((f"{index}.png", picture(index)) for index in range(250)))
+    batch_id = services.worklist.batches()[0].id
+    next(button for button in app.button if button.label == "Cancel the rest").click().run()
+    finish(app, services)
+    progress = services.ingest.progress(batch_id)
+    assert progress.state is IntakeState.CANCELLED
+    assert progress.received == progress.taken < 250
+    assert any(text.value.startswith("Cancelled.") for text in app.text)
+    assert f"<b>{progress.taken}</b>taken in" in sums(app)

@@ -17,6 +17,7 @@ function unpack(data) {
 function enter(root) {
   const find = (name) => root.querySelector(name);
   const room = {
+    figure: find(".viewer"),
     stage: find(".stage"),
     radiograph: find(".radiograph"),
     overlay: find(".overlay"),
@@ -51,8 +52,19 @@ function enter(root) {
     want(room, !room.wanted);
   };
   document.addEventListener("keydown", room.onkey);
+  room.refit = () => fit(room);
+  window.addEventListener("resize", room.refit);
+  room.watch = new ResizeObserver(room.refit);
+  room.watch.observe(room.figure);
   rooms.set(root, room);
   return room;
+}
+
+// From where the viewer stands down to the window's end, so that radiograph and controls are seen without scrolling.
+function fit(room) {
+  const scrolled = document.querySelector('[data-testid="stMain"]')?.scrollTop ?? 0;
+  const above = Math.max(0, room.figure.getBoundingClientRect().top + scrolled);
+  room.figure.style.setProperty("--above", `${above}px`);
 }
 
 // A picture of another case is taken off the screen at once; the new one appears when it is decoded.
@@ -79,8 +91,8 @@ function reveal(room) {
   room.overlay.hidden = !(room.wanted && ready("overlay") && ready("radiograph"));
   room.controls.hidden = room.overlay.hidden;
   room.toggle.setAttribute("aria-pressed", String(room.wanted));
-  const empty = room.wanted && room.shown.overlayNote;
-  room.note.textContent = empty || (room.wanted && room.overlay.hidden ? "Drawing the overlay" : room.shown.note ?? "");
+  const { note, overlayNote } = room.shown;
+  room.note.textContent = room.wanted ? overlayNote || (room.overlay.hidden ? "Drawing the overlay" : note) : "";
   room.stage.dataset.case = room.shown.case;
 }
 
@@ -96,6 +108,7 @@ function want(room, wanted) {
 }
 
 function show(room, shown, setStateValue) {
+  fit(room);
   const changed = room.shown?.case !== shown.case;
   room.shown = shown;
   room.ask = (colours) => setStateValue("overlay", { case: shown.case, colours });
@@ -127,6 +140,8 @@ export default function (component) {
   return () => {
     if (call !== room.calls) return; // Streamlit also calls the cleanup of a run that a newer one has overtaken
     document.removeEventListener("keydown", room.onkey);
+    window.removeEventListener("resize", room.refit);
+    room.watch.disconnect();
     for (const url of Object.values(room.urls)) URL.revokeObjectURL(url);
     rooms.delete(parentElement);
   };
