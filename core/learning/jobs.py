@@ -104,8 +104,11 @@ def run_training(
             "ancestors": ancestors(registry, recipe.start),
             "libraries": {name: library_version(name) for name in LIBRARIES} | {"python": platform.python_version()},
         },
-        "data": {**asdict(provenance), "excluded": sorted(exclude)},
-        "limits": list(LIMITS),
+        "data": {
+            **{key: value for key, value in asdict(provenance).items() if key != "limits"},
+            "excluded": sorted(exclude),
+        },
+        "limits": [*LIMITS, *provenance.limits],
     }
     say("calibrating, and choosing operating points")
     card |= settle(version, card, trained.model, training, tuning, provenance.source)

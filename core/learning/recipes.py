@@ -16,6 +16,7 @@ class Provenance:
     attribution: str
     split: str
     reference_standard: str
+    limits: tuple[str, ...] = ()
 
 
 FRACATLAS = Provenance(
@@ -30,6 +31,13 @@ FRACATLAS = Provenance(
         "stand on both sides."
     ),
     reference_standard="Two radiologists, checked by an orthopaedic surgeon, from the radiographs alone",
+    limits=(
+        "Trained on hand, leg, hip and shoulder alone. Spine, skull, elbow, chest and children were not validated.",
+        "Plates, nails and screws raise the probability by themselves: in the training data nearly every radiograph "
+        "with hardware is fractured.",
+        "The gate declines some bone radiographs that look unlike the training data, and lets some other pictures "
+        "pass.",
+    ),
 )
 
 # Near-identical pictures that carry both labels; nothing can be learned from them.

@@ -30,7 +30,7 @@ def show() -> None:
     """The whole screen."""
     row, order = _current()
     if row is None or order is None:
-        _show_start()
+        _show_start(missing=bool(state.here().entry))
         return
     around = order.neighbours(row.entry_id)
     given_on = verdict.take_given()
@@ -62,9 +62,8 @@ def _current() -> tuple[Row | None, Order | None]:
         try:
             row = worklist.row(place.entry)
         except NotFoundError:
-            row = None
-        if row:
-            return row, order or worklist.freeze(WorklistFilter(batch_id=row.batch_id))
+            return None, order
+        return row, order or worklist.freeze(WorklistFilter(batch_id=row.batch_id))
     order = order if order and order.entry_ids else worklist.freeze(WorklistFilter())
     return (worklist.row(order.entry_ids[0]) if order.entry_ids else None), order
 
@@ -137,8 +136,13 @@ def _wait_for_reading(entry_id: int) -> None:
         st.rerun()
 
 
-def _show_start() -> None:
+def _show_start(missing: bool) -> None:
     st.header("Review", anchor=False)
+    if missing:
+        st.text("The radiograph of this address is not in the store. Choose one from the worklist.")
+        if st.button("Open the worklist", type="primary"):
+            state.go(Screen.WORKLIST, entry=None)
+        return
     st.text("There is no radiograph to review yet. Upload a batch; it can be read as soon as the first file is in.")
     if st.button("Upload radiographs", type="primary"):
         state.go(Screen.UPLOAD)

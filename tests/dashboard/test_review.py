@@ -242,10 +242,12 @@ def test_names_and_comments_are_text(open_app: Open, services: Services, fill: F
     assert any("<i>c</i> [l](u)" in text.value for text in app.text)
 
 
-def test_an_entry_that_is_gone_shows_the_first_of_the_worklist(open_app: Open, fill: Fill, services: Services) -> None:
+@pytest.mark.usefixtures("services")
+def test_an_entry_that_is_gone_shows_no_other(open_app: Open, fill: Fill) -> None:
     fill("Monday", 2)
     app = open_app("review", entry=999)
-    assert parameter(app, "entry") == str(order_of(services).entry_ids[0])
+    assert "not in the store" in app.text[0].value
+    assert [button.label for button in app.main.button] == ["Open the worklist"]
 
 
 @pytest.mark.usefixtures("services")
