@@ -28,6 +28,7 @@ from tests.chromium import find
 
 COUNT = 60
 READ_SECONDS = 180
+DRAWN_MS = 1500
 VERSION = "phantoms-1"
 SIZE_PIXELS = (512, 384)
 
@@ -77,17 +78,14 @@ def _draw(server: Server, folder: Path) -> None:
         chromium = playwright.chromium.launch(executable_path=str(find()), args=FLAGS)
         page = chromium.new_page(viewport=SIZE)
         page.set_default_timeout(PATIENCE_MS)
-        for name, screen in (("worklist", ""), ("upload", "upload"), ("model", "model")):
-            open_screen(page, server.url, screen)
-            page.wait_for_timeout(1500)
-            page.screenshot(path=folder / f"{name}.png")
         open_screen(page, server.url)
-        page.wait_for_timeout(1500)
+        page.wait_for_timeout(DRAWN_MS)
+        page.screenshot(path=folder / "worklist.png")
         click_row(page, 0)
         page.keyboard.press("Enter")
         wait_for_case(page)
         page.keyboard.press("o")
-        page.wait_for_timeout(1500)
+        page.wait_for_timeout(DRAWN_MS)
         page.screenshot(path=folder / "review.png")
         chromium.close()
 
