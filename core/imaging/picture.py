@@ -136,6 +136,8 @@ def _read_page(image: Any, data: bytes, kind: FileType, page: int, name: str) ->
     deep = _has_deep_colour(image, data, kind)
     if kind is FileType.TIFF:
         inverted = _check_tiff(image, data, name)
+    if kind is FileType.JPEG and image.mode == "RGB":
+        image.draft("L", None)  # the luma as stored: no detour by colours that are not kept
     image.load()
     if deep:
         pixels = _read_deep_colour(data, kind, page)

@@ -10,6 +10,9 @@ import numpy as np
 from core.domain import Window
 from core.errors import InvalidImageError
 
+# Radiographs are prepared side by side in threads of our own; on pictures this small OpenCV's threads only cost.
+cv2.setNumThreads(1)
+
 # A border counts as the collimator's shadow where nearly all of each of its rows or columns is nearly white.
 SHADOW_LEVEL, SHADOW_SHARE = 0.7, 0.95
 SHADOW_WIDTH = 0.04  # of the side; a thinner one is a printed frame, which does no harm
