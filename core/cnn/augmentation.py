@@ -5,6 +5,7 @@ A draw is fixed by (settings, seed, epoch, index), so a run repeats exactly whic
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, fields
 from types import MappingProxyType
 
@@ -112,8 +113,7 @@ def augment(
     if moves or settings.horizontal_flip or settings.vertical_flip:
         for _ in range(BOX_TRIES):
             drawn = _draw_matrix(settings, size, rng)
-            centres = _move(corners, drawn).mean(axis=1)
-            if np.all((centres >= 0) & (centres <= size - 1)):
+            if _centres_inside(_move(corners, drawn), size):
                 matrix = drawn
                 break
         image = cv2.warpAffine(image, matrix, (size, size), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT)
@@ -143,22 +143,32 @@ def _corners(boxes: np.ndarray | None) -> np.ndarray:
 
 
 def _move(corners: np.ndarray, matrix: np.ndarray) -> np.ndarray:
+    if not len(corners):
+        return corners
     return (corners @ matrix[:, :2].T + matrix[:, 2]).astype(np.float32)
+
+
+def _centres_inside(corners: np.ndarray, size: int) -> bool:
+    centres = corners.mean(axis=1) if len(corners) else corners
+    return bool(np.all((centres >= 0) & (centres <= size - 1)))
 
 
 def _draw_matrix(settings: Augmentation, size: int, rng: np.random.Generator) -> np.ndarray:
     """One affine map about the centre: flip, then scale, shear, turn and shift; input to output pixels."""
-    angle = np.deg2rad(rng.uniform(-settings.rotation, settings.rotation))
+    angle = math.radians(rng.uniform(-settings.rotation, settings.rotation))
     scale = 1.0 + rng.uniform(-settings.zoom, settings.zoom)
     shear = rng.uniform(-settings.shear, settings.shear)
-    shift = rng.uniform(-settings.shift, settings.shift, 2) * size
-    flip_x = -1.0 if rng.random() < settings.horizontal_flip else 1.0
-    flip_y = -1.0 if rng.random() < settings.vertical_flip else 1.0
-    turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
-    linear = turn @ np.array([[1.0, shear], [0.0, 1.0]]) @ np.diag([flip_x * scale, flip_y * scale])
-    centre = np.full(2, (size - 1) / 2)
-    offset = centre - linear @ centre + shift
-    return np.concatenate([linear, offset[:, np.newaxis]], axis=1).astype(np.float32)
+    shift_x, shift_y = rng.uniform(-settings.shift, settings.shift, 2) * size
+    scale_x = -scale if rng.random() < settings.horizontal_flip else scale
+    scale_y = -scale if rng.random() < settings.vertical_flip else scale
+    cosine, sine = math.cos(angle), math.sin(angle)
+    # [[cosine, -sine], [sine, cosine]] @ [[1, shear], [0, 1]] @ diag(scale_x, scale_y), in plain numbers for speed
+    xx, xy = cosine * scale_x, (cosine * shear - sine) * scale_y
+    yx, yy = sine * scale_x, (sine * shear + cosine) * scale_y
+    centre = (size - 1) / 2
+    offset_x = centre * (1 - xx - xy) + shift_x
+    offset_y = centre * (1 - yx - yy) + shift_y
+    return np.array([[xx, xy, offset_x], [yx, yy, offset_y]], np.float32)
 
 
 def _change_values(image: np.ndarray, settings: Augmentation, rng: np.random.Generator) -> np.ndarray:

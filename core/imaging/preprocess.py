@@ -126,5 +126,9 @@ def _mask_collimation(values: np.ndarray) -> None:
 
 def batch(prepared: list[np.ndarray] | np.ndarray, spec: InputSpec) -> np.ndarray:
     """Stack preprocessed radiographs: (N, size, size, channels) float32."""
-    stacked = np.stack(prepared)[..., np.newaxis]
-    return stacked if spec.channels == 1 else np.repeat(stacked, spec.channels, axis=-1)
+    if spec.channels == 1:
+        return np.stack(prepared)[..., np.newaxis]
+    stacked = np.empty((len(prepared), spec.size, spec.size, spec.channels), np.float32)
+    for image, place in zip(prepared, stacked, strict=True):
+        cv2.merge([image] * spec.channels, place)
+    return stacked
