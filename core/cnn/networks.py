@@ -83,7 +83,7 @@ NETWORKS: Mapping[Network, NetworkInfo] = MappingProxyType(
             "EfficientNet-Lite0 with global average pooling (3.4 M parameters)",
         ),
         Network.COMPACT_FPN: NetworkInfo(
-            InputSpec(size=288, letterbox=True, channels=1, mask_collimation=True),
+            InputSpec(size=384, letterbox=True, channels=1, mask_collimation=True),
             "pyramid",
             BACKBONE_OUTPUT,
             "EfficientNet-Lite0 with a feature pyramid to stride 8 and log-sum-exp pooling (3.0 M parameters)",

@@ -18,6 +18,10 @@ from core.imaging.preprocess import Geometry, InputSpec, batch, fit, preprocess
 
 THREADS = 2
 BATCHES_AHEAD = 4
+CROP_TRIES = 12  # places drawn for a crop before it is taken as it comes
+CROP_ON_BOX = 0.7  # of a fractured radiograph's crops, the share that is drawn around one of its boxes
+SEEN, HIDDEN = 0.6, 0.1  # the share of a box inside a crop from which on it is shown, and up to which it is not
+LIT = 0.5  # the share of a crop that must be more than background
 Boxes = tuple[tuple[float, float, float, float], ...]
 
 
@@ -131,28 +135,63 @@ def training_batches(
     size: int,
     grid: int | None,
     seed: tuple[int, ...],
+    crop: int | None = None,
 ) -> Iterator[Batch]:
     """The pictures of `order`, augmented; the draw of each is fixed by (seed, its index). Prepared ahead in threads.
 
     Args:
         size: pictures a batch; the last batch may be smaller.
         grid: side of the evidence map that masks are drawn on, or None for no masks.
+        crop: side of a square cut from each augmented picture, labelled by the boxes in it; None for whole pictures.
     """
     chunks = [order[start : start + size] for start in range(0, len(order), size)]
 
     def make(indices: np.ndarray) -> Batch:
-        images, masks = [], []
-        for index in indices:
+        images, masks, labels = [], [], pictures.labels[indices]
+        for place, index in enumerate(indices):
             rng = np.random.default_rng([*seed, int(index)])
             image = pictures.pixels[pictures.kept[index]].astype(np.float32) / 255.0
             image, corners = augment(image, augmentation, rng, pictures.boxes[index])
+            if crop:
+                image, corners, labels[place] = _crop(image, corners, crop, rng)
             images.append(image)
             if grid:
-                masks.append(rasterise(corners, pictures.spec.size, grid))
+                masks.append(rasterise(corners, image.shape[0], grid))
         located = pictures.located[indices].astype(np.float32)
-        return Batch(batch(images, pictures.spec), pictures.labels[indices], np.stack(masks) if grid else None, located)
+        return Batch(batch(images, pictures.spec), labels, np.stack(masks) if grid else None, located)
 
     yield from _ahead(make, chunks)
+
+
+def _crop(
+    image: np.ndarray, corners: np.ndarray, side: int, rng: np.random.Generator
+) -> tuple[np.ndarray, np.ndarray, bool]:
+    """Cut a square that shows more than background, and each fracture (nearly) whole or not at all.
+
+    Args:
+        image: (S, S) float32 in [0, 1].
+        corners: (N, 4, 2) float32, the fractures' boxes in pixels of `image`.
+
+    Returns:
+        The square (side, side), its boxes (M, 4, 2), and whether it shows a fracture.
+    """
+    span = image.shape[0] - side
+    lows, highs = corners.min(axis=1), corners.max(axis=1)
+    on_box = len(corners) > 0 and rng.random() < CROP_ON_BOX
+    for _ in range(CROP_TRIES):
+        if on_box:
+            around = corners[rng.integers(len(corners))].mean(axis=0) - rng.uniform(0.1, 0.9, 2) * side
+            left, top = np.clip(np.round(around), 0, span).astype(int)
+        else:
+            left, top = rng.integers(0, span + 1, 2)
+        shown = np.clip(np.minimum(highs, (left + side, top + side)) - np.maximum(lows, (left, top)), 0, None)
+        shares = shown.prod(axis=1) / np.maximum((highs - lows).prod(axis=1), 1.0)
+        square = image[top : top + side, left : left + side]
+        whole = not np.any((shares > HIDDEN) & (shares < SEEN))
+        if whole and (on_box or np.count_nonzero(square) >= LIT * square.size):
+            break
+    seen = shares >= SEEN
+    return square, corners[seen] - np.array([left, top], np.float32), bool(seen.any())
 
 
 def plain_batches(pictures: Pictures, size: int) -> Iterator[np.ndarray]:
