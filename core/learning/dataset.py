@@ -10,6 +10,7 @@ import csv
 import hashlib
 import re
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -141,11 +142,17 @@ def manifest_hash(examples: list[Example]) -> str:
 
     Where the files lie and what they are called does not count. A file that cannot be read counts as an empty one.
     """
-    lines = sorted(f"{_file_sha256(example.path)} {example.fractured}\n" for example in examples)
+    return hash_of((file_sha256(example.path), example.fractured) for example in examples)
+
+
+def hash_of(pictures: Iterable[tuple[str, bool]]) -> str:
+    """As `manifest_hash`, from the SHA-256 of each file and its class."""
+    lines = sorted(f"{sha256} {fractured}\n" for sha256, fractured in pictures)
     return hashlib.sha256("".join(lines).encode()).hexdigest()
 
 
-def _file_sha256(path: Path) -> str:
+def file_sha256(path: Path) -> str:
+    """Of its bytes; that of an empty file where it cannot be read."""
     try:
         with path.open("rb") as stream:
             return hashlib.file_digest(stream, "sha256").hexdigest()
