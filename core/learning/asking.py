@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -74,15 +73,11 @@ def ask(
 
 
 def _answer(example: Example, prepared: Prepared, prediction, logit: float) -> Answer:
-    energy = distance = None
+    found, peak, geometry = None, prediction.saliency_xy, prepared.geometry
     if example.boxes:
-        geometry, values = prepared.geometry, prediction.heatmap.values
-        energy = saliency.energy_inside(values, saliency.box_mask(example.boxes, geometry, values.shape))
-        distance = math.inf
-        if prediction.saliency_xy is not None:
-            pixels = saliency.distance_to_boxes(prediction.saliency_xy, example.boxes, geometry.width, geometry.height)
-            distance = pixels * saliency.NEAR_SIZE / max(geometry.width, geometry.height)
-    return Answer(example.path.name, example.fractured, logit, prediction.probability, energy, distance)
+        found = saliency.pointing(prediction.heatmap.values, peak, example.boxes, geometry, prepared.image)
+    at = None if peak is None else ((peak[0] + 0.5) / geometry.width, (peak[1] + 0.5) / geometry.height)
+    return Answer(example.path.name, example.fractured, logit, prediction.probability, found, at)
 
 
 def _ahead(pool: ThreadPoolExecutor, work: Callable, items: Iterable) -> Iterator:

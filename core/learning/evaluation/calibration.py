@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from types import MappingProxyType
 
 import numpy as np
-from scipy import optimize
+from scipy import optimize, stats
 from sklearn.isotonic import IsotonicRegression
 from sklearn.model_selection import StratifiedKFold
 
 from core.cnn.calibration import probabilities
+from core.learning.evaluation.metrics import wilson
 
 BINS = 15
 FOLDS = 10
@@ -89,22 +91,41 @@ def chance_range(values: np.ndarray, seed: int = 0, bins: int = BINS) -> tuple[f
     return float(np.quantile(draws, 0.025)), float(np.quantile(draws, 0.975))
 
 
-def slope_and_intercept(labels: np.ndarray, values: np.ndarray) -> tuple[float, float]:
-    """Logistic recalibration of the probabilities themselves (Cox 1958): (1, 0) is perfect."""
+@dataclass(frozen=True, slots=True)
+class Recalibration:
+    """The logistic map that would make probabilities right, with 95 % intervals; 1 and 0 are perfect."""
+
+    slope: float
+    slope_interval: tuple[float, float]
+    intercept: float
+    intercept_interval: tuple[float, float]
+
+
+def recalibration(labels: np.ndarray, values: np.ndarray) -> Recalibration:
+    """Slope and intercept of the observed classes over the logit of the probabilities (Cox 1958).
+
+    By maximum likelihood, the intervals Wald's. A slope below 1 means probabilities too extreme; an intercept below 0
+    means probabilities too high.
+    """
     clipped = np.clip(values, 1e-6, 1 - 1e-6)
-    logits = np.log(clipped) - np.log1p(-clipped)
+    design = np.stack([np.log(clipped) - np.log1p(-clipped), np.ones(len(clipped))], axis=1)
     targets = np.asarray(labels, np.float64)
 
     def loss(parameters: np.ndarray) -> float:
-        fitted = parameters[0] * logits + parameters[1]
+        fitted = design @ parameters
         return float(np.mean(np.logaddexp(0, fitted) - targets * fitted))
 
-    found = optimize.minimize(loss, np.array([1.0, 0.0]), method="Nelder-Mead")
-    return float(found.x[0]), float(found.x[1])
+    found = optimize.minimize(loss, np.array([1.0, 0.0]), method="Nelder-Mead").x
+    fitted = 1.0 / (1.0 + np.exp(-np.clip(design @ found, -60.0, 60.0)))
+    information = design.T @ (design * (fitted * (1.0 - fitted))[:, np.newaxis])
+    spread = np.sqrt(np.maximum(np.diag(np.linalg.pinv(information)), 0.0)) * stats.norm.ppf(0.975)
+    intervals = [(float(middle - half), float(middle + half)) for middle, half in zip(found, spread, strict=True)]
+    return Recalibration(float(found[0]), intervals[0], float(found[1]), intervals[1])
 
 
 def reliability(labels: np.ndarray, values: np.ndarray, bins: int = BINS) -> list[dict]:
-    """The points of a reliability plot: mean probability, observed share and count of each bin that is not empty."""
+    """The points of a reliability plot: mean probability, observed share with Wilson's interval and count of each bin
+    that is not empty."""
     labels, values = np.asarray(labels, np.float64), np.asarray(values, np.float64)
     which = np.minimum((values * bins).astype(int), bins - 1)
     points = []
@@ -115,6 +136,7 @@ def reliability(labels: np.ndarray, values: np.ndarray, bins: int = BINS) -> lis
                 {
                     "probability": float(values[inside].mean()),
                     "share_fractured": float(labels[inside].mean()),
+                    "share_fractured_ci": wilson(int(labels[inside].sum()), int(inside.sum())),
                     "count": int(inside.sum()),
                 }
             )

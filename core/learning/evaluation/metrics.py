@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from scipy import stats
-from sklearn.metrics import average_precision_score, roc_auc_score, roc_curve
+from sklearn.metrics import average_precision_score, precision_recall_curve, roc_auc_score, roc_curve
 
 CONFIDENCE = 0.95
+DRAWS = 2000  # of a bootstrap
 
 
 def wilson(successes: int, trials: int, confidence: float = CONFIDENCE) -> tuple[float, float]:
@@ -27,16 +30,107 @@ def auc(labels: np.ndarray, values: np.ndarray) -> float:
 def auc_interval(labels: np.ndarray, values: np.ndarray) -> tuple[float, float]:
     """DeLong's interval of the AUC (DeLong et al. 1988; fast form of Sun and Xu 2014), clipped to [0, 1]."""
     labels, values = np.asarray(labels, bool), np.asarray(values, np.float64)
-    positives, negatives = values[labels], values[~labels]
-    m, n = len(positives), len(negatives)
+    m, n = int(labels.sum()), int((~labels).sum())
     if m < 2 or n < 2:
         return 0.0, 1.0
-    ranks = stats.rankdata(np.concatenate([positives, negatives]))
-    by_positive = (ranks[:m] - stats.rankdata(positives)) / n
-    by_negative = 1.0 - (ranks[m:] - stats.rankdata(negatives)) / m
+    by_positive, by_negative = _placements(labels, values)
     variance = by_positive.var(ddof=1) / m + by_negative.var(ddof=1) / n
     middle, half = float(by_positive.mean()), stats.norm.ppf(0.5 + CONFIDENCE / 2) * math.sqrt(variance)
     return max(0.0, middle - half), min(1.0, middle + half)
+
+
+def _placements(labels: np.ndarray, values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """For each fractured radiograph the share of the others below it, and for each other that of the fractured above.
+
+    Ties count half. The mean of either is the AUC; their variances give its own (Sun and Xu 2014).
+    """
+    values = np.asarray(values, np.float64)
+    positives, negatives = values[labels], values[~labels]
+    ranks = stats.rankdata(np.concatenate([positives, negatives]))
+    by_positive = (ranks[: len(positives)] - stats.rankdata(positives)) / len(negatives)
+    by_negative = 1.0 - (ranks[len(positives) :] - stats.rankdata(negatives)) / len(positives)
+    return by_positive, by_negative
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """Of two AUCs on the same radiographs, first minus second: with its 95 % interval and p of *no difference*."""
+
+    value: float
+    interval: tuple[float, float]
+    p: float
+
+
+def auc_difference(labels: np.ndarray, first: np.ndarray, second: np.ndarray) -> Difference:
+    """Two classifiers on the same radiographs, paired (DeLong et al. 1988).
+
+    Args:
+        labels: (N,) bool.
+        first, second: (N,) what each classifier says; higher values mean fractured.
+
+    Returns:
+        NaN within (-1, 1) where a class has fewer than two radiographs.
+    """
+    labels = np.asarray(labels, bool)
+    if min(labels.sum(), (~labels).sum()) < 2:
+        return Difference(math.nan, (-1.0, 1.0), 1.0)
+    (positive, negative), (positive_2, negative_2) = _placements(labels, first), _placements(labels, second)
+    by_positive, by_negative = positive - positive_2, negative - negative_2
+    value = float(by_positive.mean())
+    spread = math.sqrt(by_positive.var(ddof=1) / len(by_positive) + by_negative.var(ddof=1) / len(by_negative))
+    half = stats.norm.ppf(0.5 + CONFIDENCE / 2) * spread
+    p = float(2 * stats.norm.sf(abs(value) / spread)) if spread > 0 else 1.0
+    return Difference(value, (max(-1.0, value - half), min(1.0, value + half)), p)
+
+
+def mcnemar(first_right: np.ndarray, second_right: np.ndarray) -> float:
+    """Exact p of *both are right equally often*, from the radiographs on which only one is (McNemar 1947)."""
+    first_right, second_right = np.asarray(first_right, bool), np.asarray(second_right, bool)
+    only_first, only_second = int(np.sum(first_right & ~second_right)), int(np.sum(~first_right & second_right))
+    if only_first + only_second == 0:
+        return 1.0
+    return float(stats.binomtest(only_first, only_first + only_second).pvalue)
+
+
+def bootstrap_interval(
+    statistic: Callable[[np.ndarray, np.ndarray], float],
+    labels: np.ndarray,
+    values: np.ndarray,
+    groups: Sequence[object] | None = None,
+    seed: int = 0,
+) -> tuple[float, float]:
+    """Percentile interval of any figure over 2,000 draws with replacement (Efron 1979).
+
+    Args:
+        statistic: of (labels, values).
+        groups: what belongs together, such as views of one patient, and is drawn together; each radiograph for itself
+            where None.
+
+    Returns:
+        (0, 1) where no draw holds both classes.
+    """
+    labels, values = np.asarray(labels, bool), np.asarray(values, np.float64)
+    rng = np.random.default_rng(seed)
+    named = np.arange(len(labels)) if groups is None else np.unique(np.asarray(groups), return_inverse=True)[1]
+    members = [np.flatnonzero(named == name) for name in range(named.max() + 1 if len(named) else 0)]
+    found = []
+    for _ in range(DRAWS if members else 0):
+        chosen = np.concatenate([members[i] for i in rng.integers(0, len(members), len(members))])
+        if 0 < labels[chosen].sum() < len(chosen):
+            found.append(statistic(labels[chosen], values[chosen]))
+    return (float(np.quantile(found, 0.025)), float(np.quantile(found, 0.975))) if found else (0.0, 1.0)
+
+
+def roc_points(labels: np.ndarray, values: np.ndarray) -> list[tuple[float, float]]:
+    """(1 - specificity, sensitivity) at the corners of the ROC curve, from (0, 0) to (1, 1)."""
+    false_positive, true_positive, _ = roc_curve(labels, values, drop_intermediate=True)
+    return [(float(x), float(y)) for x, y in zip(false_positive, true_positive, strict=True)]
+
+
+def precision_recall_points(labels: np.ndarray, values: np.ndarray) -> list[tuple[float, float]]:
+    """(sensitivity, share of the positive that are fractured) at every threshold, the strictest first."""
+    precision, sensitivity, _ = precision_recall_curve(labels, values, drop_intermediate=True)
+    return [(float(x), float(y)) for x, y in zip(sensitivity[::-1], precision[::-1], strict=True)]
 
 
 def average_precision(labels: np.ndarray, values: np.ndarray) -> float:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,6 +12,7 @@ from core.learning.evaluation import calibration, metrics, saliency
 
 HIGH_SENSITIVITY, HIGH_SPECIFICITY = 0.95, 0.95  # what the two operating points are chosen for, on tuning
 REPORTED_SPECIFICITY = 0.9
+HEADLINES = ("sensitivity", "sensitivity_ci", "specificity", "specificity_ci")  # of the high-sensitivity point
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,33 +24,45 @@ class Answer:
         fractured: the reference standard.
         logit: as *fractured*, before calibration.
         probability: None where the gate declined.
-        energy: share of the heatmap inside the boxes; None without boxes.
-        distance: from the saliency peak to the nearest box, in pixels at 512 on the long side; None without boxes;
-            infinite where there was no evidence.
+        pointing: how its heatmap points at the boxes; None without boxes.
+        peak: (x, y) of the heatmap's highest cell, as fractions of the radiograph; None without evidence.
     """
 
     file: str
     fractured: bool
     logit: float
     probability: float | None
-    energy: float | None
-    distance: float | None
+    pointing: saliency.Pointing | None = None
+    peak: tuple[float, float] | None = None
+
+    @property
+    def value(self) -> float:
+        """To rank and to compare with thresholds: what the gate declined stands below everything else."""
+        return -1.0 if self.probability is None else self.probability
 
 
-def summarise(answers: Sequence[Answer], low: float, high: float) -> dict:
+def summarise(
+    answers: Sequence[Answer], low: float, high: float, whole: bool = True, iou_threshold: float | None = None
+) -> dict:
     """All figures of one group of radiographs.
 
     A radiograph that the gate declined is not positive at any threshold: a declined fracture counts as missed.
 
     Args:
         low, high: thresholds of the high-sensitivity and the high-specificity operating point.
+        whole: False for a subgroup, without what needs many radiographs or much room: curves and bootstraps.
+        iou_threshold: see `saliency.summarise`.
 
     Returns:
         JSON-ready; at least n, n_fractured, auc, auc_ci, sensitivity, specificity, ece, and hit_rate with boxes.
     """
-    labels = np.array([a.fractured for a in answers], bool)
-    assessed = np.array([a.probability is not None for a in answers], bool)
-    values = np.array([-1.0 if a.probability is None else a.probability for a in answers], np.float64)
+    labels, values = labels_and_values(answers)
+    assessed = values >= 0
+    both = 0 < labels.sum() < len(labels)
+    points = {
+        "high_sensitivity": {"threshold": low, **metrics.at_threshold(labels, values >= low)},
+        "high_specificity": {"threshold": high, **metrics.at_threshold(labels, values >= high)},
+    }
     figures: dict = {
         "n": len(answers),
         "n_fractured": int(labels.sum()),
@@ -58,76 +71,87 @@ def summarise(answers: Sequence[Answer], low: float, high: float) -> dict:
         "auc": metrics.auc(labels, values),
         "auc_ci": metrics.auc_interval(labels, values),
         "average_precision": metrics.average_precision(labels, values),
-        "points": {
-            "high_sensitivity": {"threshold": low, **metrics.at_threshold(labels, values >= low)},
-            "high_specificity": {"threshold": high, **metrics.at_threshold(labels, values >= high)},
-        },
+        "points": points,
         "bands": _bands(labels, values, assessed, low, high),
         "ece": None,
+        **{name: points["high_sensitivity"][name] for name in HEADLINES},
     }
-    figures["sensitivity"] = figures["points"]["high_sensitivity"]["sensitivity"]
-    figures["specificity"] = figures["points"]["high_sensitivity"]["specificity"]
-    figures["sensitivity_ci"] = figures["points"]["high_sensitivity"]["sensitivity_ci"]
-    figures["specificity_ci"] = figures["points"]["high_sensitivity"]["specificity_ci"]
-    if 0 < labels.sum() < len(labels):
-        figures["sensitivity_at_90_specificity"] = metrics.sensitivity_at_specificity(
-            labels, values, REPORTED_SPECIFICITY
-        )
+    if both:
+        figures["sensitivity_at_90_specificity"] = _at_90(labels, values)
+    if both and whole:
+        bootstrapped = {"average_precision": metrics.average_precision, "sensitivity_at_90_specificity": _at_90}
+        for name, statistic in bootstrapped.items():
+            figures[f"{name}_ci"] = metrics.bootstrap_interval(statistic, labels, values)
+        figures["curves"] = {
+            "roc": metrics.roc_points(labels, values),
+            "precision_recall": metrics.precision_recall_points(labels, values),
+        }
     if assessed.any():
-        figures |= _calibration(labels[assessed], values[assessed])
-    return _plain(figures | _saliency(answers, low))
+        figures |= _calibration(labels[assessed], values[assessed], whole)
+    return plain(figures | _saliency(answers, low, iou_threshold))
+
+
+def labels_and_values(answers: Sequence[Answer]) -> tuple[np.ndarray, np.ndarray]:
+    """(N,) bool and (N,) float64, see `Answer.value`."""
+    return np.array([a.fractured for a in answers], bool), np.array([a.value for a in answers], np.float64)
+
+
+def _at_90(labels: np.ndarray, values: np.ndarray) -> float:
+    return metrics.sensitivity_at_specificity(labels, values, REPORTED_SPECIFICITY)
 
 
 def _bands(labels: np.ndarray, values: np.ndarray, assessed: np.ndarray, low: float, high: float) -> dict:
+    """Per band: how many, their share, and of them the share fractured; where a band takes a side, its error rate."""
     inside = {
-        "positive": assessed & (values >= high),
-        "doubt": assessed & (values >= low) & (values < high),
-        "negative": assessed & (values < low),
-        "not_assessable": ~assessed,
+        "positive": (assessed & (values >= high), ~labels),
+        "doubt": (assessed & (values >= low) & (values < high), None),
+        "negative": (assessed & (values < low), labels),
+        "not_assessable": (~assessed, None),
     }
-    return {
-        name: {
-            "n": int(mask.sum()),
-            "share": float(mask.mean()) if len(mask) else None,
-            "n_fractured": int(labels[mask].sum()),
-            "share_fractured": float(labels[mask].mean()) if mask.any() else None,
+    found = {}
+    for name, (mask, wrong) in inside.items():
+        n, fractured = int(mask.sum()), int(labels[mask].sum())
+        found[name] = {
+            "n": n,
+            "share": n / len(mask) if len(mask) else None,
+            "n_fractured": fractured,
+            "share_fractured": fractured / n if n else None,
         }
-        for name, mask in inside.items()
-    }
+        if wrong is not None:
+            errors = int((mask & wrong).sum())
+            found[name] |= {"error_rate": errors / n if n else None, "error_rate_ci": metrics.wilson(errors, n)}
+    return found
 
 
-def _calibration(labels: np.ndarray, values: np.ndarray) -> dict:
-    slope, intercept = calibration.slope_and_intercept(labels, values)
-    return {
+def _calibration(labels: np.ndarray, values: np.ndarray, whole: bool) -> dict:
+    figures = {
         "ece": calibration.expected_calibration_error(labels, values),
         "ece_by_chance": calibration.chance_range(values),
         "brier": calibration.brier(labels, values),
-        "calibration_slope": slope,
-        "calibration_intercept": intercept,
+    }
+    if not whole:
+        return figures
+    found = calibration.recalibration(labels, values)
+    return figures | {
+        "brier_ci": saliency.mean_interval((values - labels) ** 2),
+        "calibration_slope": found.slope,
+        "calibration_slope_ci": found.slope_interval,
+        "calibration_intercept": found.intercept,
+        "calibration_intercept_ci": found.intercept_interval,
         "reliability": calibration.reliability(labels, values),
     }
 
 
-def _saliency(answers: Sequence[Answer], low: float) -> dict:
-    located = [a for a in answers if a.distance is not None]
-    if not located:
-        return {}
-    found = [a for a in located if a.probability is not None and a.probability >= low]
-
-    def figures(group: list[Answer], suffix: str) -> dict:
-        if not group:
-            return {}
-        # A radiograph without a probability shows no overlay, so it hits nothing.
-        hits = sum(a.distance == 0 and a.probability is not None for a in group)
-        near = sum(a.distance <= saliency.NEAR_PIXELS and a.probability is not None for a in group)
-        return {
-            f"hit_rate{suffix}": hits / len(group),
-            f"hit_rate_ci{suffix}": metrics.wilson(hits, len(group)),
-            f"near_rate{suffix}": near / len(group),
-            f"energy_inside{suffix}": float(np.mean([a.energy or 0.0 for a in group])),
-        }
-
-    return {"n_located": len(located), **figures(located, ""), **figures(found, "_true_positives")}
+def _saliency(answers: Sequence[Answer], low: float, iou_threshold: float | None) -> dict:
+    """Over all located fractures, and over those that are positive at the high-sensitivity point."""
+    located = [a for a in answers if a.pointing is not None]
+    figures: dict = {}
+    for suffix, group in (("", located), ("_true_positives", [a for a in located if a.value >= low])):
+        pointings, shown = [a.pointing for a in group], [a.probability is not None for a in group]
+        found = saliency.summarise(pointings, shown, iou_threshold)
+        iou_threshold = found.get("iou_threshold", iou_threshold)  # the same for both groups
+        figures |= {f"{name}{suffix}": value for name, value in found.items()}
+    return figures
 
 
 def operating_points(
@@ -140,15 +164,14 @@ def operating_points(
         measured_on: the data set and split, in words.
         thresholds: of the high-sensitivity and the high-specificity point, where they are chosen already.
     """
-    labels = np.array([a.fractured for a in answers], bool)
-    values = np.array([-1.0 if a.probability is None else a.probability for a in answers])
+    labels, values = labels_and_values(answers)
     if thresholds is None:
         # A declined radiograph is below every threshold: where one would be the threshold, that is 0.
         low = max(0.0, metrics.threshold_at_sensitivity(labels, values, HIGH_SENSITIVITY))
         high = max(0.0, metrics.threshold_at_specificity(labels, values, HIGH_SPECIFICITY))
         thresholds = (min(low, high), max(low, high))
     return [
-        _plain(
+        plain(
             {
                 "name": name,
                 "threshold": threshold,
@@ -162,23 +185,34 @@ def operating_points(
 
 
 def by_subgroup(
-    answers: Sequence[Answer], groups: dict[str, Callable[[Answer], bool]], low: float, high: float
+    answers: Sequence[Answer],
+    groups: Mapping[str, Callable[[Answer], bool]],
+    low: float,
+    high: float,
+    iou_threshold: float | None = None,
 ) -> dict[str, dict]:
     """The figures of each named group that has both classes."""
     found = {}
     for name, belongs in groups.items():
         chosen = [a for a in answers if belongs(a)]
         if 0 < sum(a.fractured for a in chosen) < len(chosen):
-            found[name] = summarise(chosen, low, high)
+            found[name] = summarise(chosen, low, high, whole=False, iou_threshold=iou_threshold)
     return found
 
 
-def _plain(value):
+def difference(first: Sequence[Answer], second: Sequence[Answer]) -> dict:
+    """The AUC of one classifier minus another's on the same radiographs, in the same order."""
+    (labels, values), (_, others) = labels_and_values(first), labels_and_values(second)
+    found = metrics.auc_difference(labels, values, others)
+    return plain({"auc_difference": found.value, "auc_difference_ci": found.interval, "auc_difference_p": found.p})
+
+
+def plain(value):
     """Tuples to lists, NumPy scalars to Python's, NaN and infinities to None: strict JSON."""
     if isinstance(value, dict):
-        return {key: _plain(item) for key, item in value.items()}
+        return {key: plain(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
-        return [_plain(item) for item in value]
+        return [plain(item) for item in value]
     if isinstance(value, (float, np.floating)):
         return float(value) if math.isfinite(value) else None
     return value

@@ -44,7 +44,7 @@ def test_answers_come_in_order_with_their_class(classifier: Classifier, tmp_path
     assert [a.fractured for a in found.answers] == [example.fractured for example in examples]
     assert found.features.shape == (len(examples), 1)
     assert told[-1] == (len(examples), len(examples))
-    assert all(a.energy is None and a.distance is None for a in found.answers)
+    assert all(a.pointing is None and a.peak is not None for a in found.answers)
     assert len({a.logit for a in found.answers}) > BATCH
     for one in found.answers:
         assert one.probability == pytest.approx(1 / (1 + np.exp(-one.logit)), abs=1e-6)
@@ -69,10 +69,12 @@ def test_peaks_are_measured_against_boxes(classifier: Classifier, tmp_path: Path
         Example(spot(tmp_path / "other.png", 50, 50), False),
     ]
     hit, miss, other = ask(classifier, examples).answers
-    assert hit.distance == 0
-    assert miss.distance == pytest.approx((120 - 50.5) * 512 / 160)
-    assert hit.energy > 2 * miss.energy > 0
-    assert other.distance is None
+    assert hit.pointing.distance == 0
+    assert miss.pointing.distance == pytest.approx((120 - 50.5) * 512 / 160)
+    assert hit.pointing.energy > 2 * miss.pointing.energy > 0
+    assert hit.pointing.chance == pytest.approx(1 / 32)
+    assert hit.peak == pytest.approx((130 / 160, 50 / 80), abs=0.01)
+    assert other.pointing is None
 
 
 def test_nothing_to_ask_is_no_error(classifier: Classifier) -> None:

@@ -88,6 +88,7 @@ def test_expected_calibration_error_by_hand() -> None:
     assert [point["count"] for point in points] == [2, 3]
     assert points[1]["share_fractured"] == pytest.approx(2 / 3)
     assert points[1]["probability"] == pytest.approx(0.9)
+    assert points[1]["share_fractured_ci"] == pytest.approx((0.2077, 0.9385), abs=1e-4)
 
 
 def test_a_perfect_one_lies_in_the_range_of_chance() -> None:
@@ -104,8 +105,22 @@ def test_a_perfect_one_lies_in_the_range_of_chance() -> None:
 
 def test_slope_and_intercept_of_a_perfect_and_of_an_overconfident_one() -> None:
     logits, labels = sample(20_000, slope=0.5)
-    assert calibration.slope_and_intercept(labels, 1 / (1 + np.exp(-0.5 * logits))) == pytest.approx((1, 0), abs=0.06)
-    assert calibration.slope_and_intercept(labels, 1 / (1 + np.exp(-logits)))[0] == pytest.approx(0.5, abs=0.03)
+    perfect = calibration.recalibration(labels, 1 / (1 + np.exp(-0.5 * logits)))
+    assert (perfect.slope, perfect.intercept) == pytest.approx((1, 0), abs=0.06)
+    assert perfect.slope_interval[0] < 1 < perfect.slope_interval[1]
+    assert perfect.intercept_interval[0] < 0 < perfect.intercept_interval[1]
+    extreme = calibration.recalibration(labels, 1 / (1 + np.exp(-logits)))
+    assert extreme.slope == pytest.approx(0.5, abs=0.03) and extreme.slope_interval[1] < 1
+
+
+def test_the_intervals_of_slope_and_intercept_cover_the_truth_about_95_times_in_100() -> None:
+    rng, covered = np.random.default_rng(5), np.zeros(2)
+    for _ in range(200):
+        logits = rng.normal(size=300)
+        found = calibration.recalibration(rng.random(300) < 1 / (1 + np.exp(-logits)), 1 / (1 + np.exp(-logits)))
+        intervals = (found.slope_interval, found.intercept_interval)
+        covered += [low <= truth <= high for (low, high), truth in zip(intervals, (1, 0), strict=True)]
+    assert np.all((covered / 200 >= 0.9) & (covered / 200 <= 0.99))
 
 
 def test_scores_by_hand() -> None:

@@ -120,3 +120,57 @@ def test_thresholds_keep_what_they_promise_and_no_more(seed: int, wanted: float)
 def test_average_precision_by_hand() -> None:
     assert metrics.average_precision(np.array([1, 0, 1]), np.array([0.9, 0.8, 0.7])) == pytest.approx((1 + 2 / 3) / 2)
     assert math.isnan(metrics.average_precision(np.zeros(3), np.arange(3.0)))
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_the_difference_of_two_aucs_by_definition(seed: int) -> None:
+    """DeLong et al. 1988, equation 6, written out with the covariances of the structural components."""
+    labels, first = sample(80, seed)
+    second = first + np.random.default_rng(seed).normal(0, 0.7, 80)
+    wins = [np.array([[(a > b) + 0.5 * (a == b) for b in v[~labels]] for a in v[labels]]) for v in (first, second)]
+    by_positive = np.cov([w.mean(axis=1) for w in wins]) / labels.sum()
+    by_negative = np.cov([w.mean(axis=0) for w in wins]) / (~labels).sum()
+    contrast = np.array([1, -1])
+    spread = math.sqrt(contrast @ (by_positive + by_negative) @ contrast)
+    found = metrics.auc_difference(labels, first, second)
+    assert found.value == pytest.approx(auc_by_pairs(labels, first) - auc_by_pairs(labels, second))
+    assert found.interval == pytest.approx((found.value - 1.959964 * spread, found.value + 1.959964 * spread), abs=1e-6)
+    assert (found.p < 0.05) == (found.interval[0] > 0 or found.interval[1] < 0)
+
+
+def test_a_classifier_does_not_differ_from_itself() -> None:
+    labels, values = sample(40, 1)
+    same = metrics.auc_difference(labels, values, values)
+    assert (same.value, same.interval, same.p) == (0.0, (0.0, 0.0), 1.0)
+    assert metrics.auc_difference(np.array([True, False]), np.zeros(2), np.zeros(2)).interval == (-1.0, 1.0)
+
+
+def test_mcnemar_by_hand() -> None:
+    """Of six that only one got right, one is the second's: 2 (1 + 6) / 64."""
+    first, second = np.array([1, 1, 1, 1, 1, 0, 1, 0]), np.array([0, 0, 0, 0, 0, 1, 1, 0])
+    assert metrics.mcnemar(first, second) == pytest.approx(14 / 64)
+    assert metrics.mcnemar(first, first) == 1.0
+
+
+def test_the_bootstrap_agrees_with_delong_and_draws_groups_together() -> None:
+    rng = np.random.default_rng(2)
+    labels = np.arange(150) < 60
+    values = rng.normal(size=150) + labels
+    alone = metrics.bootstrap_interval(metrics.auc, labels, values)
+    assert alone == pytest.approx(metrics.auc_interval(labels, values), abs=0.02)
+    tripled, groups = np.tile(labels, 3), np.tile(np.arange(150), 3)
+    together = metrics.bootstrap_interval(metrics.auc, tripled, np.tile(values, 3), groups)
+    assert together == pytest.approx(alone, abs=0.02)
+    apart = metrics.bootstrap_interval(metrics.auc, tripled, np.tile(values, 3))
+    assert apart[1] - apart[0] < 0.7 * (together[1] - together[0])
+    assert metrics.bootstrap_interval(metrics.auc, np.ones(4), np.zeros(4)) == (0.0, 1.0)
+
+
+def test_the_curves_have_the_areas_that_are_reported() -> None:
+    labels, values = sample(200, 4)
+    x, y = np.array(metrics.roc_points(labels, values)).T
+    assert (x[0], y[0], x[-1], y[-1]) == (0, 0, 1, 1)
+    assert np.trapezoid(y, x) == pytest.approx(metrics.auc(labels, values))
+    sensitivity, precision = np.array(metrics.precision_recall_points(labels, values)).T
+    assert sensitivity[0] == 0 and sensitivity[-1] == 1 and precision[-1] == pytest.approx(labels.mean())
+    assert np.all(np.diff(sensitivity) >= 0)

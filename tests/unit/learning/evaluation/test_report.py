@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from core.learning.evaluation import metrics
-from core.learning.evaluation.report import Answer, by_subgroup, operating_points, summarise
+from core.learning.evaluation.report import Answer, by_subgroup, difference, operating_points, summarise
+from core.learning.evaluation.saliency import OVERLAP_THRESHOLDS, Pointing
 
 ASKED_FOR = ("n", "n_fractured", "auc", "auc_ci", "sensitivity", "specificity", "ece")
 
@@ -18,10 +19,13 @@ def answer(
     fractured: bool,
     probability: float | None,
     distance: float | None = None,
-    energy: float | None = None,
+    energy: float = 0.0,
     file: str = "x",
 ) -> Answer:
-    return Answer(file, fractured, 0.0, probability, energy, distance)
+    pointing = None
+    if distance is not None:
+        pointing = Pointing(distance, energy, (energy,) * len(OVERLAP_THRESHOLDS), 0.01, 0.02, 0.03)
+    return Answer(file, fractured, 0.0, probability, pointing)
 
 
 FRACTURED = [answer(True, p) for p in (0.9, 0.8, 0.4, 0.1)]
@@ -39,6 +43,8 @@ def test_figures_by_hand() -> None:
     assert (high["threshold"], high["sensitivity"], high["specificity"]) == (0.7, 2 / 4, 5 / 5)
     bands = figures["bands"]
     assert [bands[name]["n"] for name in ("positive", "doubt", "negative", "not_assessable")] == [2, 3, 4, 0]
+    assert (bands["positive"]["error_rate"], bands["negative"]["error_rate"]) == (0.0, 1 / 4)
+    assert "error_rate" not in bands["doubt"]
     assert bands["negative"]["n_fractured"] == 1 and bands["negative"]["share"] == pytest.approx(4 / 9)
     assert "hit_rate" not in figures
 
@@ -135,3 +141,22 @@ def test_subgroups_need_both_classes() -> None:
     found = by_subgroup(answers, groups, 0.3, 0.7)
     assert list(found) == ["both"]
     assert found["both"]["n"] == 2 and found["both"]["auc"] == 1.0
+
+
+def test_a_subgroup_has_no_curves_and_the_whole_has() -> None:
+    whole, part = (summarise(many(), 0.3, 0.6, whole=whole) for whole in (True, False))
+    assert {"curves", "reliability", "average_precision_ci", "calibration_slope_ci"} <= whole.keys() - part.keys()
+    assert part["auc_ci"] == whole["auc_ci"] and part["ece"] == whole["ece"]
+    low, high = whole["sensitivity_at_90_specificity_ci"]
+    assert low <= whole["sensitivity_at_90_specificity"] <= high
+    low, high = whole["brier_ci"]
+    assert low <= whole["brier"] <= high
+    assert whole["curves"]["roc"][0] == [0.0, 0.0] and whole["curves"]["roc"][-1] == [1.0, 1.0]
+
+
+def test_the_difference_of_two_classifiers() -> None:
+    answers = many()
+    backwards = [answer(a.fractured, 1 - a.probability) for a in answers]
+    found = difference(answers, backwards)
+    assert found["auc_difference"] == pytest.approx(2 * summarise(answers, 0.3, 0.6)["auc"] - 1)
+    assert found["auc_difference_ci"][0] > 0 and found["auc_difference_p"] < 1e-6
