@@ -55,10 +55,32 @@ class WorkState(StrEnum):
 
 
 class BatchState(StrEnum):
-    """A signed batch is frozen: neither verdicts nor predictions change."""
+    """The life of a batch. A signed or archived one is frozen: neither verdicts nor predictions change."""
 
     OPEN = "open"
+    READING = "being_read"
     SIGNED = "signed"
+    ARCHIVED = "archived"
+
+    @property
+    def is_frozen(self) -> bool:
+        return self in (BatchState.SIGNED, BatchState.ARCHIVED)
+
+
+class ReadingMode(StrEnum):
+    """When a reader of a batch sees the model's answer: at once, after a first verdict, or never while it is read."""
+
+    AI_FIRST = "ai_first"
+    UNAIDED_FIRST = "unaided_first"
+    BLIND = "blind"
+
+
+class MarkKind(StrEnum):
+    """The shapes that a reader can draw."""
+
+    BOX = "box"
+    ARROW = "arrow"
+    POINT = "point"
 
 
 class TrainingState(StrEnum):
@@ -201,10 +223,31 @@ class Prediction:
 
 
 @dataclass(frozen=True, slots=True)
+class Mark:
+    """What a reader drew on a radiograph, in its own pixels.
+
+    Attributes:
+        x, y, x2, y2: two corners of a box, the upper left one first; tail and tip of an arrow; a point itself, twice.
+    """
+
+    kind: MarkKind
+    x: float
+    y: float
+    x2: float
+    y2: float
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Review:
     """One reader's verdict on one batch entry, bound to the prediction that was on the screen. Append-only.
 
-    `verdict` is None where the reader took the verdict before it back.
+    Attributes:
+        prediction_id: what was in sight; None where the model's answer was not.
+        verdict: None where the reader took the verdict before it back.
+        mode: the batch's.
+        shown_at: when the radiograph came on the screen, as far as it is known.
+        adjudication: a verdict on readers who differ, which is the reference standard, rather than a reading.
     """
 
     id: int
@@ -214,6 +257,15 @@ class Review:
     verdict: Verdict | None
     comment: str
     created: datetime
+    marks: tuple[Mark, ...] = ()
+    mode: ReadingMode = ReadingMode.AI_FIRST
+    shown_at: datetime | None = None
+    adjudication: bool = False
+
+    @property
+    def aided(self) -> bool:
+        """Whether the model's answer was in sight."""
+        return self.prediction_id is not None
 
 
 @dataclass(frozen=True, slots=True)

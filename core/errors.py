@@ -11,11 +11,14 @@
     ├── StoreError
     │   ├── NewerDatabaseError      written by a newer version; left untouched
     │   ├── NotFoundError           no such row
-    │   └── SignedBatchError        a signed batch is frozen
+    │   ├── SignedBatchError        a signed batch is frozen
+    │   ├── HeldError               somebody else is reading this radiograph
+    │   └── SightError              the model's answer was on the screen where it must not be
     ├── RegistryError
     │   ├── UnknownVersionError     no such model version
     │   ├── DamagedModelError       weights that do not match their card
     │   └── VersionExistsError      a version is written once
+    ├── MarkError                   a mark that does not lie on its radiograph
     ├── DatasetError                class folders that cannot be trained on or evaluated
     └── TrainingError               a training run that cannot start or went wrong
 
@@ -83,6 +86,18 @@ class NotFoundError(StoreError):
 
 class SignedBatchError(StoreError):
     """A signed batch is frozen."""
+
+
+class HeldError(StoreError):
+    """Somebody else is reading this radiograph."""
+
+
+class SightError(StoreError):
+    """The model's answer was on the screen where it must not be."""
+
+
+class MarkError(FractureReviewError):
+    """A mark that does not lie on its radiograph."""
 
 
 class RegistryError(FractureReviewError):

@@ -2,7 +2,8 @@
 
     radiograph ─┬─ entry ── batch ── refusal, intake      what was taken in
                 ├─ work ── prediction ── heatmap          what is read by which model version
-    entry ──────┴─ review                                 what readers say; append-only
+    entry ──────┴─ review, claim                          what readers say, append-only; who reads it just now
+    batch ── batch_event                                  how its state came about; append-only
     champion, worker, worklist_order                      who serves, who works, what was looked at
 
 `work` is the queue: a row that is neither predicted nor failed is a reading to do. An entry points at the one that it
@@ -32,8 +33,10 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
+from core.domain import ReadingMode
+
 # Oldest first. The last is what this code reads and writes; one that is not listed was written by a newer version.
-REVISIONS = ("0001",)
+REVISIONS = ("0001", "0003")
 
 
 class Utc(TypeDecorator[datetime]):
@@ -92,6 +95,21 @@ batch = Table(
     Column("created", Utc, nullable=False),
     Column("signed_at", Utc),
     Column("signed_by", Text, nullable=False, default=""),
+    Column("mode", String(16), nullable=False, default=ReadingMode.AI_FIRST),
+    Column("second_share", Float, nullable=False, default=0.0),  # of the radiographs that get a second reader
+    Column("seed", Integer, nullable=False, default=0),  # which of them
+    Column("revealed", Boolean, nullable=False, default=False),  # it was signed once, so the model's answer is known
+)
+
+batch_event = Table(
+    "batch_event",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("batch_id", ForeignKey("batch.id"), nullable=False, index=True),
+    Column("state", String(16), nullable=False),  # the new one
+    Column("reader", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("created", Utc, nullable=False),
 )
 
 work = Table(
@@ -121,12 +139,17 @@ entry = Table(
     Column("radiograph_id", ForeignKey("radiograph.id"), nullable=False),
     Column("work_id", ForeignKey("work.id"), nullable=False),  # (radiograph, the batch's model version)
     Column("file_name", Text, nullable=False),
-    Column("verdict_id", Integer),  # the newest standing review, kept by `reviews.append` in the same transaction
+    Column("wanted", Integer, nullable=False, default=1),  # readers
+    # Kept by `reviews.append` in the transaction that adds a review:
+    Column("verdict_id", Integer),  # the standing adjudication, else the newest standing review
+    Column("given", Integer, nullable=False, default=0),  # readers whose verdict stands
+    Column("disputed", Boolean, nullable=False, default=False),  # they differ, and nobody has adjudicated
     Column("created", Utc, nullable=False),
     UniqueConstraint("batch_id", "radiograph_id"),
 )
 Index("ix_entry_work_id", entry.c.work_id)
 Index("ix_entry_counting", entry.c.batch_id, entry.c.work_id, entry.c.verdict_id)
+Index("ix_entry_disputed", entry.c.disputed, entry.c.batch_id)
 
 refusal = Table(
     "refusal",
@@ -193,9 +216,21 @@ review = Table(
     Column("prediction_id", ForeignKey("prediction.id")),  # what was on the screen
     Column("verdict", String(16)),  # NULL takes the reader's verdict back
     Column("comment", Text, nullable=False),
+    Column("marks", JSON, nullable=False, default=()),  # as `core.domain.Mark`, in its order
+    Column("mode", String(16), nullable=False, default=ReadingMode.AI_FIRST),  # the batch's
+    Column("shown_at", Utc),
+    Column("adjudication", Boolean, nullable=False, default=False),
     Column("created", Utc, nullable=False),
 )
 Index("ix_review_entry_id_reader", review.c.entry_id, review.c.reader, review.c.id)
+
+claim = Table(
+    "claim",
+    metadata,
+    Column("entry_id", ForeignKey("entry.id"), primary_key=True),
+    Column("reader", Text, primary_key=True),
+    Column("until", Utc, nullable=False),
+)
 
 champion = Table(
     "champion",
