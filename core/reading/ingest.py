@@ -14,12 +14,12 @@ from core.domain import Radiograph, Refusal
 from core.errors import FractureReviewError
 from core.imaging.archive import count
 from core.imaging.names import display_name
+from core.processes import is_alive, name_of, now
 from core.reading.export import encode
 from core.reading.inbox import Inbox, InboxFile
 from core.reading.keeping import keep
 from core.reading.models import Models
 from core.reading.opening import open_files
-from core.reading.processes import is_alive, name_of, now
 from core.store import batches, intakes, work
 from core.store.database import Database
 from core.store.files import FileStore

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from core.domain import ModelVersion
 from core.errors import RegistryError
-from core.reading.processes import now
+from core.processes import now
 from core.registry import Registry
 from core.store import workers
 from core.store.database import Database

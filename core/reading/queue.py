@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from core.domain import Prediction, WorkState
+from core.processes import is_alive, now
 from core.reading.models import Models
-from core.reading.processes import is_alive, now
 from core.store import predictions, work, workers
 from core.store.database import Database
 from core.store.records import Claim, WorkerRecord

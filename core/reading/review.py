@@ -7,7 +7,7 @@ from typing import Literal
 from core.domain import Band, Review, Verdict
 from core.errors import NotFoundError, StoreError
 from core.imaging.names import display_name
-from core.reading.processes import now
+from core.processes import now
 from core.store import batches, predictions, reviews
 from core.store.database import Database
 from core.store.records import Batch

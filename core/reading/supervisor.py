@@ -12,7 +12,7 @@ from typing import BinaryIO
 from filelock import FileLock
 
 from core.config import Settings
-from core.reading.processes import CODE, code_version, name_of, now
+from core.processes import CODE, code_version, name_of, now
 from core.reading.queue import Queue
 from core.store.database import absolute_url
 

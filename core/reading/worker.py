@@ -18,9 +18,9 @@ import psutil
 from core.config import Settings
 from core.domain import Prediction, Radiograph, Window
 from core.errors import FractureReviewError, RefusedFileError
+from core.processes import code_version, is_alive, name_of, now
 from core.reading.keeping import restore
 from core.reading.models import Models
-from core.reading.processes import code_version, is_alive, name_of, now
 from core.reading.queue import Queue
 from core.store.files import FileStore
 from core.store.records import Claim

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from core.errors import NotFoundError
-from core.reading.processes import now
+from core.processes import now
 from core.reading.viewing import Viewing
 from core.store import batches, listing, orders, work
 from core.store.database import Database

@@ -20,7 +20,7 @@ from playwright.sync_api import BrowserContext, Page, expect, sync_playwright
 
 from core.bootstrap import Services, build
 from core.config import Settings
-from core.reading.processes import now
+from core.processes import now
 from core.store import workers
 from tests import phantoms
 from tests.chromium import find

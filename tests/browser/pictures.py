@@ -19,7 +19,7 @@ from core.bootstrap import Services
 from core.cnn.training import RECIPES, Stage
 from core.learning.jobs import run_training
 from core.learning.recipes import Provenance
-from core.reading.processes import now
+from core.processes import now
 from core.store import workers
 from tests import phantoms
 from tests.browser.actions import click_row, open_screen, wait_for_case

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
 
-from core.reading.processes import now
+from core.processes import now
 from core.store import workers
 from tests import phantoms
 from tests.browser import actions

@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 
 from core.bootstrap import Services
 from core.domain import Verdict
-from core.reading.processes import now
+from core.processes import now
 from core.reading.worklist import Order, Row, WorklistFilter
 from core.store import workers
 from tests import phantoms

@@ -11,8 +11,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from core.reading import processes
-from core.reading.processes import code_version, is_alive, name_of, now
+from core import processes
+from core.processes import code_version, is_alive, name_of, now
 
 
 def test_this_process_is_alive() -> None:

@@ -12,7 +12,7 @@ import psutil
 
 SILENT = timedelta(seconds=60)  # after this long without a word a process on another machine counts as gone
 SECONDS_APART = 2.0  # how exactly a process's start is known
-CODE = Path(__file__).resolve().parent.parent
+CODE = Path(__file__).resolve().parent
 
 
 def now() -> datetime:
