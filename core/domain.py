@@ -83,8 +83,15 @@ class MarkKind(StrEnum):
     POINT = "point"
 
 
-class TrainingState(StrEnum):
-    """The life of a training job."""
+class JobKind(StrEnum):
+    """What a process of its own does, so that nothing of it can be lost."""
+
+    TRAINING = "training"
+    COMPARISON = "comparison"
+
+
+class JobState(StrEnum):
+    """The life of a job."""
 
     WAITING = "waiting"
     RUNNING = "running"
@@ -92,6 +99,10 @@ class TrainingState(StrEnum):
     CANCELLED = "cancelled"
     FAILED = "failed"
     FINISHED = "finished"
+
+    @property
+    def is_open(self) -> bool:
+        return self in (JobState.WAITING, JobState.RUNNING, JobState.CANCELLING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,7 +281,7 @@ class Review:
 
 @dataclass(frozen=True, slots=True)
 class ModelVersion:
-    """One folder of the registry. `card` is the parsed card.json."""
+    """One folder of the registry. `card` is the parsed card.json; a retired version has its card left and no weights."""
 
     version: str
     network: str
@@ -278,3 +289,103 @@ class ModelVersion:
     created: datetime
     shipped: bool
     card: dict
+    retired: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class EpochFigures:
+    """What one epoch of training gave. Rates are shares in [0, 1]; hit_rate is None without boxes."""
+
+    stage: int
+    epoch: int
+    loss: float
+    accuracy: float
+    tuning_loss: float
+    auc: float
+    sensitivity: float
+    specificity: float
+    hit_rate: float | None
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A training or a comparison: asked for, waiting in line, done by one process at a time, and never forgotten.
+
+    Attributes:
+        version: what a training makes; of a comparison, the challenger.
+        against: the other version of a comparison; empty for a training.
+        manifest_sha256: the data set.
+        asked: the settings, as JSON.
+        owner: the process at it, by `processes.name_of`; empty for none.
+        heartbeat: its last sign of life.
+        attempts: how many processes have begun it.
+        phase: what it is doing, in words; `done` of `total` steps of it are behind it.
+        seconds_left: of the training itself, as far as that can be told.
+        peak_bytes: the most memory it has held.
+        reason: why it failed, else empty.
+    """
+
+    id: int
+    kind: JobKind
+    state: JobState
+    version: str
+    against: str
+    manifest_sha256: str
+    asked: str
+    reader: str
+    created: datetime
+    started: datetime | None
+    finished: datetime | None
+    owner: str
+    heartbeat: datetime | None
+    attempts: int
+    phase: str
+    done: int
+    total: int
+    seconds_left: float | None
+    peak_bytes: int | None
+    reason: str
+
+    @property
+    def fraction(self) -> float:
+        """Of the phase, in [0, 1]."""
+        return min(1.0, self.done / self.total) if self.total else 0.0
+
+
+class Action(StrEnum):
+    """How a version came to serve."""
+
+    PROMOTED = "promoted"
+    ROLLED_BACK = "rolled_back"
+
+
+@dataclass(frozen=True, slots=True)
+class Appointment:
+    """A version serves from `created` on.
+
+    Attributes:
+        reader: who decided it.
+        reason: what it rests on, in words.
+        override: it was decided although no comparison supports it.
+        comparison_id: the comparison it rests on, if any.
+    """
+
+    version: str
+    action: Action
+    reader: str
+    reason: str
+    override: bool
+    comparison_id: int | None
+    created: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """A version was measured on a test split: each look makes the next one count a little less."""
+
+    version: str
+    test_sha256: str
+    reader: str
+    why: str
+    created: datetime

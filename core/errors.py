@@ -17,6 +17,8 @@
     ├── RegistryError
     │   ├── UnknownVersionError     no such model version
     │   ├── DamagedModelError       weights that do not match their card
+    │   ├── RetiredVersionError     its weights are gone
+    │   ├── PromotionError          a version that may not serve, or nothing to roll back to
     │   └── VersionExistsError      a version is written once
     ├── MarkError                   a mark that does not lie on its radiograph
     ├── DatasetError                class folders that cannot be trained on or evaluated
@@ -110,6 +112,14 @@ class UnknownVersionError(RegistryError):
 
 class DamagedModelError(RegistryError):
     """Weights that do not match their card, or a card that cannot be read."""
+
+
+class RetiredVersionError(RegistryError):
+    """A version whose weights are gone; its card is kept."""
+
+
+class PromotionError(RegistryError):
+    """A version that may not serve, or may not be retired; or nothing to roll back to."""
 
 
 class VersionExistsError(RegistryError):

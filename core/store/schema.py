@@ -5,6 +5,7 @@
     entry ──────┴─ review, claim                          what readers say, append-only; who reads it just now
     batch ── batch_event                                  how its state came about; append-only
     champion, worker, worklist_order                      who serves, who works, what was looked at
+    job ── epoch; test_look                               trainings and comparisons; who was measured on what
 
 `work` is the queue: a row that is neither predicted nor failed is a reading to do. An entry points at the one that it
 waits for.
@@ -16,6 +17,7 @@ from datetime import UTC, datetime
 
 from sqlalchemy import (
     JSON,
+    BigInteger,
     Boolean,
     Column,
     DateTime,
@@ -33,10 +35,10 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-from core.domain import ReadingMode
+from core.domain import Action, ReadingMode
 
 # Oldest first. The last is what this code reads and writes; one that is not listed was written by a newer version.
-REVISIONS = ("0001", "0003")
+REVISIONS = ("0001", "0002", "0003")
 
 
 class Utc(TypeDecorator[datetime]):
@@ -237,8 +239,11 @@ champion = Table(
     metadata,
     Column("id", Integer, primary_key=True),
     Column("version", Text, nullable=False),
+    Column("action", String(16), nullable=False, default=Action.PROMOTED),
     Column("reader", Text, nullable=False),
     Column("reason", Text, nullable=False),
+    Column("override", Boolean, nullable=False, default=False),
+    Column("comparison_id", Integer),  # the job it rests on
     Column("created", Utc, nullable=False),
 )
 
@@ -262,4 +267,58 @@ worklist_order = Table(
     Column("entry_mark", Integer, nullable=False),  # the highest entry id and `settled` when it was frozen
     Column("settled_mark", Integer, nullable=False),
     Column("created", Utc, nullable=False, index=True),
+)
+
+job = Table(
+    "job",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("kind", String(16), nullable=False),
+    Column("state", String(16), nullable=False, index=True),
+    Column("version", Text, nullable=False),
+    Column("against", Text, nullable=False, default=""),
+    Column("manifest_sha256", String(64), nullable=False),
+    Column("asked", Text, nullable=False),  # JSON
+    Column("result", Text),  # JSON
+    Column("reader", Text, nullable=False),
+    Column("created", Utc, nullable=False),
+    Column("started", Utc),
+    Column("finished", Utc),
+    Column("owner", Text, nullable=False, default=""),
+    Column("heartbeat", Utc),
+    Column("attempts", Integer, nullable=False, default=0),
+    Column("phase", Text, nullable=False, default=""),
+    Column("done", Integer, nullable=False, default=0),
+    Column("total", Integer, nullable=False, default=0),
+    Column("seconds_left", Float),
+    Column("peak_bytes", BigInteger),
+    Column("reason", Text, nullable=False, default=""),
+)
+
+epoch = Table(
+    "epoch",
+    metadata,
+    Column("job_id", ForeignKey("job.id"), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),  # counts through the stages, from 0
+    Column("stage", Integer, nullable=False),
+    Column("epoch", Integer, nullable=False),
+    Column("loss", Float, nullable=False),
+    Column("accuracy", Float, nullable=False),
+    Column("tuning_loss", Float, nullable=False),
+    Column("auc", Float, nullable=False),
+    Column("sensitivity", Float, nullable=False),
+    Column("specificity", Float, nullable=False),
+    Column("hit_rate", Float),
+    Column("seconds", Float, nullable=False),
+)
+
+test_look = Table(
+    "test_look",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("version", Text, nullable=False),
+    Column("test_sha256", String(64), nullable=False, index=True),
+    Column("reader", Text, nullable=False),
+    Column("why", Text, nullable=False),
+    Column("created", Utc, nullable=False),
 )
