@@ -13,10 +13,14 @@ import os
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core import __version__
+from core.commands import card as card_command
+from core.commands import evaluate as evaluate_command
+from core.commands import study as study_command
 from core.config import Settings
 from core.errors import (
     ConfigurationError,
@@ -95,20 +99,22 @@ def _parser() -> argparse.ArgumentParser:
     )
     train.add_argument("--into", type=Path, metavar="DIR", help="registry to write to; default: FRACTURE_MODELS")
 
-    evaluate = command("evaluate", _evaluate, "Measure a model version on class folders.")
-    evaluate.add_argument("dataset", type=Path, metavar="DATASET", help="class folders, or a folder of splits")
-    evaluate.add_argument("--split", default="test", help="default: test")
-    evaluate.add_argument("--boxes", type=Path, metavar="FILE", help="CSV of fractures: file,left,top,width,height")
-    evaluate.add_argument("--json", type=_output, required=True, metavar="FILE")
-    evaluate.add_argument("--model", metavar="VERSION", help="instead of the champion")
+    measure = partial(evaluate_command.main, choose=_choose)
+    evaluate = command("evaluate", measure, "Measure a model version on class folders, and others beside it.")
+    evaluate_command.add_arguments(evaluate, _output)
+
+    watched = partial(study_command.main, choose=_choose, watch=_terminal_watcher)
+    study = command("study", watched, "The seed's own figures repeated, an external test, the spread over seeds.")
+    study_command.add_arguments(study, _output)
 
     worker = command("worker", _worker, "Read what is queued, until idle for long.")
     worker.add_argument("--parent-pid", type=int, metavar="PID", help="end when this process is gone")
     worker.add_argument("--idle-seconds", type=float, default=900.0, metavar="S")
 
-    models = command("models", _models, "List the model versions, or show one's card.")
-    models.add_argument("action", choices=("list", "show"), nargs="?", default="list")
+    models = command("models", _models, "List the model versions, show or write one's card.")
+    models.add_argument("action", choices=("list", "show", "card", "describe"), nargs="?", default="list")
     models.add_argument("name", nargs="?", metavar="VERSION", help="to show; default: the champion")
+    card_command.add_arguments(models)
 
     export = command("export", _export, "Write the worklist as CSV.")
     export.add_argument("--csv", type=_output, required=True, metavar="FILE")
@@ -283,37 +289,6 @@ def _terminal_watcher(recipe):
     return Watcher(on_load, on_step, on_epoch)
 
 
-def _evaluate(arguments: argparse.Namespace) -> int:
-    from tqdm import tqdm
-
-    from core.learning.asking import ask
-    from core.learning.dataset import find_split, manifest_hash, read_split
-    from core.learning.evaluation.report import summarise
-
-    examples = read_split(find_split(arguments.dataset, arguments.split), arguments.boxes)
-    if arguments.boxes and not any(example.boxes for example in examples):
-        raise DatasetError(f"No box of {arguments.boxes} belongs to a fractured picture of {arguments.dataset}.")
-    classifier = _load(Settings.from_environment(), arguments.model)
-    with tqdm(total=len(examples), unit="radiograph", disable=None) as bar:
-        answers = ask(classifier, examples, lambda done, total: bar.update(done - bar.n))
-    figures = {
-        "model_version": classifier.version,
-        "model_sha256": classifier.sha256,
-        "manifest_sha256": manifest_hash(examples),
-        "split": arguments.split,
-        "n_refused": len(answers.refused),
-        **summarise(answers.answers, classifier.threshold_low, classifier.threshold_high),
-    }
-    arguments.json.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
-    for refusal in answers.refused:
-        print(f"{refusal.name}: {refusal.reason}. {refusal.remedy}", file=sys.stderr)
-    hits = f", hit rate {figures['hit_rate']:.3f}" if "hit_rate" in figures else ""
-    low, high = figures["auc_ci"]
-    auc = "none, for want of one class" if figures["auc"] is None else f"{figures['auc']:.3f} ({low:.3f} to {high:.3f})"
-    print(f"{classifier.version}: n {figures['n']}, AUC {auc}{hits}")
-    return 0
-
-
 def _worker(arguments: argparse.Namespace) -> int:
     from core.bootstrap import build
     from core.reading.worker import run
@@ -332,6 +307,8 @@ def _models(arguments: argparse.Namespace) -> int:
 
     services = build()
     try:
+        if arguments.action in card_command.ACTIONS:
+            return card_command.main(arguments, services)
         if arguments.action == "show":
             shown = services.models.get(arguments.name) if arguments.name else services.models.champion()
             print(json.dumps(shown.card, indent=2, ensure_ascii=False))

@@ -1,4 +1,5 @@
-"""The model registry: one folder a version, holding `x_ray.keras` and `card.json`. Written once, never changed.
+"""The model registry: one folder a version, holding `x_ray.keras` and `card.json`. What predicts is written once and
+never changed; what is said of it, such as figures and looks at test, can be amended.
 
 Two places are read: the versions that ship beside the code, and those this installation trained. Nothing else is ever
 loaded as a model, and a weights file whose SHA-256 differs from its card is refused.
@@ -11,9 +12,11 @@ import json
 import re
 import shutil
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
+
+from filelock import FileLock
 
 from core.domain import ModelVersion
 from core.errors import DamagedModelError, RegistryError, UnknownVersionError, VersionExistsError
@@ -22,6 +25,9 @@ WEIGHTS = "x_ray.keras"
 CARD = "card.json"
 VERSION_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 NUMBERS = re.compile(r"\[\s+([-+.\deE,\s]+?)\s+\]")
+EVALUATION_NAME = re.compile(r"evaluation-[A-Za-z0-9._-]{1,64}\.json")
+# What a card says of a version, and what may be said better or more often once it is written.
+AMENDABLE = frozenset({"about", "changes", "data", "figures", "limits", "studies"})
 REQUIRED_CARD_KEYS = (
     "version",
     "created",
@@ -143,6 +149,48 @@ class Registry:
             shutil.rmtree(partial, ignore_errors=True)
         return self.get(version)
 
+    def amend(self, version: str, change: Callable[[dict], Mapping[str, object]]) -> ModelVersion:
+        """Write anew what a card says of a version: figures and words, nothing that decides a prediction.
+
+        Args:
+            change: given the card as it is now, gives the parts to put in place; see AMENDABLE.
+
+        Raises:
+            UnknownVersionError, DamagedModelError: see `get`.
+            RegistryError: a shipped version, another part, or what JSON cannot hold.
+        """
+        folder = self._own_folder(version)
+        with FileLock(self._models / ".amending.lock"):
+            card = self._read(folder).card
+            parts = change(card)
+            if fixed := sorted(set(parts) - AMENDABLE):
+                raise RegistryError(f"{', '.join(fixed)} of {version} cannot be changed. Train a new version.")
+            try:
+                text = _write_card({**card, **parts})
+            except (TypeError, ValueError) as error:
+                raise RegistryError(f"The card of {version} cannot be written as JSON: {error}.") from error
+            _replace(folder / CARD, text)
+        return self.get(version)
+
+    def keep_evaluation(self, version: str, name: str, text: str) -> Path:
+        """Keep a document beside a version of this installation, as `evaluation-<name>.json`."""
+        path = self._own_folder(version) / f"evaluation-{name}.json"
+        if not EVALUATION_NAME.fullmatch(path.name):
+            raise RegistryError(f"An evaluation's name must be letters, digits, dots and dashes, but is {name!r}.")
+        _replace(path, text)
+        return path
+
+    def evaluations(self, version: str) -> list[Path]:
+        """The documents that lie beside a version, by name."""
+        folder = self._folder(version)
+        return sorted(p for p in folder.glob("evaluation-*.json") if EVALUATION_NAME.fullmatch(p.name))
+
+    def _own_folder(self, version: str) -> Path:
+        folder = self._folder(version)
+        if folder.parent == self._shipped:
+            raise RegistryError(f"{version} ships with the product: its folder is read-only. Copy it under a new name.")
+        return folder
+
     def _folders(self) -> list[Path]:
         """Shipped versions first: a trained one can never take a shipped one's name."""
         folders: dict[str, Path] = {}
@@ -175,6 +223,13 @@ class Registry:
             )
         except (OSError, ValueError, TypeError, RecursionError) as error:
             raise DamagedModelError(f"The card of {folder.name} cannot be read: {error}.") from error
+
+
+def _replace(path: Path, text: str) -> None:
+    """Atomically: a reader sees the old file or the new one."""
+    partial = path.with_suffix(".partial")
+    partial.write_text(text, encoding="utf-8")
+    partial.replace(path)
 
 
 def _moment(text: str) -> datetime:

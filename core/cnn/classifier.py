@@ -68,13 +68,7 @@ class Classifier:
         Raises:
             DamagedModelError: the file is not a model that this card describes.
         """
-        import keras
-
-        try:
-            network = keras.models.load_model(weights, compile=False, safe_mode=True)
-        except (OSError, ValueError, TypeError, KeyError) as error:
-            raise DamagedModelError(f"The weights of {model.version} cannot be loaded: {error}.") from error
-        return cls(model, network)
+        return cls(model, load_network(model, weights))
 
     def prepare(self, radiograph: Radiograph) -> Prepared:
         """Preprocess one radiograph."""
@@ -128,6 +122,16 @@ class Classifier:
                 )
             )
         return predictions
+
+
+def load_network(model: ModelVersion, weights: Path):
+    """The Keras model of a version, loaded in Keras' safe mode. Raises DamagedModelError."""
+    import keras
+
+    try:
+        return keras.models.load_model(weights, compile=False, safe_mode=True)
+    except (OSError, ValueError, TypeError, KeyError) as error:
+        raise DamagedModelError(f"The weights of {model.version} cannot be loaded: {error}.") from error
 
 
 def peak(values: np.ndarray, geometry: Geometry) -> tuple[int, int]:

@@ -19,7 +19,7 @@ def cascade(
     """Heatmaps of the trained network, then after each block of layers, from the output down, was randomised as well.
 
     Each weight tensor is shuffled rather than drawn anew: the values keep their spread, so the activations neither die
-    nor explode, and a difference comes from what was learned alone. The model is left randomised.
+    nor explode, and a difference comes from what was learned alone. In the end the model is as it was.
 
     Args:
         model: a Keras model as for `GradCam`, batch normalisation not folded.
@@ -29,13 +29,16 @@ def cascade(
     Yields:
         The block randomised last (empty for the trained network), and (B, h, w) float32 heatmaps.
     """
-    rng = np.random.default_rng(seed)
+    rng, trained = np.random.default_rng(seed), model.get_weights()
     explain = GradCam(model, saliency_layer, sign)
-    yield "", explain(images).heatmaps
-    for name, layers in blocks(model):
-        for layer in layers:
-            layer.set_weights([rng.permutation(w.ravel()).reshape(w.shape) for w in layer.get_weights()])
-        yield name, explain(images).heatmaps
+    try:
+        yield "", explain(images).heatmaps
+        for name, layers in blocks(model):
+            for layer in layers:
+                layer.set_weights([rng.permutation(w.ravel()).reshape(w.shape) for w in layer.get_weights()])
+            yield name, explain(images).heatmaps
+    finally:
+        model.set_weights(trained)
 
 
 def blocks(model) -> list[tuple[str, list]]:

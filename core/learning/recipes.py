@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +19,39 @@ class Provenance:
     split: str
     reference_standard: str
     limits: tuple[str, ...] = ()
+    covered: str = "What the data set holds; not recorded."
+    not_covered: str = "Everything else."
 
+
+# What a version of this product is for, whatever it was trained on.
+ABOUT: Mapping[str, object] = MappingProxyType(
+    {
+        "intended_use": (
+            "To put a pile of bone radiographs into an order in which likely fractures are read first, and to offer a "
+            "second look at what was read; for research, teaching and quality review."
+        ),
+        "users": "Readers of radiographs: radiologists, reporting radiographers, and trainees under supervision.",
+        "out_of_scope": [
+            "Diagnosis, or any decision about a patient. This is not a medical device.",
+            "Ruling a fracture out: the band negative holds fractures, at the rate given below.",
+            "Anatomy, ages or kinds of picture that were not validated.",
+            "Finding anything but fractures: dislocations, tumours and foreign bodies are not looked for.",
+        ],
+        "oversight": [
+            "A reader decides on every radiograph, negatives included; the order is all that the model changes.",
+            "A verdict is bound to the prediction that was on the screen, and is never overwritten.",
+            "The untouched radiograph is what opens first; the overlay is shown on demand.",
+            "Compare verdicts with bands on your own radiographs before you rely on the order, and from time to time.",
+        ],
+        "overlay": [
+            "It is evidence for the model's own answer, not a localisation: where the answer is wrong, so is it.",
+            "Below the threshold of high sensitivity it means nothing.",
+            "Its peak lies beside the fracture as often as the table says; look at the whole radiograph.",
+            "Of several fractures it often shows one.",
+            "Plates, nails and screws draw it to themselves.",
+        ],
+    }
+)
 
 FRACATLAS = Provenance(
     source="FracAtlas: radiographs of hand, leg, hip and shoulder",
@@ -37,6 +71,13 @@ FRACATLAS = Provenance(
         "with hardware is fractured.",
         "The gate declines some bone radiographs that look unlike the training data, and lets some other pictures "
         "pass.",
+    ),
+    covered=(
+        "Hand, leg, hip and shoulder; frontal, lateral and oblique views; with and without hardware. Ages and sexes "
+        "are not known picture by picture."
+    ),
+    not_covered=(
+        "Spine, skull, ribs, elbow; children by themselves; and every kind of picture but projection radiographs."
     ),
 )
 

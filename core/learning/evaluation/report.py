@@ -12,6 +12,7 @@ from core.learning.evaluation import calibration, metrics, saliency
 
 HIGH_SENSITIVITY, HIGH_SPECIFICITY = 0.95, 0.95  # what the two operating points are chosen for, on tuning
 REPORTED_SPECIFICITY = 0.9
+CURVE_DIGITS = 5
 HEADLINES = ("sensitivity", "sensitivity_ci", "specificity", "specificity_ci")  # of the high-sensitivity point
 
 
@@ -83,8 +84,8 @@ def summarise(
         for name, statistic in bootstrapped.items():
             figures[f"{name}_ci"] = metrics.bootstrap_interval(statistic, labels, values)
         figures["curves"] = {
-            "roc": metrics.roc_points(labels, values),
-            "precision_recall": metrics.precision_recall_points(labels, values),
+            "roc": _curve(("false_positive_rate", "sensitivity"), metrics.roc_points(labels, values)),
+            "precision_recall": _curve(("sensitivity", "precision"), metrics.precision_recall_points(labels, values)),
         }
     if assessed.any():
         figures |= _calibration(labels[assessed], values[assessed], whole)
@@ -98,6 +99,10 @@ def labels_and_values(answers: Sequence[Answer]) -> tuple[np.ndarray, np.ndarray
 
 def _at_90(labels: np.ndarray, values: np.ndarray) -> float:
     return metrics.sensitivity_at_specificity(labels, values, REPORTED_SPECIFICITY)
+
+
+def _curve(axes: tuple[str, str], points: Sequence[tuple[float, float]]) -> dict:
+    return {axis: [round(point[index], CURVE_DIGITS) for point in points] for index, axis in enumerate(axes)}
 
 
 def _bands(labels: np.ndarray, values: np.ndarray, assessed: np.ndarray, low: float, high: float) -> dict:

@@ -151,7 +151,9 @@ def test_a_subgroup_has_no_curves_and_the_whole_has() -> None:
     assert low <= whole["sensitivity_at_90_specificity"] <= high
     low, high = whole["brier_ci"]
     assert low <= whole["brier"] <= high
-    assert whole["curves"]["roc"][0] == [0.0, 0.0] and whole["curves"]["roc"][-1] == [1.0, 1.0]
+    curve = whole["curves"]["roc"]
+    assert curve["sensitivity"][0] == curve["false_positive_rate"][0] == 0.0
+    assert np.trapezoid(curve["sensitivity"], curve["false_positive_rate"]) == pytest.approx(whole["auc"], abs=1e-4)
 
 
 def test_the_difference_of_two_classifiers() -> None:

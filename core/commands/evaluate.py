@@ -1,0 +1,79 @@
+"""`python -m core evaluate`: measure a model version on class folders, and others beside it."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from core.config import Settings
+from core.domain import ModelVersion
+from core.errors import DatasetError
+from core.registry import Registry
+
+Choose = Callable[[Settings, str | None], tuple[Registry, ModelVersion]]
+TUNING = "val"
+
+
+def add_arguments(parser: argparse.ArgumentParser, output: Callable[[str], Path]) -> None:
+    """Args: output: makes a path of an argument, or says why nothing can be written there."""
+    parser.add_argument("dataset", type=Path, metavar="DATASET", help="class folders, or a folder of splits")
+    parser.add_argument("--split", default="test", help="default: test")
+    parser.add_argument("--boxes", type=Path, metavar="FILE", help="CSV of fractures: file,left,top,width,height")
+    parser.add_argument(
+        "--subgroups", type=Path, metavar="FILE", help="CSV of 0 and 1 by file; default: images.csv of DATASET"
+    )
+    parser.add_argument("--model", metavar="VERSION", help="instead of the champion")
+    parser.add_argument("--against", nargs="+", default=[], metavar="VERSION", help="versions to measure beside it")
+    parser.add_argument("--json", type=output, required=True, metavar="FILE")
+    parser.add_argument("--why", default="python -m core evaluate", help="noted with this look at the radiographs")
+    parser.add_argument(
+        "--record", action="store_true", help="write the figures and the look into the version's card as well"
+    )
+
+
+def main(arguments: argparse.Namespace, choose: Choose) -> int:
+    """Args: choose: the registry, and the version named or else the champion."""
+    from tqdm import tqdm
+
+    from core.learning.dataset import find_split, read_split
+    from core.learning.measuring import Material, Subject, evaluate, record, refuse_to_record
+    from core.learning.subgroups import read_subgroups
+
+    examples = read_split(find_split(arguments.dataset, arguments.split), arguments.boxes)
+    if arguments.boxes and not any(example.boxes for example in examples):
+        raise DatasetError(f"No box of {arguments.boxes} belongs to a fractured picture of {arguments.dataset}.")
+    beside = arguments.dataset / "images.csv"
+    table = arguments.subgroups or (beside if beside.is_file() else None)
+    settings = Settings.from_environment()
+    registry, model = choose(settings, arguments.model)
+    if arguments.record:
+        refuse_to_record(model, examples)
+    subject = Subject.load(registry, model)
+    others = [Subject.load(registry, registry.get(version)) for version in arguments.against]
+    material = Material(arguments.dataset, arguments.split, examples, read_subgroups(table) if table else {})
+    with tqdm(total=len(examples), unit="radiograph", disable=None) as bar:
+        document = evaluate(
+            subject, material, others, arguments.why, lambda done, _: bar.update(done - bar.n), lambda t: bar.write(t)
+        )
+    text = json.dumps(document, indent=1) + "\n"
+    arguments.json.write_text(text, encoding="utf-8")
+    if arguments.record:
+        record(registry, document, text)
+    _say(document)
+    return 0
+
+
+def _say(document: dict) -> None:
+    for refusal in document["refused"]:
+        print(f"{refusal['name']}: {refusal['reason']}", file=sys.stderr)
+    if document["note"]:
+        print(document["note"], file=sys.stderr)
+    rows = {document["model_version"]: document, **document["against"]}
+    for version, figures in rows.items():
+        (low, high), auc = figures["auc_ci"], figures["auc"]
+        said = "none, for want of one class" if auc is None else f"{auc:.3f} ({low:.3f} to {high:.3f})"
+        hits = f", hit rate {figures['hit_rate']:.3f}" if "hit_rate" in figures else ""
+        print(f"{version}: n {figures['n']}, AUC {said}{hits}")

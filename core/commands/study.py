@@ -1,0 +1,54 @@
+"""`python -m core study`: the seed's own figures repeated, an external test, and the spread over seeds."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+from core.commands.evaluate import Choose
+from core.config import Settings
+
+
+def add_arguments(parser: argparse.ArgumentParser, output: Callable[[str], Path]) -> None:
+    """Args: output: makes a path of an argument, or says why nothing can be written there."""
+    studies = parser.add_subparsers(dest="study", required=True, metavar="STUDY")
+
+    def study(name: str, description: str) -> argparse.ArgumentParser:
+        added = studies.add_parser(name, help=description, description=description)
+        added.add_argument("--json", type=output, required=True, metavar="FILE")
+        return added
+
+    repeat = study("seed-figures", "Train the reference CNN the seed's way, and measure it where the seed did not.")
+    repeat.add_argument("dataset", type=Path, metavar="DATASET", help="train/, val/ and groups.csv")
+    repeat.add_argument("fracatlas", type=Path, metavar="FRACATLAS", help="holds test/")
+    repeat.add_argument("--run", dest="folder", type=Path, metavar="DIR", help="an unfinished run there is resumed")
+    external = study("external", "Measure versions on one picture a source of another collection.")
+    external.add_argument("dataset", type=Path, metavar="DATASET", help="splits and groups.csv")
+    external.add_argument("versions", nargs="*", metavar="VERSION", help="default: the champion")
+    seeds = study("seeds", "Mean and spread of several evaluations on the same radiographs.")
+    seeds.add_argument("documents", nargs="+", type=Path, metavar="EVALUATION", help="written by evaluate --json")
+
+
+def main(arguments: argparse.Namespace, choose: Choose, watch: Callable) -> int:
+    """Args:
+    choose: the registry, and the version named or else the champion.
+    watch: makes a `Watcher` for a recipe.
+    """
+    from core.cnn.training import RECIPES
+    from core.learning import studies
+    from core.learning.measuring import Subject
+
+    settings = Settings.from_environment()
+    if arguments.study == "seed-figures":
+        folder = arguments.folder or settings.home / "training" / studies.REPEATED
+        watcher = watch(RECIPES["reference"])
+        found = studies.repeat_the_seed(arguments.dataset, arguments.fracatlas, folder, watcher, print)
+    elif arguments.study == "external":
+        subjects = [Subject.load(*choose(settings, version)) for version in arguments.versions or [None]]
+        found = studies.measure_elsewhere(arguments.dataset, subjects, print)
+    else:
+        found = studies.spread(arguments.documents)
+    arguments.json.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+    return 0
