@@ -6,12 +6,14 @@ from dataclasses import dataclass
 
 from core.config import Settings
 from core.reading import supervisor
+from core.reading.cases import Cases
 from core.reading.export import Export
 from core.reading.inbox import Inbox
 from core.reading.ingest import Ingest
 from core.reading.models import Models
 from core.reading.queue import Queue
 from core.reading.review import Reviews
+from core.reading.signing import Signing
 from core.reading.viewing import Viewing
 from core.reading.worklist import Worklist
 from core.registry import Registry
@@ -32,6 +34,8 @@ class Services:
     worklist: Worklist
     viewing: Viewing
     reviews: Reviews
+    cases: Cases
+    signing: Signing
     export: Export
     queue: Queue
 
@@ -74,6 +78,8 @@ def build(settings: Settings | None = None, registry: Registry | None = None) ->
         worklist=Worklist(database, viewing),
         viewing=viewing,
         reviews=Reviews(database),
+        cases=Cases(database),
+        signing=Signing(database),
         export=Export(database),
         queue=Queue(database, models),
     )

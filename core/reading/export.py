@@ -7,6 +7,7 @@ import io
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 
+from core.reading.modes import sight, veil
 from core.reading.review import agreement
 from core.store import listing, reviews
 from core.store.database import Database
@@ -52,28 +53,31 @@ class Export:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def rows(self, wanted: WorklistFilter, names: bool = True) -> Iterator[dict[str, str]]:
+    def rows(self, wanted: WorklistFilter, names: bool = True, reader: str = "") -> Iterator[dict[str, str]]:
         """One row a batch entry, by column name.
 
         Args:
             names: False leaves the columns of `NAMES` out.
+            reader: who will see it, and so what is held back; see `modes`.
         """
         columns = columns_for(names)
         with self._database.reading() as connection:
-            for chunk in listing.stream(connection, wanted):
-                reviewed = [row.entry_id for row in chunk if row.verdict is not None]
+            for chunk in listing.stream(connection, wanted, reader):
+                reviewed = [row.entry_id for row in chunk if row.verdict is not None and sight(row).others]
                 said = reviews.standing(connection, reviewed) if reviewed else {}
                 for row in chunk:
                     others = [
-                        f"{r.reader}: {r.verdict}" for r in said.get(row.entry_id, ()) if r.reader != row.reviewer
+                        f"{r.reader}: {r.verdict}"
+                        for r in said.get(row.entry_id, ())
+                        if (r.reader, r.adjudication) != (row.reviewer, row.adjudicated)
                     ]
-                    cells = _cells(row, "; ".join(others))
+                    cells = _cells(veil(row), "; ".join(others))
                     yield {column: cells[column] for column in columns}
 
-    def csv(self, wanted: WorklistFilter, names: bool = True) -> Iterator[bytes]:
+    def csv(self, wanted: WorklistFilter, names: bool = True, reader: str = "") -> Iterator[bytes]:
         """UTF-8, RFC 4180, in pieces; what a spreadsheet would take for a formula is defused."""
         columns = columns_for(names)
-        return encode(columns, ([row[column] for column in columns] for row in self.rows(wanted, names)))
+        return encode(columns, ([row[column] for column in columns] for row in self.rows(wanted, names, reader)))
 
 
 def columns_for(names: bool) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from core.config import Limits
-from core.domain import Radiograph, Refusal
+from core.domain import Radiograph, ReadingMode, Refusal
 from core.errors import FractureReviewError
 from core.imaging.archive import count
 from core.imaging.names import display_name
@@ -19,11 +19,12 @@ from core.reading.export import encode
 from core.reading.inbox import Inbox, InboxFile
 from core.reading.keeping import keep
 from core.reading.models import Models
+from core.reading.modes import readers_wanted
 from core.reading.opening import open_files
 from core.store import batches, intakes, work
 from core.store.database import Database
 from core.store.files import FileStore
-from core.store.records import Batch, IntakeProgress, IntakeState
+from core.store.records import Batch, IntakeProgress, IntakeState, ReadingPlan
 
 __all__ = ["Batch", "InboxFile", "Ingest", "IntakeProgress", "IntakeState", "Outcome", "OutcomeKind"]
 
@@ -65,13 +66,27 @@ class Ingest:
         self._limits = limits
         self._salt = salt
 
-    def create_batch(self, name: str, reader: str) -> Batch:
-        """A new, empty batch, to be read by the champion. Without a name it is named after the time."""
+    def create_batch(
+        self,
+        name: str,
+        reader: str,
+        mode: ReadingMode = ReadingMode.AI_FIRST,
+        second_share: float = 0.0,
+        seed: int = 0,
+    ) -> Batch:
+        """A new, empty batch, to be read by the champion. Without a name it is named after the time.
+
+        Args:
+            second_share, seed: see `ReadingPlan`.
+        """
+        if not 0.0 <= second_share <= 1.0:
+            raise ValueError(f"a share must be in [0, 1], but second_share is {second_share}")
+        plan = ReadingPlan(ReadingMode(mode), second_share, seed)
         moment = now()
         name = display_name(name.strip())[:BATCH_NAME_LENGTH] or f"Batch {moment:%Y-%m-%d %H:%M} UTC"
         version = self._models.champion().version
         with self._database.writing() as connection:
-            return batches.find(connection, batches.create(connection, name, reader, version, moment))
+            return batches.find(connection, batches.create(connection, name, reader, version, moment, plan))
 
     def batch(self, batch_id: int) -> Batch:
         """Raises NotFoundError."""
@@ -185,10 +200,11 @@ class Ingest:
         keep(self._files, radiograph, data)
         moment = now()
         with self._database.writing() as connection:
-            version = batches.version_of_open(connection, batch_id)
+            version, plan = batches.plan_of_open(connection, batch_id)
             radiograph_id, is_new = batches.add_radiograph(connection, radiograph, moment)
             work_id = work.ask(connection, radiograph_id, version, batch_id, moment)
-            entry_id = batches.add_entry(connection, batch_id, radiograph_id, work_id, name, moment)
+            readers = readers_wanted(plan, radiograph.sha256, radiograph.page)
+            entry_id = batches.add_entry(connection, batch_id, radiograph_id, work_id, name, moment, readers)
             kind = OutcomeKind.TAKEN if is_new else OutcomeKind.KNOWN
             intakes.count(connection, intake_id, kind, moment)
         return Outcome(kind, name, entry_id)
@@ -203,7 +219,7 @@ class Ingest:
 
     def _begin(self, batch_id: int, total: int) -> int:
         with self._database.writing() as connection:
-            batches.version_of_open(connection, batch_id)
+            batches.plan_of_open(connection, batch_id)
             return intakes.begin(connection, batch_id, total, name_of(), now())
 
     def _end(self, intake_id: int, state: IntakeState) -> None:

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from core.errors import NotFoundError
 from core.processes import now
+from core.reading.modes import veil
 from core.reading.viewing import Viewing
 from core.store import batches, listing, orders, work
 from core.store.database import Database
@@ -41,7 +42,7 @@ class Worklist:
         """Order the entries as they are now, and keep that order under its id.
 
         Positive and doubtful ones by probability; then what failed or is not assessable; then negative ones by
-        probability; and at the end what is not read yet.
+        probability; and at the end, as they came, what is not read yet or is read without the model's answer.
         """
         with self._database.writing() as connection:
             marks = (listing.highest_entry(connection), work.highest_settled(connection))
@@ -57,26 +58,27 @@ class Worklist:
         with self._database.reading() as connection:
             return listing.count_since(connection, order.filter, order.entry_mark, order.settled_mark)
 
-    def page(self, order: Order, number: int, size: int = 20) -> list[Row]:
+    def page(self, order: Order, number: int, size: int = 20, reader: str = "") -> list[Row]:
         """The rows of a page as they are now, at their places in the order.
 
         Args:
             number: 1 for the first page.
+            reader: who will see them, and so what is held back; see `modes`.
         """
         first = (number - 1) * size
         if first < 0:
             return []
         with self._database.reading() as connection:
-            found = listing.rows(connection, order.entry_ids[first : first + size])
-        return [self._with_thumbnail(row) for row in found]
+            found = listing.rows(connection, order.entry_ids[first : first + size], reader)
+        return [self._with_thumbnail(veil(row)) for row in found]
 
-    def row(self, entry_id: int) -> Row:
-        """One entry. Raises NotFoundError."""
+    def row(self, entry_id: int, reader: str = "") -> Row:
+        """One entry, as this reader may see it. Raises NotFoundError."""
         with self._database.reading() as connection:
-            found = listing.rows(connection, [entry_id])
+            found = listing.rows(connection, [entry_id], reader)
         if not found:
             raise NotFoundError(f"There is no worklist entry {entry_id}. Choose one from the worklist.")
-        return self._with_thumbnail(found[0])
+        return self._with_thumbnail(veil(found[0]))
 
     def _with_thumbnail(self, row: Row) -> Row:
         return replace(row, thumbnail=self._viewing.kept_thumbnail(row.sha256, row.page))

@@ -6,15 +6,20 @@ from datetime import datetime
 
 from sqlalchemy import Connection, Row, Select, and_, func, select, update
 
-from core.domain import BatchState, DicomFacts, Radiograph, Refusal, Window, WorkState
+from core.domain import BatchState, DicomFacts, Radiograph, ReadingMode, Refusal, Window, WorkState
 from core.errors import NotFoundError, SignedBatchError
 from core.store.database import insert_new
-from core.store.records import Batch, RadiographRecord
-from core.store.schema import batch, entry, radiograph, refusal, work
+from core.store.records import Batch, BatchEvent, RadiographRecord, ReadingPlan
+from core.store.schema import batch, batch_event, entry, radiograph, refusal, work
+
+AI_FIRST = ReadingPlan()
 
 
-def create(connection: Connection, name: str, reader: str, model_version: str, now: datetime) -> int:
+def create(
+    connection: Connection, name: str, reader: str, model_version: str, now: datetime, plan: ReadingPlan = AI_FIRST
+) -> int:
     values = {"name": name, "reader": reader, "state": BatchState.OPEN, "model_version": model_version, "created": now}
+    values |= {"mode": plan.mode, "second_share": plan.second_share, "seed": plan.seed}
     return connection.execute(batch.insert().values(**values)).inserted_primary_key[0]
 
 
@@ -29,17 +34,18 @@ def find(connection: Connection, batch_id: int) -> Batch:
 def find_open(connection: Connection, batch_id: int) -> Batch:
     """Raises NotFoundError, SignedBatchError."""
     found = find(connection, batch_id)
-    if found.state is BatchState.SIGNED:
+    if found.state.is_frozen:
         raise SignedBatchError(f"Batch {found.name!r} is signed, so nothing in it changes. Make a new batch.")
     return found
 
 
-def version_of_open(connection: Connection, batch_id: int) -> str:
-    """The model version that reads a batch. Raises NotFoundError, SignedBatchError."""
-    row = connection.execute(select(batch.c.model_version, batch.c.state).where(batch.c.id == batch_id)).one_or_none()
-    if row is None or row.state == BatchState.SIGNED:
+def plan_of_open(connection: Connection, batch_id: int) -> tuple[str, ReadingPlan]:
+    """The model version that reads a batch, and how people read it. Raises NotFoundError, SignedBatchError."""
+    columns = (batch.c.model_version, batch.c.state, batch.c.mode, batch.c.second_share, batch.c.seed)
+    row = connection.execute(select(*columns).where(batch.c.id == batch_id)).one_or_none()
+    if row is None or BatchState(row.state).is_frozen:
         find_open(connection, batch_id)
-    return row.model_version
+    return row.model_version, _plan(row)
 
 
 def all_batches(connection: Connection) -> list[Batch]:
@@ -47,9 +53,30 @@ def all_batches(connection: Connection) -> list[Batch]:
     return [_batch(row) for row in connection.execute(_batches().order_by(batch.c.id.desc()))]
 
 
-def sign(connection: Connection, batch_id: int, reader: str, now: datetime) -> None:
-    values = {"state": BatchState.SIGNED, "signed_at": now, "signed_by": reader}
+def change_state(
+    connection: Connection, batch_id: int, state: BatchState, reader: str, reason: str, now: datetime
+) -> None:
+    """Bring a batch into a state, and write down who did it, when and why."""
+    values: dict[str, object] = {"state": state}
+    if state is BatchState.SIGNED:
+        values |= {"signed_at": now, "signed_by": reader, "revealed": True}
+    elif not state.is_frozen:
+        values |= {"signed_at": None, "signed_by": ""}
     connection.execute(update(batch).where(batch.c.id == batch_id).values(**values))
+    event = {"batch_id": batch_id, "state": state, "reader": reader, "reason": reason, "created": now}
+    connection.execute(batch_event.insert().values(**event))
+
+
+def events(connection: Connection, batch_id: int) -> list[BatchEvent]:
+    """How the state of a batch came about, oldest first."""
+    rows = connection.execute(select(batch_event).where(batch_event.c.batch_id == batch_id).order_by(batch_event.c.id))
+    return [BatchEvent(BatchState(row.state), row.reader, row.reason, row.created) for row in rows]
+
+
+def disputed(connection: Connection, batch_id: int) -> int:
+    """How many entries of a batch wait for adjudication."""
+    waits = and_(entry.c.batch_id == batch_id, entry.c.disputed.is_(True))
+    return connection.scalar(select(func.count()).select_from(entry).where(waits)) or 0
 
 
 def unread(connection: Connection, batch_id: int) -> int:
@@ -85,10 +112,16 @@ def add_radiograph(connection: Connection, image: Radiograph, now: datetime) -> 
 
 
 def add_entry(
-    connection: Connection, batch_id: int, radiograph_id: int, work_id: int, file_name: str, now: datetime
+    connection: Connection,
+    batch_id: int,
+    radiograph_id: int,
+    work_id: int,
+    file_name: str,
+    now: datetime,
+    wanted: int = 1,
 ) -> int:
-    """Put a radiograph into a batch, once. Returns the entry's id."""
-    values = {"batch_id": batch_id, "radiograph_id": radiograph_id, "work_id": work_id}
+    """Put a radiograph into a batch, once, for so many readers. Returns the entry's id."""
+    values = {"batch_id": batch_id, "radiograph_id": radiograph_id, "work_id": work_id, "wanted": wanted}
     connection.execute(insert_new(connection, entry).values(**values, file_name=file_name, created=now))
     same = and_(entry.c.batch_id == batch_id, entry.c.radiograph_id == radiograph_id)
     return connection.execute(select(entry.c.id).where(same)).scalar_one()
@@ -158,4 +191,10 @@ def _batch(row: Row) -> Batch:
         signed_by=row.signed_by,
         reader=row.reader,
         entries=row.entries,
+        plan=_plan(row),
+        revealed=row.revealed,
     )
+
+
+def _plan(row: Row) -> ReadingPlan:
+    return ReadingPlan(ReadingMode(row.mode), row.second_share, row.seed)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from sqlalchemy import ColumnElement, Connection, FromClause, Select, case, func, or_, select
+from sqlalchemy import ColumnElement, Connection, FromClause, Select, and_, case, exists, func, or_, select
 from sqlalchemy import Row as ResultRow
 
-from core.domain import Band, BatchState, Verdict, Window, WorkState
+from core.domain import Band, BatchState, ReadingMode, Verdict, Window, WorkState
 from core.store.batches import dicom_facts
 from core.store.records import Counts, Row, WorklistFilter, short_id
 from core.store.schema import batch, entry, prediction, radiograph, review, work
@@ -29,7 +29,8 @@ def count(connection: Connection, wanted: WorklistFilter) -> Counts:
     """How many there are by band, state and verdict; the filter's own bands and states are not applied."""
     columns = [func.count().label("total"), func.count(entry.c.verdict_id).label("reviewed")]
     columns += [func.count().filter(work.c.state == state).label(state) for state in WorkState]
-    columns += [func.count().filter(prediction.c.band == band).label(band) for band in Band]
+    columns.append(func.count().filter(entry.c.disputed.is_(True)).label("disputed"))
+    columns += [func.count().filter(prediction.c.band == band, _is_known()).label(band) for band in Band]
     chosen = select(*columns).select_from(_with_text(_reading(), wanted)).where(*_base(wanted))
     return Counts(**connection.execute(chosen).one()._mapping)
 
@@ -47,15 +48,19 @@ def highest_entry(connection: Connection) -> int:
     return connection.scalar(select(func.max(entry.c.id))) or 0
 
 
-def rows(connection: Connection, entry_ids: Sequence[int]) -> list[Row]:
-    """The entries of these ids, in their order; ids that do not exist are left out."""
-    found = {row.entry_id: _row(row) for row in connection.execute(_rows().where(entry.c.id.in_(entry_ids)))}
+def rows(connection: Connection, entry_ids: Sequence[int], reader: str = "") -> list[Row]:
+    """The entries of these ids, in their order; ids that do not exist are left out.
+
+    Args:
+        reader: for whom `has_read` is.
+    """
+    found = {row.entry_id: _row(row) for row in connection.execute(_rows(reader).where(entry.c.id.in_(entry_ids)))}
     return [found[entry_id] for entry_id in entry_ids if entry_id in found]
 
 
-def stream(connection: Connection, wanted: WorklistFilter) -> Iterator[list[Row]]:
+def stream(connection: Connection, wanted: WorklistFilter, reader: str = "") -> Iterator[list[Row]]:
     """All entries that pass, in the worklist's order, a chunk at a time."""
-    chosen = _rows().where(*_base(wanted), *_narrow(wanted)).order_by(*_order())
+    chosen = _rows(reader).where(*_base(wanted), *_narrow(wanted)).order_by(*_order())
     result = connection.execution_options(yield_per=CHUNK).execute(chosen)
     for partition in result.partitions():
         yield [_row(row) for row in partition]
@@ -69,7 +74,9 @@ def _with_text(source: FromClause, wanted: WorklistFilter) -> FromClause:
     return source.join(radiograph, radiograph.c.id == entry.c.radiograph_id) if wanted.text else source
 
 
-def _rows() -> Select:
+def _rows(reader: str) -> Select:
+    own = review.alias()
+    is_own = and_(own.c.entry_id == entry.c.id, own.c.reader == reader, own.c.adjudication.is_(False))
     source = (
         _reading()
         .join(radiograph, radiograph.c.id == entry.c.radiograph_id)
@@ -88,6 +95,12 @@ def _rows() -> Select:
         entry.c.created,
         batch.c.name.label("batch_name"),
         batch.c.state.label("batch_state"),
+        batch.c.mode,
+        batch.c.revealed,
+        entry.c.wanted,
+        entry.c.given,
+        entry.c.disputed,
+        exists().where(is_own).label("has_read"),
         work.c.state,
         work.c.error,
         work.c.model_version,
@@ -98,6 +111,7 @@ def _rows() -> Select:
         review.c.comment,
         review.c.created.label("reviewed_at"),
         review.c.prediction_id.label("reviewed_prediction_id"),
+        review.c.adjudication,
         *facts,
         *found,
     ).select_from(source)
@@ -109,6 +123,8 @@ def _base(wanted: WorklistFilter) -> list[ColumnElement[bool]]:
         conditions.append(entry.c.batch_id == wanted.batch_id)
     if wanted.reviewed is not None:
         conditions.append(entry.c.verdict_id.is_not(None) if wanted.reviewed else entry.c.verdict_id.is_(None))
+    if wanted.disputed:
+        conditions.append(entry.c.disputed.is_(True))
     if wanted.text:
         in_name = entry.c.file_name.icontains(wanted.text, autoescape=True)
         conditions.append(or_(in_name, radiograph.c.sha256.startswith(wanted.text.lower(), autoescape=True)))
@@ -118,20 +134,30 @@ def _base(wanted: WorklistFilter) -> list[ColumnElement[bool]]:
 def _narrow(wanted: WorklistFilter) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = []
     if wanted.bands:
-        conditions.append(prediction.c.band.in_(wanted.bands))
+        conditions += [prediction.c.band.in_(wanted.bands), _is_known()]
     if wanted.statuses:
         conditions.append(work.c.state.in_(wanted.statuses))
     return conditions
 
 
+def _is_known() -> ColumnElement[bool]:
+    """Whether the model's answer may be known: neither order, nor filters, nor counts tell it of a batch read without.
+
+    Asked of the few batches first, once, rather than of each entry's.
+    """
+    without = (batch.c.mode != ReadingMode.AI_FIRST) & batch.c.revealed.is_(False)
+    return entry.c.batch_id.not_in(select(batch.c.id).where(without))
+
+
 def _order() -> tuple[ColumnElement, ...]:
     rank = case(
+        (~_is_known(), UNREAD),
         (prediction.c.band.in_((Band.POSITIVE, Band.DOUBT)), LIKELY),
         (or_(work.c.state == WorkState.FAILED, prediction.c.band == Band.NOT_ASSESSABLE), UNREADABLE),
         (prediction.c.band == Band.NEGATIVE, UNLIKELY),
         else_=UNREAD,
     )
-    return (rank, prediction.c.probability.desc(), entry.c.id)
+    return (rank, case((_is_known(), prediction.c.probability)).desc(), entry.c.id)
 
 
 def _row(row: ResultRow) -> Row:
@@ -145,7 +171,7 @@ def _row(row: ResultRow) -> Row:
         file_name=row.file_name,
         batch_id=row.batch_id,
         batch_name=row.batch_name,
-        signed=row.batch_state == BatchState.SIGNED,
+        signed=BatchState(row.batch_state).is_frozen,
         status=WorkState(row.state),
         error=row.error,
         width=row.width,
@@ -171,5 +197,12 @@ def _row(row: ResultRow) -> Row:
         comment=row.comment or "",
         reviewed_at=row.reviewed_at,
         reviewed_prediction_id=row.reviewed_prediction_id,
+        adjudicated=bool(row.adjudication),
+        mode=ReadingMode(row.mode),
+        revealed=row.revealed,
+        wanted=row.wanted,
+        given=row.given,
+        disputed=row.disputed,
+        has_read=bool(row.has_read),
         created=row.created,
     )

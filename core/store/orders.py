@@ -57,6 +57,7 @@ def find(connection: Connection, order_id: str) -> Order:
             statuses=tuple(map(WorkState, row.filter["statuses"])),
             text=row.filter["text"],
             reviewed=row.filter["reviewed"],
+            disputed=row.filter.get("disputed", False),
         ),
         entry_ids=tuple(np.frombuffer(row.entry_ids, INT64).tolist()),
         created=row.created,

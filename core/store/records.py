@@ -6,9 +6,23 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from core.domain import Band, BatchState, DicomFacts, Verdict, Window, WorkState
+from core.domain import Band, BatchState, DicomFacts, ReadingMode, Verdict, Window, WorkState
 
 SEARCH_LENGTH = 500
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingPlan:
+    """How people read a batch.
+
+    Attributes:
+        second_share: the share of its radiographs that get a second reader, in [0, 1].
+        seed: decides which.
+    """
+
+    mode: ReadingMode = ReadingMode.AI_FIRST
+    second_share: float = 0.0
+    seed: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +32,7 @@ class Batch:
     Attributes:
         reader: who made it.
         entries: how many radiographs are in it.
+        revealed: it was signed once, so the model's answer and all verdicts are known to everybody.
     """
 
     id: int
@@ -29,6 +44,18 @@ class Batch:
     signed_by: str
     reader: str
     entries: int
+    plan: ReadingPlan
+    revealed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class BatchEvent:
+    """A batch came into a state: by whom, why and when."""
+
+    state: BatchState
+    reader: str
+    reason: str
+    created: datetime
 
 
 class IntakeState(StrEnum):
@@ -68,6 +95,7 @@ class WorklistFilter:
     Attributes:
         text: part of a file name in any case, or the beginning of a SHA-256.
         reviewed: True for those with a standing verdict of any reader, False for those without.
+        disputed: only those whose readers differ, and that nobody has adjudicated.
     """
 
     batch_id: int | None = None
@@ -75,6 +103,7 @@ class WorklistFilter:
     statuses: tuple[WorkState, ...] = ()
     text: str = ""
     reviewed: bool | None = None
+    disputed: bool = False
 
     def __post_init__(self) -> None:
         """The same wish is written in one way, so that it is equal and has one id."""
@@ -97,6 +126,7 @@ class Counts:
     predicted: int = 0
     failed: int = 0
     reviewed: int = 0
+    disputed: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,8 +194,14 @@ class Row:
         band, probability, score, thresholds, prediction_id: None until it is predicted; `probability` stays None where
             it is not assessable, and `reason` says why.
         error: why the reading failed.
-        verdict, reviewer, comment, reviewed_at: the newest standing review of any reader.
+        mode, revealed: the batch's.
+        wanted, given: how many readers it shall have, and how many have a standing verdict.
+        disputed: its readers differ, and nobody has adjudicated.
+        has_read: whether the reader whom this row was made for ever gave a verdict, also one taken back.
+        verdict, reviewer, comment, reviewed_at: the standing adjudication, else any reader's newest standing review.
+        adjudicated: whether it is the former, and so the reference standard.
         reviewed_prediction_id: what that reader had on the screen.
+        veiled: the model's answer is held back from that reader.
         thumbnail: the encoded picture, where it was asked for.
     """
 
@@ -203,8 +239,16 @@ class Row:
     comment: str
     reviewed_at: datetime | None
     reviewed_prediction_id: int | None
+    adjudicated: bool
+    mode: ReadingMode
+    revealed: bool
+    wanted: int
+    given: int
+    disputed: bool
+    has_read: bool
     created: datetime
     thumbnail: bytes = b""
+    veiled: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,16 +274,6 @@ class WorkerRecord:
     state: str
     started: datetime
     heartbeat: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Champion:
-    """Which version serves from `created` on."""
-
-    version: str
-    reader: str
-    reason: str
-    created: datetime
 
 
 def short_id(sha256: str, page: int) -> str:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import astuple
 from datetime import datetime
 
 from sqlalchemy import Connection, Row, Select, and_, exists, select, update
 
-from core.domain import BatchState, Review, Verdict
+from core.domain import BatchState, Mark, MarkKind, ReadingMode, Review, Verdict
 from core.errors import NotFoundError, SignedBatchError
+from core.store import batches, claims
 from core.store.schema import batch, entry, review
 
 
@@ -19,25 +22,46 @@ def append(
     verdict: Verdict | None,
     comment: str,
     now: datetime,
+    *,
+    marks: Sequence[Mark] = (),
+    shown_at: datetime | None = None,
+    adjudication: bool = False,
 ) -> Review:
-    """Add a review and let the entry point at its newest standing one.
+    """Add a review, let its entry know how it stands now, and give this reader's seat free.
 
     Raises:
         NotFoundError: no such entry.
         SignedBatchError: its batch is frozen.
     """
-    _refuse_signed(connection, entry_id)
+    found = _open_batch(connection, entry_id)
     values = {"entry_id": entry_id, "prediction_id": prediction_id, "reader": reader, "verdict": verdict}
-    added = connection.execute(review.insert().values(**values, comment=comment, created=now))
-    newest = _standing().where(review.c.entry_id == entry_id).order_by(review.c.id.desc()).limit(1)
-    verdict_id = connection.scalar(newest.with_only_columns(review.c.id))
-    connection.execute(update(entry).where(entry.c.id == entry_id).values(verdict_id=verdict_id))
-    return Review(id=added.inserted_primary_key[0], comment=comment, created=now, **values)
+    values |= {"comment": comment, "created": now, "mode": found.mode}
+    values |= {"shown_at": shown_at, "adjudication": adjudication}
+    added = connection.execute(review.insert().values(**values, marks=[astuple(mark) for mark in marks]))
+    _settle(connection, entry_id)
+    claims.release(connection, entry_id, reader)
+    if found.state == BatchState.OPEN:
+        batches.change_state(connection, found.id, BatchState.READING, reader, "", now)
+    given = {**values, "mode": ReadingMode(found.mode)}
+    return Review(id=added.inserted_primary_key[0], marks=tuple(marks), **given)
 
 
-def latest(connection: Connection, entry_id: int, reader: str) -> Review | None:
-    """A reader's standing verdict: their last one, unless they took it back."""
-    own = and_(review.c.entry_id == entry_id, review.c.reader == reader)
+def _settle(connection: Connection, entry_id: int) -> None:
+    """The adjudication counts, else the newest reading."""
+    found = standing(connection, [entry_id]).get(entry_id, [])
+    readings = [each for each in found if not each.adjudication]
+    adjudications = [each for each in found if each.adjudication]
+    values = {
+        "verdict_id": next((each.id for each in (*adjudications[::-1], *readings[::-1])), None),
+        "given": len(readings),
+        "disputed": len({each.verdict for each in readings}) > 1 and not adjudications,
+    }
+    connection.execute(update(entry).where(entry.c.id == entry_id).values(values))
+
+
+def latest(connection: Connection, entry_id: int, reader: str, adjudication: bool = False) -> Review | None:
+    """A reader's standing verdict, or adjudication: their last one, unless they took it back."""
+    own = and_(review.c.entry_id == entry_id, review.c.reader == reader, review.c.adjudication.is_(adjudication))
     row = connection.execute(_standing().where(own)).one_or_none()
     return None if row is None else _review(row)
 
@@ -48,27 +72,43 @@ def history(connection: Connection, entry_id: int) -> list[Review]:
     return [_review(row) for row in rows]
 
 
-def standing(connection: Connection, entry_ids: list[int]) -> dict[int, list[Review]]:
+def of_entries(connection: Connection, entry_ids: Sequence[int]) -> dict[int, list[Review]]:
+    """Everything ever said by entry, oldest first; entries of which nothing was said are left out."""
+    return _by_entry(connection, select(review).where(review.c.entry_id.in_(entry_ids)))
+
+
+def standing(connection: Connection, entry_ids: Sequence[int]) -> dict[int, list[Review]]:
     """The standing verdicts of every reader by entry, oldest first; entries without one are left out."""
-    rows = connection.execute(_standing().where(review.c.entry_id.in_(entry_ids)).order_by(review.c.id))
+    return _by_entry(connection, _standing().where(review.c.entry_id.in_(entry_ids)))
+
+
+def _by_entry(connection: Connection, chosen: Select) -> dict[int, list[Review]]:
     found: dict[int, list[Review]] = {}
-    for row in rows:
+    for row in connection.execute(chosen.order_by(review.c.id)):
         found.setdefault(row.entry_id, []).append(_review(row))
     return found
 
 
 def _standing() -> Select:
     later = review.alias()
-    is_later = and_(later.c.entry_id == review.c.entry_id, later.c.reader == review.c.reader, later.c.id > review.c.id)
+    is_later = and_(
+        later.c.entry_id == review.c.entry_id,
+        later.c.reader == review.c.reader,
+        later.c.adjudication == review.c.adjudication,
+        later.c.id > review.c.id,
+    )
     return select(review).where(review.c.verdict.is_not(None), ~exists().where(is_later))
 
 
-def _refuse_signed(connection: Connection, entry_id: int) -> None:
-    state = connection.scalar(select(batch.c.state).join_from(entry, batch).where(entry.c.id == entry_id))
-    if state is None:
+def _open_batch(connection: Connection, entry_id: int) -> Row:
+    """The batch of an entry; the entry is locked, where the database knows such locks."""
+    chosen = select(batch.c.id, batch.c.state, batch.c.mode).join_from(entry, batch).where(entry.c.id == entry_id)
+    found = connection.execute(chosen.with_for_update()).one_or_none()
+    if found is None:
         raise NotFoundError(f"There is no worklist entry {entry_id}. Choose one from the worklist.")
-    if state == BatchState.SIGNED:
-        raise SignedBatchError("This batch is signed, so its verdicts are frozen. Take the files into a new batch.")
+    if BatchState(found.state).is_frozen:
+        raise SignedBatchError("This batch is signed, so its verdicts are frozen. Reopen it to change them.")
+    return found
 
 
 def _review(row: Row) -> Review:
@@ -80,4 +120,8 @@ def _review(row: Row) -> Review:
         verdict=None if row.verdict is None else Verdict(row.verdict),
         comment=row.comment,
         created=row.created,
+        marks=tuple(Mark(MarkKind(kind), *rest) for kind, *rest in row.marks),
+        mode=ReadingMode(row.mode),
+        shown_at=row.shown_at,
+        adjudication=row.adjudication,
     )

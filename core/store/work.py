@@ -31,6 +31,7 @@ from core.store.database import insert_new
 from core.store.records import Claim
 from core.store.schema import Utc, batch, entry, radiograph, work
 
+FROZEN = tuple(state for state in BatchState if state.is_frozen)
 CRASHES = 3  # so many ended processes and a row is given up
 CRASHED = f"the worker ended {CRASHES} times while reading it"
 
@@ -62,9 +63,7 @@ def ask_again(connection: Connection, batch_id: int, model_version: str, now: da
     connection.execute(update(batch).where(batch.c.id == batch_id).values(model_version=model_version))
     in_batch = work.c.id.in_(select(entry.c.work_id).where(for_batch))
     connection.execute(update(work).where(in_batch, work.c.batch_id < batch_id).values(batch_id=batch_id))
-    signed = exists().where(
-        entry.c.work_id == work.c.id, entry.c.batch_id == batch.c.id, batch.c.state == BatchState.SIGNED
-    )
+    signed = exists().where(entry.c.work_id == work.c.id, entry.c.batch_id == batch.c.id, batch.c.state.in_(FROZEN))
     unwanted = and_(work.c.state == WorkState.WAITING, ~exists().where(entry.c.work_id == work.c.id))
     of_batch = work.c.radiograph_id.in_(select(entry.c.radiograph_id).where(for_batch))
     connection.execute(delete(work).where(unwanted, of_batch))  # what the version before has not begun

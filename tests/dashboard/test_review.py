@@ -156,7 +156,7 @@ def test_a_signed_batch_takes_no_verdict(open_app: Open, fill: Fill, services: S
     batch = fill("Monday", 2)
     entry = order_of(services).entry_ids[0]
     app = open_app("review", entry=entry)
-    services.reviews.sign(batch.id, READER)
+    services.signing.sign(batch.id, READER)
     verdict_button(app, Verdict.FRACTURED).click().run()
     assert "signed" in app.error[0].value
     assert "Saved" not in captions(app)

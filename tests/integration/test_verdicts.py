@@ -59,7 +59,7 @@ def test_a_signed_batch_keeps_its_reading_when_another_batch_is_read_again(servi
     read_all(services)
     (before,) = services.worklist.page(services.worklist.freeze(WorklistFilter(batch_id=signed)), 1)
     services.reviews.give(before.entry_id, before.prediction_id, "ann", Verdict.FRACTURED)
-    services.reviews.sign(signed, "ann")
+    services.signing.sign(signed, "ann")
     frozen = services.worklist.row(before.entry_id)
     add_fake_version(services.settings.models, "fake-2")
     services.models.appoint("fake-2", "bob", "for this test")

@@ -197,7 +197,7 @@ def test_without_an_inbox_there_is_nothing(services: Services, batch_id: int, in
 
 
 def test_a_signed_batch_takes_nothing(services: Services, batch_id: int) -> None:
-    services.reviews.sign(batch_id, "ann")
+    services.signing.sign(batch_id, "ann")
     with pytest.raises(SignedBatchError):
         next(services.ingest.take_in(batch_id, "a.png", picture(0.1)))
     with pytest.raises(SignedBatchError):

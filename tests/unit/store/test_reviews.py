@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from core.domain import Verdict
+from core.domain import BatchState, Verdict
 from core.errors import NotFoundError, SignedBatchError
 from core.store import batches, listing, reviews
 from core.store.database import Database
@@ -60,7 +60,7 @@ def test_nothing_said_is_lost(database: Database, add_batch: Callable) -> None:
 def test_a_signed_batch_takes_no_review(database: Database, add_batch: Callable) -> None:
     batch_id = add_batch("a")
     with database.writing() as connection:
-        batches.sign(connection, batch_id, "ann", NOW)
+        batches.change_state(connection, batch_id, BatchState.SIGNED, "ann", "", NOW)
     with pytest.raises(SignedBatchError):
         say(database, "ann", Verdict.FRACTURED)
     assert shown(database) == (None, "")

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from sqlalchemy import select
 
-from core.domain import WorkState
+from core.domain import BatchState, WorkState
 from core.store import batches, predictions, work
 from core.store.database import Database
 from core.store.records import Claim
@@ -184,6 +184,6 @@ def test_reading_again_tries_what_failed_but_not_for_a_signed_batch(database: Da
     signed = add_batch("b")
     with database.writing() as connection:
         work.settle(connection, [1, 2], WorkState.FAILED, "no reason")
-        batches.sign(connection, signed, "reader", NOW)
+        batches.change_state(connection, signed, BatchState.SIGNED, "reader", "", NOW)
         assert work.ask_again(connection, batch_id, "fake-1", NOW) == 1
     assert states(database) == {1: (WorkState.WAITING, 0), 2: (WorkState.FAILED, 0)}

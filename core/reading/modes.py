@@ -1,0 +1,59 @@
+"""What a reader may see, and when: the model's answer, and what other readers say."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, replace
+
+from core.domain import ReadingMode
+from core.store.records import ReadingPlan, Row
+
+MOST_SHARE = 1 << 64
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """Whether a reader may see what the model, and what other readers say of a radiograph."""
+
+    model: bool
+    others: bool
+
+
+def sight(row: Row) -> Sight:
+    """What the reader that a row was made for may see of it.
+
+    A batch that was signed once hides nothing any more: what was seen cannot be unseen, and verdicts that are given
+    after it was reopened say so by carrying the prediction.
+    """
+    shows_after = row.mode is ReadingMode.AI_FIRST or (row.mode is ReadingMode.UNAIDED_FIRST and row.has_read)
+    apart = row.wanted > 1 and not (row.disputed or row.adjudicated)  # readers who shall not lean on each other
+    return Sight(model=row.revealed or shows_after, others=row.revealed or row.has_read or not apart)
+
+
+def veil(row: Row) -> Row:
+    """The row without what may not be seen of it."""
+    seen = sight(row)
+    if not seen.model:
+        row = replace(
+            row,
+            prediction_id=None,
+            model_sha256="",
+            band=None,
+            reason="",
+            probability=None,
+            score=None,
+            threshold_low=None,
+            threshold_high=None,
+            saliency_xy=None,
+            predicted_at=None,
+            veiled=True,
+        )
+    if not seen.others:
+        row = replace(row, verdict=None, reviewer="", comment="", reviewed_at=None, reviewed_prediction_id=None)
+    return row
+
+
+def readers_wanted(plan: ReadingPlan, sha256: str, page: int) -> int:
+    """1 or 2: the same radiographs get a second reader whenever the same plan is asked, in whatever order they come."""
+    digest = hashlib.sha256(f"{plan.seed}|{sha256}|{page}".encode()).digest()
+    return 2 if int.from_bytes(digest[:8], "big") < plan.second_share * MOST_SHARE else 1
