@@ -21,6 +21,7 @@ from core.cnn import networks
 from core.cnn.augmentation import PRESETS, Augmentation
 from core.cnn.networks import NETWORKS, Network
 from core.cnn.pictures import Batch, Boxes, Pictures, draw_order, load_pictures, plain_batches, training_batches
+from core.domain import EpochFigures
 from core.errors import TrainingError
 
 # A cell of the evidence map counts as fractured from this far above zero on, so that an untaught map starts quiet and
@@ -79,6 +80,7 @@ class Recipe:
         seed: of the weights, the order and the augmentation.
         deterministic: the same weights from the same seed on the same machine, at up to half the speed.
         select: the tuning figure the best epoch is chosen by: `auc`, or `auc+hit_rate` (their weighted sum).
+        patience: the last stage ends after so many epochs in a row that were not the best so far; None for never.
     """
 
     network: Network
@@ -93,6 +95,7 @@ class Recipe:
     seed: int = 0
     deterministic: bool = False
     select: str = "auc"
+    patience: int | None = None
 
     def __post_init__(self) -> None:
         _require(bool(self.stages), "list of stages", "at least one stage long", self.stages)
@@ -104,9 +107,11 @@ class Recipe:
         _require(0 < share <= 1, "share of not fractured pictures", "above 0 and at most 1", share)
         _require(self.box_weight >= 0, "weight of the boxes", "at least 0", self.box_weight)
         _require(0 <= self.seed < 2**32, "seed", "from 0 to 4294967295", self.seed)
+        _require(self.patience is None or self.patience >= 1, "patience", "at least 1 epoch", self.patience)
 
     def as_card(self) -> dict:
-        return asdict(self)
+        """What is not set is left out, so that a new setting does not make an old run another."""
+        return {name: value for name, value in asdict(self).items() if value is not None}
 
 
 RECIPES: Mapping[str, Recipe] = MappingProxyType(
@@ -137,23 +142,9 @@ RECIPES: Mapping[str, Recipe] = MappingProxyType(
 HIT_RATE_WEIGHT = 0.1  # in `auc+hit_rate`: an AUC is worth ten times a hit rate
 
 
-@dataclass(frozen=True, slots=True)
-class EpochFigures:
-    """What one epoch gave. Rates are shares in [0, 1]; hit_rate is None without boxes."""
-
-    stage: int
-    epoch: int
-    loss: float
-    accuracy: float
-    tuning_loss: float
-    auc: float
-    sensitivity: float
-    specificity: float
-    hit_rate: float | None
-    seconds: float
-
-    def merit(self, select: str) -> float:
-        return self.auc + (HIT_RATE_WEIGHT * (self.hit_rate or 0.0) if select == "auc+hit_rate" else 0.0)
+def merit(figures: EpochFigures, select: str) -> float:
+    """What the best epoch is chosen by; see `Recipe.select`."""
+    return figures.auc + (HIT_RATE_WEIGHT * (figures.hit_rate or 0.0) if select == "auc+hit_rate" else 0.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,13 +247,13 @@ def train(
         if stage.crop and not shown.located.all():
             raise TrainingError("Crops are labelled by their boxes, but some fractured pictures have none.")
         refused |= {item.name: item for item in (*shown.refused, *judged.refused)}
-        while state.epoch < stage.epochs:
+        while state.epoch < stage.epochs and not _has_stalled(recipe, state.history):
             figures = run.epoch(shown, judged, number, state.epoch, watcher)
             state.history.append(figures)
             _log(board, figures, len(state.history))
-            merit = figures.merit(recipe.select)
-            if number == len(recipe.stages) - 1 and merit > state.best:
-                state.best = merit
+            found = merit(figures, recipe.select)
+            if number == len(recipe.stages) - 1 and found > state.best:
+                state.best = found
                 _save(folder / BEST_FILE, {"stage": stage.size}, model.get_weights())
             state.epoch += 1
             _save(folder / STATE_FILE, _describe(state), run.values())
@@ -274,7 +265,7 @@ def train(
     model = build(recipe.network, recipe.stages[-1].size)
     model.set_weights(best_weights)
     last = [figures for figures in state.history if figures.stage == len(recipe.stages) - 1]
-    best = max(last, key=lambda figures: figures.merit(recipe.select))
+    best = max(last, key=lambda figures: merit(figures, recipe.select))
     for cache in (folder / "training.npy", folder / "tuning.npy"):
         cache.unlink(missing_ok=True)
     return Trained(model, best, tuple(state.history), tuple(refused.values()))
@@ -412,6 +403,12 @@ class StageRun:
             "specificity": float(np.mean(logit[~label] <= 0)),
             "hit_rate": hit_rate,
         }
+
+
+def _has_stalled(recipe: Recipe, history: list[EpochFigures]) -> bool:
+    """Early stopping, from the figures alone, so that a resumed run stops where an unbroken one does."""
+    last = [merit(figures, recipe.select) for figures in history if figures.stage == len(recipe.stages) - 1]
+    return recipe.patience is not None and bool(last) and len(last) - 1 - last.index(max(last)) >= recipe.patience
 
 
 def _box_loss(evidence, masks, labels, located):

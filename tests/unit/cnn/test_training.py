@@ -15,7 +15,8 @@ from core.cnn import training
 from core.cnn.augmentation import PRESETS
 from core.cnn.networks import Network
 from core.cnn.pictures import load_pictures
-from core.cnn.training import RECIPES, Cancelled, EpochFigures, Recipe, Stage, StageRun, Trained, Watcher
+from core.cnn.training import RECIPES, Cancelled, Recipe, Stage, StageRun, Trained, Watcher, merit
+from core.domain import EpochFigures
 from core.errors import TrainingError
 from core.imaging.preprocess import InputSpec
 from tests.phantoms import bone, encode
@@ -172,9 +173,25 @@ def test_the_schedule_warms_up_and_ends_at_nothing() -> None:
 
 def test_the_best_epoch_weighs_what_it_was_told_to() -> None:
     figures = EpochFigures(0, 0, 0.1, 0.9, 0.2, 0.90, 0.8, 0.8, 0.5, 1.0)
-    assert figures.merit("auc") == 0.90
-    assert figures.merit("auc+hit_rate") == pytest.approx(0.95)
-    assert replace(figures, hit_rate=None).merit("auc+hit_rate") == 0.90
+    assert merit(figures, "auc") == 0.90
+    assert merit(figures, "auc+hit_rate") == pytest.approx(0.95)
+    assert merit(replace(figures, hit_rate=None), "auc+hit_rate") == 0.90
+
+
+def test_a_run_that_no_longer_gains_stops_early_resumed_or_not(files: tuple[list, list], tmp_path: Path) -> None:
+    """At this learning rate nothing changes, so the first epoch stays the best."""
+    still = replace(ONE_STAGE, stages=(Stage(TINY, 9, 1e-9, 4),), augmentation=PRESETS["none"], patience=2)
+    assert len(train(still, *files, tmp_path / "whole").history) == 3
+    with pytest.raises(Killed):
+        train(still, *files, tmp_path / "run", kill_after(2))
+    assert len(train(still, *files, tmp_path / "run").history) == 3
+    with pytest.raises(Killed):
+        train(still, *files, tmp_path / "late", kill_after(3))
+    assert len(train(still, *files, tmp_path / "late").history) == 3
+
+
+def test_what_is_not_set_does_not_make_an_old_run_another() -> None:
+    assert "patience" not in ONE_STAGE.as_card() and replace(ONE_STAGE, patience=3).as_card()["patience"] == 3
 
 
 @pytest.mark.parametrize("changes", [{"epochs": 0}, {"batch_size": 0}, {"learning_rate": 0.0}, {"learning_rate": 2.0}])
@@ -196,6 +213,7 @@ def test_impossible_stages_are_refused(changes: dict) -> None:
         {"box_weight": -1.0},
         {"seed": -1},
         {"seed": 2**32},
+        {"patience": 0},
     ],
 )
 def test_impossible_recipes_are_refused(changes: dict) -> None:
