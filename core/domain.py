@@ -281,7 +281,7 @@ class Review:
 
 @dataclass(frozen=True, slots=True)
 class ModelVersion:
-    """One folder of the registry. `card` is the parsed card.json; a retired version has its card left and no weights."""
+    """One folder of the registry. `card` is the parsed card.json; of a retired version it is all that is left."""
 
     version: str
     network: str

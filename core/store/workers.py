@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, select, update
+from sqlalchemy import Connection, Row, delete, select, update
 
+from core.domain import Action, Appointment
 from core.store.database import insert_new
-from core.store.records import Champion, WorkerRecord
+from core.store.records import WorkerRecord
 from core.store.schema import champion, worker
 
 
@@ -28,11 +29,38 @@ def all_workers(connection: Connection) -> list[WorkerRecord]:
     return [WorkerRecord(row.owner, row.code_version, row.state, row.started, row.heartbeat) for row in rows]
 
 
-def latest_champion(connection: Connection) -> Champion | None:
+def latest_champion(connection: Connection) -> Appointment | None:
     row = connection.execute(select(champion).order_by(champion.c.id.desc()).limit(1)).one_or_none()
-    return None if row is None else Champion(row.version, row.reader, row.reason, row.created)
+    return None if row is None else _appointment(row)
 
 
-def appoint(connection: Connection, version: str, reader: str, reason: str, now: datetime) -> None:
-    """Let a version serve from now on."""
-    connection.execute(champion.insert().values(version=version, reader=reader, reason=reason, created=now))
+def appointments(connection: Connection) -> list[Appointment]:
+    """Oldest first."""
+    return [_appointment(row) for row in connection.execute(select(champion).order_by(champion.c.id))]
+
+
+def appoint(
+    connection: Connection,
+    version: str,
+    reader: str,
+    reason: str,
+    now: datetime,
+    action: Action = Action.PROMOTED,
+    override: bool = False,
+    comparison_id: int | None = None,
+) -> None:
+    """Let a version serve from now on; see `Appointment`."""
+    values = {"version": version, "action": action, "reader": reader, "reason": reason, "override": override}
+    connection.execute(champion.insert().values(**values, comparison_id=comparison_id, created=now))
+
+
+def _appointment(row: Row) -> Appointment:
+    return Appointment(
+        version=row.version,
+        action=Action(row.action),
+        reader=row.reader,
+        reason=row.reason,
+        override=row.override,
+        comparison_id=row.comparison_id,
+        created=row.created,
+    )
