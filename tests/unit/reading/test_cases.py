@@ -1,0 +1,125 @@
+"""Two people do not read the same radiograph at once, a second reader is found, and what they differ on is settled."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from core.bootstrap import Services
+from core.domain import ReadingMode, Verdict
+from core.errors import HeldError, NotFoundError, StoreError
+from core.reading import cases
+from core.reading.cases import Step
+from core.reading.worklist import Order, WorklistFilter
+from tests.fakes import picture, read_all, take_in
+
+FRACTURED, NOT_FRACTURED = Verdict.FRACTURED, Verdict.NOT_FRACTURED
+
+
+def make(services: Services, number: int = 3, second_share: float = 0.0) -> Order:
+    batch = services.ingest.create_batch("some", "ann", ReadingMode.AI_FIRST, second_share)
+    take_in(services, *((f"{n}.png", picture(0.9 - n / 20, n)) for n in range(number)), batch_id=batch.id)
+    read_all(services)
+    return services.worklist.freeze(WorklistFilter(batch_id=batch.id))
+
+
+def test_a_claim_keeps_others_out_until_it_is_let_go_of(services: Services) -> None:
+    entry_id = make(services).entry_ids[0]
+    assert services.cases.take(entry_id, "ann").step is Step.READ
+    assert services.cases.take(entry_id, "ann").step is Step.READ  # in her second tab as well
+    held = services.cases.take(entry_id, "bob")
+    assert (held.step, held.held_by) == (Step.HELD, "ann")
+    with pytest.raises(HeldError, match="ann is reading"):
+        services.reviews.give(entry_id, None, "bob", FRACTURED)
+    assert services.reviews.history(entry_id) == []
+    services.cases.release(entry_id, "bob")  # which is not his
+    assert services.cases.case(entry_id, "bob").step is Step.HELD
+    services.cases.release(entry_id, "ann")
+    assert services.cases.take(entry_id, "bob").step is Step.READ
+    assert services.cases.case(entry_id, "ann").held_by == "bob"
+
+
+def test_a_verdict_ends_the_claim(services: Services) -> None:
+    entry_id = make(services).entry_ids[0]
+    services.cases.take(entry_id, "ann")
+    services.reviews.give(entry_id, None, "ann", FRACTURED)
+    assert services.cases.case(entry_id, "ann").step is Step.DONE
+    assert services.cases.case(entry_id, "bob").step is Step.READ
+
+
+def test_a_lease_runs_out(services: Services, monkeypatch: pytest.MonkeyPatch) -> None:
+    entry_id = make(services).entry_ids[0]
+    services.cases.take(entry_id, "ann")
+    later = cases.now() + cases.LEASE + timedelta(seconds=1)
+    monkeypatch.setattr(cases, "now", lambda: later)
+    assert services.cases.take(entry_id, "bob").step is Step.READ
+    assert services.cases.take(entry_id, "ann").held_by == "bob"
+
+
+def test_the_next_case_is_one_that_nobody_else_has(services: Services) -> None:
+    order = make(services, 4)
+    first, second, third, fourth = order.entry_ids
+    assert services.cases.next(order, None, "ann") == first
+    assert services.cases.next(order, None, "bob") == second
+    services.reviews.give(first, None, "ann", FRACTURED)
+    assert services.cases.next(order, first, "ann") == third
+    assert services.cases.next(order, second, "bob") == fourth
+    assert services.cases.next(order, fourth, "bob") is None
+    services.reviews.give(second, None, "bob", FRACTURED)
+    assert services.cases.next(order, None, "carl") is None
+    services.signing.sign(services.worklist.row(third).batch_id, "ann")
+    assert services.cases.next(order, None, "ann") is None
+
+
+def test_a_second_reader_is_another_person(services: Services) -> None:
+    order = make(services, 1, second_share=1.0)
+    (entry_id,) = order.entry_ids
+    assert services.cases.next(order, None, "ann") == entry_id
+    assert services.cases.next(order, None, "bob") == entry_id  # there are two seats
+    assert services.cases.next(order, None, "carl") is None
+    services.reviews.give(entry_id, None, "ann", FRACTURED)
+    assert services.cases.next(order, None, "ann") is None
+    assert services.cases.next(order, None, "carl") is None  # bob has the seat that is left
+    services.cases.release(entry_id, "bob")
+    assert services.cases.next(order, None, "carl") == entry_id
+
+
+def test_what_readers_differ_on_is_adjudicated_and_that_is_the_reference_standard(services: Services) -> None:
+    order = make(services, 2, second_share=1.0)
+    entry_id, other = order.entry_ids
+    batch_id = services.worklist.row(entry_id).batch_id
+    queue = WorklistFilter(batch_id=batch_id, disputed=True)
+    with pytest.raises(StoreError, match="do not differ"):
+        services.reviews.adjudicate(entry_id, None, "carl", FRACTURED)
+    services.reviews.give(entry_id, None, "ann", FRACTURED)
+    services.reviews.give(entry_id, None, "bob", NOT_FRACTURED)
+    for reader in ("ann", "bob"):
+        services.reviews.give(other, None, reader, FRACTURED)
+    assert services.worklist.freeze(queue).entry_ids == (entry_id,)
+    assert services.worklist.counts(WorklistFilter(batch_id=batch_id)).disputed == 1
+    with pytest.raises(StoreError, match="Adjudicate them"):
+        services.signing.sign(batch_id, "ann")
+    assert services.cases.take(entry_id, "carl").step is Step.ADJUDICATE
+    assert [r.reader for r in services.cases.case(entry_id, "carl").history] == ["ann", "bob"]
+    assert services.cases.case(entry_id, "dora").step is Step.HELD
+    assert services.cases.case(entry_id, "ann").step is Step.DONE  # a slip is hers to mend, not to settle
+    assert services.cases.case(entry_id, "ann", adjudicating=True).step is Step.ADJUDICATE
+    services.reviews.adjudicate(entry_id, None, "carl", FRACTURED, "the lateral view shows it")
+    row = services.worklist.row(entry_id)
+    assert (row.verdict, row.reviewer, row.adjudicated, row.disputed) == (FRACTURED, "carl", True, False)
+    assert services.worklist.freeze(queue).entry_ids == ()
+    services.reviews.give(entry_id, None, "bob", Verdict.UNSURE)  # changes nothing about it
+    assert services.worklist.row(entry_id).reviewer == "carl"
+    services.reviews.undo(entry_id, "carl")
+    row = services.worklist.row(entry_id)
+    assert (row.verdict, row.reviewer, row.adjudicated, row.disputed) == (Verdict.UNSURE, "bob", False, True)
+    services.reviews.give(entry_id, None, "bob", FRACTURED)
+    assert not services.worklist.row(entry_id).disputed
+    services.signing.sign(batch_id, "ann")
+
+
+def test_an_entry_that_does_not_exist_is_no_case(services: Services) -> None:
+    for look in (services.cases.case, services.cases.take):
+        with pytest.raises(NotFoundError):
+            look(99, "ann")

@@ -1,0 +1,67 @@
+"""A store that an older version filled is read on with everything that was in it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
+
+from core.domain import BatchState, ReadingMode, Verdict
+from core.store import batches, listing, reviews
+from core.store.database import Database
+from core.store.migrate import MIGRATIONS
+from core.store.records import ReadingPlan
+
+FIRST = """
+INSERT INTO batch VALUES (1, 'signed', 'ann', 'signed', 'v', '2026-01-01 08:00:00', '2026-01-02 08:00:00', 'ann');
+INSERT INTO batch VALUES (2, 'begun', 'ann', 'open', 'v', '2026-01-01 08:00:00', NULL, '');
+INSERT INTO batch VALUES (3, 'new', 'ann', 'open', 'v', '2026-01-01 08:00:00', NULL, '');
+INSERT INTO radiograph VALUES (1, 'a', 0, 4, 4, 8, 'PNG', 0, 255, NULL, NULL, NULL, NULL, NULL, NULL, '[]',
+    '2026-01-01 08:00:00');
+INSERT INTO work VALUES (1, 1, 'v', 3, 'waiting', 0, '', NULL, '', NULL, '2026-01-01 08:00:00');
+INSERT INTO entry VALUES (1, 1, 1, 1, 'a.png', 2, '2026-01-01 08:00:00');
+INSERT INTO entry VALUES (2, 2, 1, 1, 'a.png', 4, '2026-01-01 08:00:00');
+INSERT INTO entry VALUES (3, 3, 1, 1, 'a.png', NULL, '2026-01-01 08:00:00');
+INSERT INTO review VALUES (1, 1, 'ann', NULL, 'unsure', 'first', '2026-01-01 09:00:00');
+INSERT INTO review VALUES (2, 1, 'ann', NULL, 'fractured', 'second', '2026-01-01 09:01:00');
+INSERT INTO review VALUES (3, 2, 'ann', NULL, 'fractured', '', '2026-01-01 09:02:00');
+INSERT INTO review VALUES (4, 2, 'bob', NULL, 'not_fractured', '', '2026-01-01 09:03:00');
+INSERT INTO review VALUES (5, 2, 'carl', NULL, 'unsure', '', '2026-01-01 09:04:00');
+INSERT INTO review VALUES (6, 2, 'carl', NULL, NULL, '', '2026-01-01 09:05:00');
+"""
+
+
+def test_a_store_of_the_first_version(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'fracture.db'}"
+    engine = sa.create_engine(url)
+    with engine.begin() as connection:
+        config = Config()
+        config.set_main_option("script_location", str(MIGRATIONS))
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+        for statement in FIRST.split(";\n")[:-1]:
+            connection.exec_driver_sql(statement)
+    engine.dispose()
+    database = Database(url, tmp_path)
+    with database.reading() as connection:
+        found = {batch.name: batch for batch in batches.all_batches(connection)}
+        rows = listing.rows(connection, [1, 2, 3])
+        (event,) = batches.events(connection, 1)
+        said = reviews.history(connection, 1)
+    database.close()
+    states = {name: (batch.state, batch.revealed) for name, batch in found.items()}
+    assert states == {
+        "signed": (BatchState.SIGNED, True),
+        "begun": (BatchState.READING, False),
+        "new": (BatchState.OPEN, False),
+    }
+    assert {batch.plan for batch in found.values()} == {ReadingPlan(ReadingMode.AI_FIRST, 0.0, 0)}
+    assert [(row.wanted, row.given, row.disputed) for row in rows] == [(1, 1, False), (1, 2, True), (1, 0, False)]
+    assert [row.verdict for row in rows] == [Verdict.FRACTURED, Verdict.NOT_FRACTURED, None]
+    assert (event.state, event.reader, event.created) == (BatchState.SIGNED, "ann", found["signed"].signed_at)
+    assert [(r.comment, r.marks, r.mode, r.shown_at) for r in said] == [
+        ("first", (), ReadingMode.AI_FIRST, None),
+        ("second", (), ReadingMode.AI_FIRST, None),
+    ]
