@@ -16,6 +16,7 @@ ICONS = {
     Screen.REVIEW: ":material/visibility:",
     Screen.EXPORT: ":material/download:",
     Screen.MODEL: ":material/description:",
+    Screen.EVALUATION: ":material/query_stats:",
 }
 
 

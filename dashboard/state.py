@@ -24,6 +24,7 @@ class Screen(StrEnum):
     REVIEW = "review"
     EXPORT = "export"
     MODEL = "model"
+    EVALUATION = "evaluation"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,7 @@ _IN_URL = {
     Screen.UPLOAD: ("batch",),
     Screen.EXPORT: (),
     Screen.MODEL: (),
+    Screen.EVALUATION: (),
 }
 
 

@@ -40,9 +40,17 @@ class GradCam:
         saliency_layer: the layer whose output is explained.
         fractured_sign: +1 where the sigmoid means *fractured*, -1 where it means *not fractured*.
         feature_layer: whose mean over the picture is returned beside; the saliency layer where None.
+        rectified: False keeps what speaks against, below zero: the heatmaps are then in [-1, 1].
     """
 
-    def __init__(self, model, saliency_layer: str, fractured_sign: int = 1, feature_layer: str | None = None) -> None:
+    def __init__(
+        self,
+        model,
+        saliency_layer: str,
+        fractured_sign: int = 1,
+        feature_layer: str | None = None,
+        rectified: bool = True,
+    ) -> None:
         import keras
         import tensorflow as tf
 
@@ -59,8 +67,9 @@ class GradCam:
                 logits = sign * logits_of(hidden, last)
             gradients = tape.gradient(logits, activations)
             weights = tf.reduce_mean(gradients, axis=(1, 2))
-            maps = tf.nn.relu(tf.einsum("bhwc,bc->bhw", activations, weights))
-            maps = tf.math.divide_no_nan(maps, tf.reduce_max(maps, axis=(1, 2), keepdims=True))
+            maps = tf.einsum("bhwc,bc->bhw", activations, weights)
+            maps = tf.nn.relu(maps) if rectified else maps
+            maps = tf.math.divide_no_nan(maps, tf.reduce_max(tf.abs(maps), axis=(1, 2), keepdims=True))
             evident = tf.reduce_max(maps, axis=(1, 2)) > 0
             return logits, maps, evident, mean(features)
 

@@ -18,6 +18,8 @@ def cascade(
 ) -> Iterator[tuple[str, np.ndarray]]:
     """Heatmaps of the trained network, then after each block of layers, from the output down, was randomised as well.
 
+    They are not rectified: a randomised network often says no everywhere, and an empty map resembles any quiet one.
+
     Each weight tensor is shuffled rather than drawn anew: the values keep their spread, so the activations neither die
     nor explode, and a difference comes from what was learned alone. In the end the model is as it was.
 
@@ -27,10 +29,10 @@ def cascade(
         sign: +1 where the sigmoid means *fractured*, else -1.
 
     Yields:
-        The block randomised last (empty for the trained network), and (B, h, w) float32 heatmaps.
+        The block randomised last (empty for the trained network), and (B, h, w) float32 heatmaps in [-1, 1].
     """
     rng, trained = np.random.default_rng(seed), model.get_weights()
-    explain = GradCam(model, saliency_layer, sign)
+    explain = GradCam(model, saliency_layer, sign, rectified=False)
     try:
         yield "", explain(images).heatmaps
         for name, layers in blocks(model):

@@ -178,14 +178,16 @@ def randomisation(card: Mapping) -> str:
     steps = found["steps"]
     stride = max(1, -(-len(steps) // STEPS_SHOWN))
     shown = [*steps[::stride], *([steps[-1]] if (len(steps) - 1) % stride else [])]
-    rows = [(f"`{step['randomised_down_to']}`", at(step, "ssim"), at(step, "rank_correlation")) for step in shown]
-    other = found["between_radiographs"]
-    rows.append(("*heatmaps of two different radiographs*", at(other, "ssim"), at(other, "rank_correlation")))
+    named = [(f"`{step['randomised_down_to']}`", step) for step in shown]
+    named.append(("*nothing, but of two different radiographs*", found["between_radiographs"]))
+    rows = [(n, *(at(step, key) for key in ("ssim", "rank_correlation", "share_empty"))) for n, step in named]
     said = (
         f"Sanity check (Adebayo et al. 2018) on {found['n']} radiographs: weights shuffled block by block from the "
         "output down; similarity of the heatmaps to the trained network's."
     )
-    return f"{said}\n\n{table(('shuffled down to', 'structural similarity', 'rank correlation'), rows)}"
+    return (
+        f"{said}\n\n{table(('shuffled down to', 'structural similarity', 'rank correlation', 'maps left empty'), rows)}"
+    )
 
 
 def seeds(card: Mapping) -> str:

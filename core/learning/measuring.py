@@ -24,10 +24,10 @@ from core.learning.asking import Answers, ask
 from core.learning.dataset import Example, manifest_hash
 from core.learning.evaluation import metrics, saliency
 from core.learning.evaluation.report import Answer, by_subgroup, difference, labels_and_values, plain, summarise
+from core.learning.evaluations import KIND
 from core.learning.subgroups import axis_of, by_box_size
 from core.registry import Registry, file_sha256
 
-KIND = "evaluation"
 FORMAT = 1  # of the document; one more with every change that a reader of it would notice
 FAILURES = 24  # of either kind that are listed
 SAMPLE = 24  # radiographs whose heatmaps the sanity check compares

@@ -62,9 +62,14 @@ def by_box_size(examples: Sequence[Example]) -> dict[str, frozenset[str]]:
     for low, high in pairwise(BOX_SIZES):
         inside = {name for name, size in largest.items() if low <= size < high or size == high == BOX_SIZES[-1]}
         if inside:
-            to = f"to {high:.1%}" if high < BOX_SIZES[-1] else "and more"
-            groups[f"{BOX_AXIS} {low:.1%} {to}"] = frozenset(inside | others)
+            groups[f"{BOX_AXIS} {_range(low, high)}"] = frozenset(inside | others)
     return groups
+
+
+def _range(low: float, high: float) -> str:
+    if low == BOX_SIZES[0]:
+        return f"below {high * 100:g} %"
+    return f"{low * 100:g} % and more" if high == BOX_SIZES[-1] else f"{low * 100:g} to {high * 100:g} %"
 
 
 def axis_of(name: str) -> str:

@@ -16,8 +16,20 @@ LIST_LENGTH = 12
 TEST = "test"
 SPLITS = {"val": "tuning (val)"}
 METRICS = {"auc": "AUC", "ece": "calibration error", "hit_rate": "peak inside the fracture"}
-SHARES = frozenset({"sensitivity", "specificity", "hit_rate", "prevalence", "share", "share_fractured"})
-LONG = frozenset({"history", "refused", "excluded", "reliability"})  # of use to programs, not on a screen
+SHARES = frozenset(
+    {
+        "sensitivity",
+        "specificity",
+        "hit_rate",
+        "near_rate",
+        "prevalence",
+        "share",
+        "share_fractured",
+        "rate",
+        "error_rate",
+    }
+)
+LONG = frozenset({"history", "refused", "excluded", "reliability", "curves"})  # of use to programs, not on a screen
 
 
 def figures(card: Mapping[str, object]) -> str:
@@ -64,8 +76,8 @@ def bands(card: Mapping[str, object]) -> str:
     counted = _mapping(_mapping(found.get(split)).get("bands"))
     lines = "".join(
         f'<tr><td style="color:{look.colour}">{look.label}</td><td>{_whole(row, "n")}</td>'
-        f"<td>{_figure(row, 'share')}</td><td>{_whole(row, 'n_fractured')}</td>"
-        f"<td>{_figure(row, 'share_fractured')}</td></tr>"
+        f"<td>{cell(row, 'share')}</td><td>{_whole(row, 'n_fractured')}</td>"
+        f"<td>{cell(row, 'share_fractured')}</td></tr>"
         for band, look in BANDS.items()
         if (row := _mapping(counted.get(band)))
     )
@@ -84,8 +96,8 @@ def operating_points(card: Mapping[str, object]) -> str:
     body = "".join(
         f"<tr><td>{_escaped(str(point.get('name', '')).replace('_', ' '))}</td>"
         f"<td>{threshold(point['threshold'])}</td>"
-        f"<td>{_figure(point, 'sensitivity')}</td><td>{_figure(point, 'specificity')}</td>"
-        f"<td>{_escaped(str(point.get('measured_on', '')))}</td><td>{_figure(point, 'prevalence')}</td></tr>"
+        f"<td>{cell(point, 'sensitivity')}</td><td>{cell(point, 'specificity')}</td>"
+        f"<td>{_escaped(str(point.get('measured_on', '')))}</td><td>{cell(point, 'prevalence')}</td></tr>"
         for point in points
     )
     heads = ("operating point", "from", "sensitivity", "specificity", "measured on", "fractured")
@@ -116,8 +128,8 @@ def listing(value: object, depth: int = 0) -> str:
 
 def _line(title: str, row: Mapping[str, object], metrics: Sequence[str], points: Sequence[str]) -> str:
     mine = _points_of(row)
-    cells = [_whole(row, "n"), _figure(row, "prevalence"), *(_figure(row, name) for name in metrics)]
-    cells += [_figure(_mapping(mine.get(name)), part) for name in points for part in ("sensitivity", "specificity")]
+    cells = [_whole(row, "n"), cell(row, "prevalence"), *(cell(row, name) for name in metrics)]
+    cells += [cell(_mapping(mine.get(name)), part) for name in points for part in ("sensitivity", "specificity")]
     body = "".join(f"<td>{cell}</td>" for cell in cells)
     return f"<tr><td>{_escaped(title)}</td>{body}</tr>"
 
@@ -167,7 +179,8 @@ def _bounds(row: Mapping[str, object], name: str) -> tuple[float, float] | None:
     return None
 
 
-def _figure(row: Mapping[str, object], name: str) -> str:
+def cell(row: Mapping[str, object], name: str) -> str:
+    """One figure with its interval beneath; empty where the row does not have it."""
     value, bounds = _value(row, name), _bounds(row, name)
     if value is None:
         return ""

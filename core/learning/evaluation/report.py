@@ -196,11 +196,11 @@ def by_subgroup(
     high: float,
     iou_threshold: float | None = None,
 ) -> dict[str, dict]:
-    """The figures of each named group that has both classes."""
+    """The figures of each named group that somebody is in; without an AUC where a class is missing."""
     found = {}
     for name, belongs in groups.items():
         chosen = [a for a in answers if belongs(a)]
-        if 0 < sum(a.fractured for a in chosen) < len(chosen):
+        if chosen:
             found[name] = summarise(chosen, low, high, whole=False, iou_threshold=iou_threshold)
     return found
 

@@ -22,7 +22,7 @@ NEAR_PIXELS, NEAR_SIZE = 15.0, 512.0  # "within 15 pixels of a box at 512 on the
 OVERLAP_THRESHOLDS = tuple(round(0.05 * step, 2) for step in range(1, 20))
 BONE_LEVEL = 0.25  # of the brightest: darker is air or thin soft tissue, where nobody would look for a fracture
 # Wang et al. 2004: a Gaussian window of 1.5 cells cut off at 11, and two constants against division by zero.
-SSIM_SIGMA, SSIM_WINDOW, SSIM_C1, SSIM_C2 = 1.5, 11, 0.01**2, 0.03**2
+SSIM_SIGMA, SSIM_WINDOW, SSIM_K1, SSIM_K2 = 1.5, 11, 0.01, 0.03
 Box = tuple[float, float, float, float]
 
 
@@ -66,10 +66,12 @@ def pointing(
     reach = NEAR_PIXELS / scale * geometry.inner_width / geometry.width  # in pixels of the input
     away = cv2.distanceTransform((inside == 0).astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
     bone = image[rows, columns] >= BONE_LEVEL
+    # On the radiograph's grid, as the overlay is seen: on the network's own a coarser map would fit a box more easily.
+    shown = cv2.resize(values, image.shape[::-1], interpolation=cv2.INTER_LINEAR)[rows, columns]
     return Pointing(
         distance=distance,
         energy=energy_inside(values, mask),
-        overlaps=tuple(overlap(values, mask, threshold) for threshold in OVERLAP_THRESHOLDS),
+        overlaps=tuple(overlap(shown, inside, threshold) for threshold in OVERLAP_THRESHOLDS),
         chance=float(inside.mean()),
         chance_near=float((away <= reach).mean()),
         chance_on_bone=float(inside[bone].mean()) if bone.any() else float(inside.mean()),
@@ -119,12 +121,14 @@ def mean_interval(values: np.ndarray) -> tuple[float, float]:
     return float(np.quantile(means, 0.025)), float(np.quantile(means, 0.975))
 
 
-def structural_similarity(first: np.ndarray, second: np.ndarray) -> float:
+def structural_similarity(first: np.ndarray, second: np.ndarray, reach: float = 1.0) -> float:
     """Mean structural similarity of two heatmaps (Wang et al. 2004, doi 10.1109/TIP.2003.819861); 1 for equal ones.
 
     Args:
-        first, second: (h, w) in [0, 1].
+        first, second: (h, w).
+        reach: from the lowest value they could have to the highest.
     """
+    c1, c2 = (SSIM_K1 * reach) ** 2, (SSIM_K2 * reach) ** 2
     first, second = np.asarray(first, np.float64), np.asarray(second, np.float64)
 
     def blur(values: np.ndarray) -> np.ndarray:
@@ -133,8 +137,8 @@ def structural_similarity(first: np.ndarray, second: np.ndarray) -> float:
     mean, mean_2 = blur(first), blur(second)
     variance, variance_2 = blur(first**2) - mean**2, blur(second**2) - mean_2**2
     together = blur(first * second) - mean * mean_2
-    top = (2 * mean * mean_2 + SSIM_C1) * (2 * together + SSIM_C2)
-    return float(np.mean(top / ((mean**2 + mean_2**2 + SSIM_C1) * (variance + variance_2 + SSIM_C2))))
+    top = (2 * mean * mean_2 + c1) * (2 * together + c2)
+    return float(np.mean(top / ((mean**2 + mean_2**2 + c1) * (variance + variance_2 + c2))))
 
 
 def rank_correlation(first: np.ndarray, second: np.ndarray) -> float:
@@ -145,10 +149,22 @@ def rank_correlation(first: np.ndarray, second: np.ndarray) -> float:
 
 
 def similarity(originals: np.ndarray, others: np.ndarray) -> dict:
-    """How alike two sets of heatmaps are, pair by pair: (N, h, w) each."""
-    ssim = [structural_similarity(a, b) for a, b in zip(originals, others, strict=True)]
+    """How alike two sets of heatmaps are, pair by pair.
+
+    Args:
+        originals, others: (N, h, w) in [-1, 1], not rectified.
+
+    Returns:
+        Mean and deviation of structural similarity, mean rank correlation, and the share of `others` that show nothing.
+    """
+    ssim = [structural_similarity(a, b, reach=2.0) for a, b in zip(originals, others, strict=True)]
     ranks = [rank_correlation(a, b) for a, b in zip(originals, others, strict=True)]
-    return {"ssim": float(np.mean(ssim)), "ssim_sd": float(np.std(ssim)), "rank_correlation": float(np.mean(ranks))}
+    return {
+        "ssim": float(np.mean(ssim)),
+        "ssim_sd": float(np.std(ssim)),
+        "rank_correlation": float(np.mean(ranks)),
+        "share_empty": float(np.mean(others.max(axis=(1, 2)) <= 0)),
+    }
 
 
 def distance_to_boxes(point: tuple[float, float], boxes: Sequence[Box], width: int, height: int) -> float:

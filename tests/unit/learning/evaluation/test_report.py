@@ -135,12 +135,13 @@ def test_points_where_much_is_declined_are_still_thresholds(declined: bool) -> N
         assert 0 <= point["threshold"] <= 1
 
 
-def test_subgroups_need_both_classes() -> None:
+def test_subgroups_of_one_class_have_no_auc() -> None:
     answers = [answer(True, 0.9, file="a"), answer(False, 0.2, file="b"), answer(True, 0.8, file="c")]
     groups = {"both": lambda a: a.file in "ab", "one": lambda a: a.file in "ac", "none": lambda a: False}
     found = by_subgroup(answers, groups, 0.3, 0.7)
-    assert list(found) == ["both"]
+    assert list(found) == ["both", "one"]
     assert found["both"]["n"] == 2 and found["both"]["auc"] == 1.0
+    assert found["one"]["auc"] is None and found["one"]["sensitivity"] == 1.0
 
 
 def test_a_subgroup_has_no_curves_and_the_whole_has() -> None:

@@ -101,8 +101,11 @@ def test_one_heatmap_by_hand() -> None:
     # 15 of 512 pixels are 1.875 of 64: one column of pixels beyond the 32 inside.
     assert found.chance_near == pytest.approx(33 / 64)
     # Of the box's 4 x 4 cells one is shown; up to one half, another one outside as well.
+    sharp = np.kron(values, np.ones((8, 8), np.float32))
+    found = pointing(sharp, (30, 50), [(0.0, 0.0, 0.5, 1.0)], fit(160, 80, spec), image)
     assert found.overlaps[OVERLAP_THRESHOLDS.index(0.9)] == pytest.approx(1 / 16)
     assert found.overlaps[OVERLAP_THRESHOLDS.index(0.3)] == pytest.approx(1 / 17)
+    assert found.energy == pytest.approx(2 / 3)
     assert pointing(values, None, [(0.0, 0.0, 0.5, 1.0)], fit(160, 80, spec), image).distance == math.inf
 
 
@@ -165,5 +168,10 @@ def test_ranks_are_correlated_and_a_flat_map_is_not() -> None:
     assert rank_correlation(values, values**3) == pytest.approx(1.0)
     assert rank_correlation(values, -values) == pytest.approx(-1.0)
     assert rank_correlation(values, np.zeros((4, 4))) == 0
-    figures = similarity(np.stack([values / 15] * 2), np.stack([values / 15, 1 - values / 15]))
+    maps = np.stack([values / 15, values / 15])
+    figures = similarity(maps, np.stack([values / 15, -values / 15]))
     assert figures["ssim"] < 1 and figures["rank_correlation"] == pytest.approx(0.0)
+    assert figures["share_empty"] == 1 / 2
+    assert similarity(maps, maps) == pytest.approx(
+        {"ssim": 1.0, "ssim_sd": 0.0, "rank_correlation": 1.0, "share_empty": 0.0}
+    )
