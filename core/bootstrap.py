@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from core.config import Settings
+from core.learning.evaluations import Evaluations
 from core.reading import supervisor
 from core.reading.cases import Cases
 from core.reading.export import Export
@@ -38,6 +39,7 @@ class Services:
     signing: Signing
     export: Export
     queue: Queue
+    evaluations: Evaluations
 
     def ensure_worker(self, even_if_idle: bool = False) -> bool:
         """Start a worker, detached, unless one is alive or there is nothing to read; see `supervisor.ensure_worker`."""
@@ -82,4 +84,5 @@ def build(settings: Settings | None = None, registry: Registry | None = None) ->
         signing=Signing(database),
         export=Export(database),
         queue=Queue(database, models),
+        evaluations=Evaluations(registry, settings.datasets, settings.limits),
     )
