@@ -5,12 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from core.config import Settings
+from core.learning.board import Board
 from core.learning.evaluations import Evaluations
+from core.learning.job_queue import FOLDERS, JobQueue
+from core.learning.promotion import Promotion
+from core.learning.training import Training
 from core.reading import supervisor
 from core.reading.cases import Cases
 from core.reading.export import Export
 from core.reading.inbox import Inbox
 from core.reading.ingest import Ingest
+from core.reading.long_form import LongForm
 from core.reading.models import Models
 from core.reading.queue import Queue
 from core.reading.review import Reviews
@@ -38,11 +43,24 @@ class Services:
     cases: Cases
     signing: Signing
     export: Export
+    long_form: LongForm
     queue: Queue
     evaluations: Evaluations
+    jobs: JobQueue
+    training: Training
+    promotion: Promotion
+    board: Board
+
+    def ensure_jobs(self) -> bool:
+        """Start the next training or comparison where its process is missing. Returns whether any is open."""
+        return self.jobs.ensure()
 
     def ensure_worker(self, even_if_idle: bool = False) -> bool:
-        """Start a worker, detached, unless one is alive or there is nothing to read; see `supervisor.ensure_worker`."""
+        """Start a worker, detached, unless one is alive or there is nothing to read; see `supervisor.ensure_worker`.
+
+        Jobs are seen to as well.
+        """
+        self.ensure_jobs()
         return supervisor.ensure_worker(self.settings, self.queue, even_if_idle)
 
     def close(self) -> None:
@@ -67,6 +85,7 @@ def build(settings: Settings | None = None, registry: Registry | None = None) ->
     database = Database(settings.database_url, settings.home)
     files = FileStore(settings.home / "files")
     models = Models(database, registry)
+    jobs = JobQueue(database, settings.home, supervisor.environment(settings))
     viewing = Viewing(database, files, models, settings.limits)
     return Services(
         settings=settings,
@@ -83,6 +102,11 @@ def build(settings: Settings | None = None, registry: Registry | None = None) ->
         cases=Cases(database),
         signing=Signing(database),
         export=Export(database),
+        long_form=LongForm(database),
         queue=Queue(database, models),
         evaluations=Evaluations(registry, settings.datasets, settings.limits),
+        jobs=jobs,
+        training=Training(jobs, registry, models.champion, settings.home),
+        promotion=Promotion(database, jobs, registry, models.champion, settings.home, settings.limits),
+        board=Board(settings.home, settings.home / FOLDERS[0]),
     )

@@ -118,11 +118,11 @@ def _cells(row: Row, others: str) -> dict[str, str]:
         "body_part": row.facts.body_part or "",
         "view": row.facts.view or "",
         "laterality": row.facts.laterality or "",
-        "probability": _number(row.probability),
+        "probability": number_text(row.probability),
         "band": row.band or "",
-        "score": _number(row.score),
-        "threshold_low": _number(row.threshold_low),
-        "threshold_high": _number(row.threshold_high),
+        "score": number_text(row.score),
+        "threshold_low": number_text(row.threshold_low),
+        "threshold_high": number_text(row.threshold_high),
         "model_version": row.model_version,
         "model_sha256": row.model_sha256,
         "saliency_x": "" if x is None else str(x),
@@ -132,17 +132,19 @@ def _cells(row: Row, others: str) -> dict[str, str]:
         "comment": row.comment,
         "agreement": agreement(row.verdict, row.band) or "",
         "other_verdicts": others,
-        "taken_in_at": _time(row.created),
-        "predicted_at": _time(row.predicted_at),
-        "reviewed_at": _time(row.reviewed_at),
+        "taken_in_at": time_text(row.created),
+        "predicted_at": time_text(row.predicted_at),
+        "reviewed_at": time_text(row.reviewed_at),
         "status": row.status,
         "error": row.error or row.reason,
     }
 
 
-def _number(value: float | None) -> str:
+def number_text(value: float | None) -> str:
+    """A number as it is written into a file; nothing where there is none."""
     return "" if value is None else f"{value:.6f}"
 
 
-def _time(value: datetime | None) -> str:
+def time_text(value: datetime | None) -> str:
+    """A time as it is written into a file, in UTC to the second; nothing where there is none."""
     return "" if value is None else value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
