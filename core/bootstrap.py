@@ -17,6 +17,7 @@ from core.reading.inbox import Inbox
 from core.reading.ingest import Ingest
 from core.reading.long_form import LongForm
 from core.reading.models import Models
+from core.reading.performance import Measuring
 from core.reading.queue import Queue
 from core.reading.review import Reviews
 from core.reading.signing import Signing
@@ -44,6 +45,7 @@ class Services:
     signing: Signing
     export: Export
     long_form: LongForm
+    measuring: Measuring
     queue: Queue
     evaluations: Evaluations
     jobs: JobQueue
@@ -103,6 +105,7 @@ def build(settings: Settings | None = None, registry: Registry | None = None) ->
         signing=Signing(database),
         export=Export(database),
         long_form=LongForm(database),
+        measuring=Measuring(database),
         queue=Queue(database, models),
         evaluations=Evaluations(registry, settings.datasets, settings.limits),
         jobs=jobs,
