@@ -121,7 +121,7 @@ def _draw(grey: np.ndarray, boxes, peak) -> bytes:
     picture = cv2.cvtColor(small, cv2.COLOR_GRAY2BGR)
     for left, top, wide, high in boxes:
         begin, end = (left * width, top * height), ((left + wide) * width, (top + high) * height)
-        cv2.rectangle(picture, tuple(map(round, begin)), tuple(map(round, end)), BOX_COLOUR[::-1], 1, cv2.LINE_AA)
+        cv2.rectangle(picture, tuple(map(round, begin)), tuple(map(round, end)), BOX_COLOUR[::-1], 1)
     if peak:
         centre = round(peak[0] * width), round(peak[1] * height)
         cv2.circle(picture, centre, PEAK_RADIUS, PEAK_COLOUR[::-1], 1, cv2.LINE_AA)

@@ -133,6 +133,8 @@ def _data(card: Mapping) -> str:
 def _recipe(card: Mapping) -> str:
     training = card.get("training", {})
     recipe = training.get("recipe", {})
+    if not recipe:
+        return ""
     columns = ("size", "crop", "epochs", "learning_rate", "batch_size")
     rows = [
         (number, *(stage.get(name) or "" for name in columns))
@@ -153,6 +155,7 @@ def _recipe(card: Mapping) -> str:
             f"Settings: {_pairs(settings)}.",
             f"Seed {training.get('seed')}; {plain_number(training.get('seconds'))} seconds of training.",
             f"Made with {_pairs(training.get('libraries', {}))}.",
+            str(training.get("repeatable", "")),
             *(str(note) for note in training.get("notes", ())),
         ]
     )
