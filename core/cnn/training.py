@@ -49,6 +49,9 @@ class Stage:
     With a `crop` the network is shown squares of that side, cut from pictures of `size` and labelled by their boxes:
     the fracture as large as in the whole picture at a fraction of the cost (Shen et al. 2019, doi
     10.1038/s41598-019-48995-4). It is judged on whole pictures all the same.
+
+    With an `averaging` the moving average of the weights is judged and kept, not the weights themselves: each step it
+    keeps so large a share of itself (Polyak and Juditsky 1992, doi 10.1137/0330046).
     """
 
     size: int
@@ -56,12 +59,19 @@ class Stage:
     learning_rate: float
     batch_size: int = 32
     crop: int | None = None
+    averaging: float = 0.0
 
     def __post_init__(self) -> None:
         _require(self.crop is None or self.crop < self.size, "crop", f"smaller than {self.size} pixels", self.crop)
+        _require(0 <= self.averaging < 1, "averaging", "at least 0 and below 1", self.averaging)
         _require(self.epochs >= 1, "epochs", "at least 1", self.epochs)
         _require(self.batch_size >= 1, "batch size", "at least 1", self.batch_size)
         _require(0 < self.learning_rate <= 1, "learning rate", "above 0 and at most 1", self.learning_rate)
+
+    @property
+    def judged_apart(self) -> bool:
+        """Whether another model is judged than the one that is trained."""
+        return bool(self.crop or self.averaging)
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,12 +159,17 @@ def merit(figures: EpochFigures, select: str) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Watcher:
-    """Whom a run tells, and whom it asks. All optional."""
+    """Whom a run tells, and whom it asks. All optional.
+
+    Attributes:
+        on_start: told the epochs that a resumed run has behind it; none for a new one.
+    """
 
     on_load: Callable[[int, int], None] = lambda done, total: None
     on_step: Callable[[int, int, float], None] = lambda done, total, loss: None
     on_epoch: Callable[[EpochFigures], None] = lambda figures: None
     cancelled: Callable[[], bool] = lambda: False
+    on_start: Callable[[tuple[EpochFigures, ...]], None] = lambda history: None
 
     def loaded(self, done: int, total: int) -> None:
         self.stop_if_cancelled()
@@ -226,6 +241,7 @@ def train(
     _check_same_run(folder, "pictures.sha256", "other pictures", _fingerprint(training, tuning))
     board = tf.summary.create_file_writer(str(folder / "tensorboard"))
     state, variables = _restore(folder)
+    watcher.on_start(tuple(state.history))
     weights = None
     refused: dict[str, object] = {}
     for number, stage in enumerate(recipe.stages):
@@ -237,7 +253,7 @@ def train(
             _start(model, recipe, start_from)
         elif weights is not None:
             model.set_weights(weights)
-        run = StageRun(recipe, stage, model, build(recipe.network, stage.size) if stage.crop else None)
+        run = StageRun(recipe, stage, model, build(recipe.network, stage.size) if stage.judged_apart else None)
         if variables:
             run.assign(variables)
             variables = None
@@ -254,11 +270,11 @@ def train(
             found = merit(figures, recipe.select)
             if number == len(recipe.stages) - 1 and found > state.best:
                 state.best = found
-                _save(folder / BEST_FILE, {"stage": stage.size}, model.get_weights())
+                _save(folder / BEST_FILE, {"stage": stage.size}, run.weights())
             state.epoch += 1
             _save(folder / STATE_FILE, _describe(state), run.values())
             watcher.on_epoch(figures)
-        weights = model.get_weights()
+        weights = run.weights()
         state.stage, state.epoch = number + 1, 0
     board.close()
     _, best_weights = _load(folder / BEST_FILE)
@@ -275,7 +291,8 @@ class StageRun:
     """One stage's model, optimiser and compiled steps.
 
     Args:
-        whole: the same network for whole pictures, which judges; None for `model` itself.
+        whole: the same network for whole pictures, which judges where the stage has a crop or averages; else None for
+            `model` itself.
     """
 
     def __init__(self, recipe: Recipe, stage: Stage, model, whole=None) -> None:
@@ -295,6 +312,7 @@ class StageRun:
             )
             self.optimizer.exclude_from_weight_decay(var_names=["gamma", "beta", "bias"])
         self.optimizer.build(self.model.trainable_variables)
+        self.averaged = [tf.Variable(weight) for weight in model.weights] if stage.averaging else []
         self._step = tf.function(self._train_step, reduce_retracing=True)
         self._look = tf.function(lambda images: self.judge(images, training=False), reduce_retracing=True)
 
@@ -307,10 +325,16 @@ class StageRun:
         return keras.Model(model.inputs[0], outputs)
 
     def values(self) -> list[np.ndarray]:
-        return [v.numpy() for v in (*self.model.variables, *self.optimizer.variables)]
+        return [v.numpy() for v in (*self.model.variables, *self.optimizer.variables, *self.averaged)]
+
+    def weights(self) -> list[np.ndarray]:
+        """What the stage has come to: the average where it keeps one."""
+        return [v.numpy() for v in self.averaged] or self.model.get_weights()
 
     def assign(self, values: list[np.ndarray]) -> None:
-        for variable, value in zip((*self.model.variables, *self.optimizer.variables), values, strict=True):
+        for variable, value in zip(
+            (*self.model.variables, *self.optimizer.variables, *self.averaged), values, strict=True
+        ):
             variable.assign(value)
 
     def learning_rate(self, epochs: float) -> float:
@@ -334,6 +358,8 @@ class StageRun:
                 loss += self.recipe.box_weight * _box_loss(outputs["evidence"][..., 0], masks, labels, located)
         gradients = tape.gradient(loss, self.model.trainable_variables)
         self.optimizer.apply(gradients, self.model.trainable_variables)
+        for average, weight in zip(self.averaged, self.model.weights if self.averaged else (), strict=True):
+            average.assign_add((weight - average) * (1 - self.stage.averaging))
         right = tf.reduce_sum(tf.cast((logits > 0) == (labels > 0.5), tf.float32))
         return loss, right
 
@@ -374,7 +400,7 @@ class StageRun:
         from sklearn.metrics import roc_auc_score
 
         if self.whole is not self.model:
-            self.whole.set_weights(self.model.get_weights())
+            self.whole.set_weights(self.weights())
         logits, centres, last = [], [], self.whole.layers[-1]
         for images in plain_batches(judged, self.stage.batch_size):
             watcher.stop_if_cancelled()

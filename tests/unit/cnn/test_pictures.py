@@ -131,3 +131,35 @@ def test_one_epoch_shows_every_fracture_and_a_share_of_the_others() -> None:
         assert labels[order].sum() == 50
     assert set(orders[0].tolist()) != set(orders[1].tolist())
     assert len(draw_order(labels, 1.0, np.random.default_rng(0))) == 100
+
+
+def test_a_crop_is_labelled_by_the_fracture_in_it(tmp_path: Path) -> None:
+    """The label follows what the crop shows: fractured where the box is in it, and the mask with it, else not."""
+    rng, files = np.random.default_rng(0), []
+    for number in range(40):
+        path = tmp_path / f"{number}.png"
+        path.write_bytes(encode(np.maximum(bone(rng, True, (96, 96)), 30), "PNG"))
+        files.append((path, number < 39, ((0.05, 0.05, 0.1, 0.1),) if number < 39 else ()))
+    pictures = load_pictures(files, InputSpec(96, True, 1), tmp_path / "cache.npy")
+    order = np.arange(39)
+    whole = next(training_batches(pictures, order, PRESETS["none"], 39, 12, (7,)))
+    assert whole.images.shape == (39, 96, 96, 1) and whole.labels.all()
+    drawn = next(training_batches(pictures, order, PRESETS["none"], 39, 6, (7,), crop=48))
+    assert drawn.images.shape == (39, 48, 48, 1) and drawn.masks.shape == (39, 6, 6)
+    assert 0 < drawn.labels.sum() < 39, "some crops show the box, and some do not"
+    np.testing.assert_array_equal(drawn.labels > 0.5, drawn.masks.max(axis=(1, 2)) > 0)
+    for image, mask, label in zip(drawn.images[..., 0], drawn.masks, drawn.labels, strict=True):
+        places = [(x, y) for y in range(49) for x in range(49) if _is_cut_from(pictures.pixels, image, x, y)]
+        assert len(places) == 1
+        left, top = places[0]
+        centre_inside = left <= 9.6 <= left + 48 and top <= 9.6 <= top + 48
+        assert centre_inside == (label > 0.5)
+        if label > 0.5:
+            rows, columns = np.nonzero(mask)
+            assert columns.min() * 8 <= 9.6 - left <= (columns.max() + 1) * 8
+            assert rows.min() * 8 <= 9.6 - top <= (rows.max() + 1) * 8
+
+
+def _is_cut_from(pixels: np.ndarray, image: np.ndarray, x: int, y: int) -> bool:
+    wanted = np.round(image * 255).astype(np.uint8)
+    return any(np.array_equal(each[y : y + 48, x : x + 48], wanted) for each in pixels)

@@ -14,7 +14,7 @@ from tensorboard.backend.event_processing.event_accumulator import EventAccumula
 from core.cnn import training
 from core.cnn.augmentation import PRESETS
 from core.cnn.networks import Network
-from core.cnn.pictures import load_pictures
+from core.cnn.pictures import load_pictures, training_batches
 from core.cnn.training import RECIPES, Cancelled, Recipe, Stage, StageRun, Trained, Watcher, merit
 from core.domain import EpochFigures
 from core.errors import TrainingError
@@ -23,7 +23,11 @@ from tests.phantoms import bone, encode
 from tests.unit.cnn.helpers import TINY, tiny_network
 
 ONE_STAGE = Recipe(Network.COMPACT, (Stage(TINY, 2, 1e-2, 4),), PRESETS["strong"], seed=3, deterministic=True)
-TWO_STAGES = replace(ONE_STAGE, stages=(Stage(TINY, 1, 1e-2, 4), Stage(2 * TINY, 2, 1e-2, 4)), start="tiny-0")
+TWO_STAGES = replace(
+    ONE_STAGE,
+    stages=(Stage(2 * TINY, 1, 1e-2, 4, crop=TINY), Stage(2 * TINY, 2, 1e-2, 4, averaging=0.5)),
+    start="tiny-0",
+)
 
 
 train = partial(training.train, build=tiny_network)
@@ -42,7 +46,7 @@ def write(folder: Path, each: int, seed: int = 0) -> list:
         pixels = bone(rng, fractured, (40, 32)).astype(np.float32) * (1.0 if fractured else 0.4)
         path = folder / f"{number}.png"
         path.write_bytes(encode(pixels.astype(np.uint8), "PNG"))
-        files.append((path, fractured, ()))
+        files.append((path, fractured, ((0.2, 0.2, 0.5, 0.5),) if fractured else ()))
     return files
 
 
@@ -184,7 +188,10 @@ def test_a_run_that_no_longer_gains_stops_early_resumed_or_not(files: tuple[list
     assert len(train(still, *files, tmp_path / "whole").history) == 3
     with pytest.raises(Killed):
         train(still, *files, tmp_path / "run", kill_after(2))
-    assert len(train(still, *files, tmp_path / "run").history) == 3
+    known: list[int] = []
+    watcher = Watcher(on_start=lambda history: known.append(len(history)))
+    assert len(train(still, *files, tmp_path / "run", watcher).history) == 3
+    assert known == [2]
     with pytest.raises(Killed):
         train(still, *files, tmp_path / "late", kill_after(3))
     assert len(train(still, *files, tmp_path / "late").history) == 3
@@ -219,3 +226,24 @@ def test_impossible_stages_are_refused(changes: dict) -> None:
 def test_impossible_recipes_are_refused(changes: dict) -> None:
     with pytest.raises(TrainingError, match="must be .*, but is"):
         replace(RECIPES["compact"], **changes)
+
+
+def test_what_an_averaging_stage_has_come_to_is_the_average(tmp_path: Path) -> None:
+    """After one step at a momentum of 0.75, a quarter of the way from the first weights to the new ones."""
+    stage = Stage(TINY, 1, 1e-2, 4, averaging=0.75)
+    model = tiny_network()
+    run = StageRun(Recipe(Network.COMPACT, (stage,), PRESETS["none"], optimizer="adam"), stage, model, tiny_network())
+    first = model.get_weights()
+    pictures = load_pictures(write(tmp_path / "pictures", 2), InputSpec(TINY, True, 1), tmp_path / "cache.npy")
+    run.step(next(training_batches(pictures, np.arange(4), PRESETS["none"], 4, None, (1,))))
+    moved = [np.abs(new - old).max() for new, old in zip(model.get_weights(), first, strict=True)]
+    assert max(moved) > 1e-3
+    for average, old, new in zip(run.weights(), first, model.get_weights(), strict=True):
+        np.testing.assert_allclose(average, old + (new - old) / 4, atol=1e-6)
+
+
+def test_crops_need_boxes_to_be_labelled_by(files: tuple[list, list], tmp_path: Path) -> None:
+    shown, judged = files
+    recipe = replace(ONE_STAGE, stages=(Stage(2 * TINY, 1, 1e-2, 4, crop=TINY),))
+    with pytest.raises(TrainingError, match="some fractured pictures have none"):
+        train(recipe, [(path, fractured, ()) for path, fractured, _ in shown], judged, tmp_path / "run")
