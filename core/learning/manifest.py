@@ -6,8 +6,8 @@ import hashlib
 import json
 import os
 import tempfile
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 from itertools import combinations
@@ -122,16 +122,7 @@ class Manifest:
     @property
     def leaks(self) -> tuple[Leak, ...]:
         """The pairs of splits that share groups; empty where every group stands in one split."""
-        splits: dict[str, set[Split]] = defaultdict(set)
-        for item in self.items:
-            splits[item.group].add(item.split)
-        found = []
-        for first, second in combinations(Split, 2):
-            shared = {group for group, within in splits.items() if {first, second} <= within}
-            if shared:
-                pictures = sum(item.split is second and item.group in shared for item in self.items)
-                found.append(Leak(first, second, len(shared), pictures))
-        return tuple(found)
+        return leaks_of((item.group, item.split) for item in self.items)
 
     def of(self, split: Split) -> tuple[Item, ...]:
         return tuple(item for item in self.items if item.split is split)
@@ -161,6 +152,19 @@ class Manifest:
             return cls(parsed["name"], tuple(map(_source, parsed["sources"])), tuple(map(_item, parsed["items"])))
         except (ValueError, KeyError, TypeError) as error:
             raise DatasetError("This is not a data set's manifest, or a damaged one. Make it again.") from error
+
+
+def leaks_of(pictures: Iterable[tuple[Hashable, Split]]) -> tuple[Leak, ...]:
+    """From the group and the split of each picture."""
+    counts: dict[Hashable, Counter[Split]] = defaultdict(Counter)
+    for group, split in pictures:
+        counts[group][split] += 1
+    found = []
+    for first, second in combinations(Split, 2):
+        shared = [within[second] for within in counts.values() if within[first] and within[second]]
+        if shared:
+            found.append(Leak(first, second, len(shared), sum(shared)))
+    return tuple(found)
 
 
 def write(manifest: Manifest, home: Path) -> Path:

@@ -60,6 +60,14 @@ class FileStore:
         except FileNotFoundError:
             return None
 
+    def path_of_original(self, sha256: str) -> Path:
+        """Where it lies, for those who read many. Nothing but this class writes there."""
+        return self._path(sha256)
+
+    def path_of_pixels(self, sha256: str, page: int) -> Path:
+        """As `path_of_original`."""
+        return self._path(sha256, f"-{int(page)}.png")
+
     def _path(self, sha256: str, ending: str = "") -> Path:
         if not SHA256.fullmatch(sha256):
             raise ValueError(

@@ -1,0 +1,33 @@
+"""What augmentation makes of one radiograph, drawn by the very function that trains."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from core.cnn.augmentation import Augmentation, augment
+from core.domain import Radiograph
+from core.imaging.preprocess import InputSpec, preprocess
+
+DRAWS = 12
+SPEC = InputSpec(size=288, letterbox=True, channels=1, mask_collimation=True)  # more than a grid on a screen can show
+
+
+def preview(
+    radiograph: Radiograph, augmentation: Augmentation, draws: int = DRAWS, seed: int = 0, spec: InputSpec = SPEC
+) -> np.ndarray:
+    """Draw a radiograph as often as asked.
+
+    With one seed each draw keeps its direction while a strength changes, so that a slider moves the picture steadily.
+
+    Args:
+        spec: the input of the network that is to be trained.
+
+    Returns:
+        (draws, spec.size, spec.size) uint8.
+    """
+    prepared = preprocess(radiograph.pixels, radiograph.window, spec)
+    made = np.empty((draws, spec.size, spec.size), np.uint8)
+    for index in range(draws):
+        drawn, _ = augment(prepared, augmentation, np.random.default_rng([seed, index]))
+        made[index] = np.round(drawn * 255.0)
+    return made
