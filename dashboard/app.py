@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 SIDEBAR_PIXELS = 200  # the narrowest that Streamlit takes
 HERE = Path(__file__).resolve().parent
@@ -16,8 +17,13 @@ if str(ROOT) not in sys.path:  # `streamlit run` puts this folder on the path, n
 
 import streamlit as st  # noqa: E402
 from starlette.middleware import Middleware  # noqa: E402
+from starlette.routing import Route  # noqa: E402
 
-from dashboard.serving import NightWatch, client_address, refusal  # noqa: E402
+from dashboard.serving import NightWatch, client_address, download_address, refusal  # noqa: E402
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+    from starlette.responses import Response
 
 
 def main() -> None:
@@ -40,10 +46,18 @@ def main() -> None:
     shell.run()
 
 
+def download(request: Request) -> Response:
+    """The CSV that a session offers; see `downloads`."""
+    from dashboard import downloads
+
+    return downloads.send(request)
+
+
 if __name__ == "__main__":
     main()
 else:
     refused = refusal(st.get_option("server.address"))
     if refused:
         sys.exit(refused)
-    app = st.App(__file__, middleware=[Middleware(NightWatch)])
+    route = Route(download_address("{secret}"), download)
+    app = st.App(__file__, routes=[route], middleware=[Middleware(NightWatch)])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from weakref import WeakValueDictionary
+
 import streamlit as st
 
 from core.bootstrap import Services, build
@@ -60,6 +62,12 @@ def model(version: str) -> ModelVersion | None:
         return _model(repr(services().settings), version)
     except FractureReviewError:
         return None
+
+
+@st.cache_resource(show_spinner=False)
+def tickets() -> WeakValueDictionary:
+    """What may be downloaded, by its secret; an entry goes with the session that holds it."""
+    return WeakValueDictionary()
 
 
 @st.cache_resource(show_spinner=False)

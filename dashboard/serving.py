@@ -51,6 +51,12 @@ def refusal(address: str | None, client: str | None = None) -> str | None:
     )
 
 
+def download_address(secret: str) -> str:
+    """The path, below the server's own address, of what one session may fetch; see `downloads`."""
+    base = (st.get_option("server.baseUrlPath") or "").strip("/")
+    return f"{f'/{base}' if base else ''}/download/{secret}"
+
+
 def client_address() -> str | None:
     """The address of this session's browser; None where it is on this machine, or where there is none."""
     address = st.context.ip_address
@@ -70,6 +76,10 @@ def _complete(section: Mapping[str, object]) -> bool:
     return all(section.get(key) for key in PROVIDER_KEYS)
 
 
+def _is_page(start: Message) -> bool:
+    return any(name.lower() == b"content-type" and b"text/html" in value for name, value in start["headers"])
+
+
 class NightWatch:
     """ASGI middleware: the page is dark before any script has run, so that nothing flashes white at night."""
 
@@ -84,13 +94,17 @@ class NightWatch:
         if scope["type"] != "http" or b"text/html" not in headers.get(b"accept", b""):
             await self.app(scope, receive, send)
             return
+        # A link to a file is asked for as a page is, and only the answer says that it is none.
         plain = [(name, value) for name, value in scope["headers"] if name not in (b"accept-encoding", b"range")]
         start: list[Message] = []
         body = bytearray()
 
         async def hold(message: Message) -> None:
-            if message["type"] == "http.response.start":
+            if message["type"] == "http.response.start" and _is_page(message):
                 start.append(message)
+                return
+            if not start:
+                await send(message)
                 return
             body.extend(message.get("body", b""))
             if message.get("more_body"):

@@ -22,6 +22,11 @@ def reader() -> str:
         return "reader"
 
 
+def expiry() -> float | None:
+    """When the reader's sign-in ends, in seconds since 1970; None where nobody needs to sign in."""
+    return float(st.user["exp"]) if sign_in_providers() else None
+
+
 def require_sign_in() -> None:
     """Go on when nobody needs to sign in or somebody has; else show the sign-in and stop this run.
 

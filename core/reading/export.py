@@ -53,6 +53,11 @@ class Export:
     def __init__(self, database: Database) -> None:
         self._database = database
 
+    def count(self, wanted: WorklistFilter) -> int:
+        """How many rows there are to export now."""
+        with self._database.reading() as connection:
+            return listing.count_matching(connection, wanted)
+
     def rows(self, wanted: WorklistFilter, names: bool = True, reader: str = "") -> Iterator[dict[str, str]]:
         """One row a batch entry, by column name.
 

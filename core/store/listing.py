@@ -35,9 +35,14 @@ def count(connection: Connection, wanted: WorklistFilter) -> Counts:
     return Counts(**connection.execute(chosen).one()._mapping)
 
 
+def count_matching(connection: Connection, wanted: WorklistFilter) -> int:
+    """How many entries pass the whole filter."""
+    return connection.scalar(_matching(wanted)) or 0
+
+
 def count_since(connection: Connection, wanted: WorklistFilter, entry_mark: int, settled_mark: int) -> int:
     """How many entries that pass the filter were added, predicted or failed after the two marks."""
-    chosen = select(func.count()).select_from(_with_text(_reading(), wanted)).where(*_base(wanted), *_narrow(wanted))
+    chosen = _matching(wanted)
     added = connection.scalar(chosen.where(entry.c.id > entry_mark)) or 0
     # Adding 0 keeps SQLite from walking through all entries: the few that settled since are found by `settled`.
     settled = connection.scalar(chosen.where(entry.c.id + 0 <= entry_mark, work.c.settled > settled_mark)) or 0
@@ -64,6 +69,10 @@ def stream(connection: Connection, wanted: WorklistFilter, reader: str = "") -> 
     result = connection.execution_options(yield_per=CHUNK).execute(chosen)
     for partition in result.partitions():
         yield [_row(row) for row in partition]
+
+
+def _matching(wanted: WorklistFilter) -> Select:
+    return select(func.count()).select_from(_with_text(_reading(), wanted)).where(*_base(wanted), *_narrow(wanted))
 
 
 def _reading() -> FromClause:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import io
-from datetime import UTC, datetime
+import html
 from itertools import islice
 
 import pandas as pd
 import streamlit as st
 
 from core.reading.worklist import WorklistFilter
-from dashboard import resources, state
+from dashboard import downloads, resources, signin, state
 from dashboard.components import filters
 from dashboard.components.text import count, printable
 from dashboard.state import Screen
@@ -34,33 +33,23 @@ def show() -> None:
     chosen = _chosen()
     filters.show(_PREFIX, chosen, batches, _rechoose)
     names = not st.checkbox("Leave file names out", key="export-nameless", persist_state="session")
-    preview = list(islice(services.export.rows(chosen, names=names), PREVIEW_ROWS))
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.download_button(
-            "Download CSV",
-            data=lambda: write(chosen, names),
-            file_name=f"fracture-review-{datetime.now(UTC):%Y%m%d-%H%M}.csv",
-            mime="text/csv",
-            type="primary",
-            on_click="ignore",
-            disabled=not preview,
-        )
-        st.caption("One row a batch entry, UTF-8, times in UTC. File names can identify a patient.")
-    if not preview:
+    number = services.export.count(chosen)
+    if not number:
         st.text("No radiograph matches. Take a filter away to export more.")
-    else:
-        frame = pd.DataFrame([{name: printable(value, 80) for name, value in row.items()} for row in preview])
-        st.dataframe(frame, hide_index=True, row_height=29, key="export-preview", column_config={"sha256": _SHORT})
-        st.caption(f"The first {count(len(preview), 'row')} of the file.")
+        return
+    _show_download(downloads.offer(chosen, names), number, names)
+    preview = list(islice(services.export.rows(chosen, names, signin.reader()), PREVIEW_ROWS))
+    frame = pd.DataFrame([{name: printable(value, 80) for name, value in row.items()} for row in preview])
+    st.dataframe(frame, hide_index=True, row_height=29, key="export-preview", column_config={"sha256": _SHORT})
+    st.caption("The whole file." if number == len(preview) else f"The first {count(len(preview), 'row')} of the file.")
 
 
-def write(chosen: WorklistFilter, names: bool) -> io.BytesIO:
-    """Write the stream out for the browser; called when the download is asked for, not before."""
-    written = io.BytesIO()
-    for chunk in resources.services().export.csv(chosen, names=names):
-        written.write(chunk)
-    written.seek(0)
-    return written
+def _show_download(address: str, number: int, names: bool) -> None:
+    """How many rows come, and a link that fetches them: no button of Streamlit's, which would hold the whole file."""
+    about = "File names can identify a patient." if names else "File names are left out."
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.html(f'<a class="action" href="{html.escape(address)}" download>Download CSV</a>', width="content")
+        st.caption(f"{count(number, 'row')}, one a batch entry, UTF-8, times in UTC. {about}")
 
 
 def _chosen() -> WorklistFilter:

@@ -84,7 +84,7 @@ def test_from_a_pile_of_files_to_a_csv(page: Page, server: Server, pile: list[Pa
 
     page.get_by_role("link", name="Export").click()
     with page.expect_download() as download:
-        page.get_by_role("button", name="Download CSV").click()
+        page.get_by_role("link", name="Download CSV").click()
     rows = read(download.value, tmp_path)
     assert len(rows) == COUNT
     assert {row["sha256"] for row in rows} == {digest(path) for path in pile[:COUNT]}

@@ -14,6 +14,7 @@ from tests.dashboard.conftest import APP, TIMEOUT
 
 PROVIDER = {"client_id": "a", "client_secret": "b", "server_metadata_url": "https://sign-in.invalid/configuration"}
 AUTH = {"redirect_uri": "https://reading.invalid/oauth2callback", "cookie_secret": "c" * 32}
+PAGE = [(b"content-type", b"text/html; charset=utf-8"), (b"content-length", b"26")]
 EMPTY_STATE = "Nothing has been taken in yet."
 
 
@@ -86,11 +87,11 @@ def test_half_a_sign_in_is_none(auth: dict[str, object]) -> None:
 
 
 def test_the_page_is_dark_before_any_script() -> None:
-    """In the HTML itself, with a length that fits; other answers pass as they are."""
+    """In the HTML itself, with a length that fits."""
 
     async def site(scope: dict, receive: object, send: object) -> None:
         assert b"accept-encoding" not in dict(scope["headers"])
-        await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"26")]})
+        await send({"type": "http.response.start", "status": 200, "headers": PAGE})
         await send({"type": "http.response.body", "body": b"<html><head>", "more_body": True})
         await send({"type": "http.response.body", "body": b"</head></html>"})
 
@@ -104,3 +105,21 @@ def test_the_page_is_dark_before_any_script() -> None:
     body = sent[1]["body"]
     assert FIRST_PAINT in body
     assert dict(sent[0]["headers"])[b"content-length"] == str(len(body)).encode()
+
+
+def test_a_file_passes_piece_by_piece() -> None:
+    """A browser asks for a download as it asks for a page."""
+
+    async def site(scope: dict, receive: object, send: object) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": [(b"content-type", b"text/csv")]})
+        for piece in (b"<head>,", b"b\r\n"):
+            await send({"type": "http.response.body", "body": piece, "more_body": True})
+            assert sent[-1]["body"] == piece, "it is not held back"
+
+    sent: list[dict] = []
+
+    async def send(message: dict) -> None:
+        sent.append(message)
+
+    asyncio.run(NightWatch(site)({"type": "http", "headers": [(b"accept", b"text/html")]}, None, send))
+    assert [message.get("body") for message in sent] == [None, b"<head>,", b"b\r\n"]
