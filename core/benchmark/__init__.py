@@ -5,9 +5,7 @@ Every figure is the median of several, the ways taking turns on the same files i
 
 from __future__ import annotations
 
-import argparse
 import importlib
-import json
 import os
 import platform
 import sys
@@ -34,36 +32,6 @@ KEYS = tuple(key for _, keys in GROUPS for key in keys)
 PICTURES = (".jpg", ".jpeg", ".png", ".tif", ".tiff", ".bmp", ".webp")
 LIBRARIES = ("tensorflow", "keras", "numpy", "opencv-python-headless", "pillow", "streamlit", "SQLAlchemy")
 REPEATS = 3
-
-
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "images", type=Path, metavar="IMAGES", help="a folder of radiographs, with or without folders inside"
-    )
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures here")
-    parser.add_argument("--only", metavar="ROW[,ROW]", help=f"measure only these rows: {', '.join(KEYS)}")
-    parser.add_argument(
-        "--repeats", type=int, default=REPEATS, metavar="N", help="times each way is measured (%(default)s)"
-    )
-
-
-def main(arguments: argparse.Namespace) -> int:
-    """Measure, print the table, write the JSON. 2 on wrong usage, else 0, also where a row misses its mark."""
-    keys = tuple(arguments.only.split(",")) if arguments.only else KEYS
-    unknown = [key for key in keys if key not in KEYS]
-    if unknown or arguments.repeats < 1:
-        wrong = (
-            f"unknown row {', '.join(unknown)}: choose from {', '.join(KEYS)}" if unknown else "--repeats is below 1"
-        )
-        print(f"benchmark: {wrong}", file=sys.stderr)
-        return 2
-    if not find_images(arguments.images):
-        print(f"benchmark: no pictures in {arguments.images}", file=sys.stderr)
-        return 2
-    result = run(arguments.images, keys, arguments.repeats)
-    if arguments.json:
-        arguments.json.write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
-    return 0
 
 
 def run(images: Path, keys: Iterable[str] = KEYS, repeats: int = REPEATS) -> dict:

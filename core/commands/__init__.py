@@ -1,1 +1,3 @@
-"""The longer commands of `python -m core`, one file each: `add_arguments(parser)` and `main(arguments)`."""
+"""The commands of `python -m core`, one file each, with `add_arguments(parser)` and `main(arguments)`."""
+
+FAILED, WRONG_USAGE = 1, 2

@@ -5,20 +5,19 @@ from __future__ import annotations
 import argparse
 import json
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from core.commands.arguments import output
 from core.config import Settings
 
 if TYPE_CHECKING:
     from core.learning.audit import Audit
 
 
-def add_arguments(parser: argparse.ArgumentParser, output: Callable[[str], Path]) -> None:
-    """Args: output: makes a path of an argument, or says why nothing can be written there."""
+def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("dataset", type=Path, metavar="DATASET", help="class folders, or a folder of splits")
-    parser.add_argument("--json", type=output, required=True, metavar="FILE")
+    parser.add_argument("--json", type=output, required=True, metavar="FILE", help="where to write what was found")
 
 
 def main(arguments: argparse.Namespace) -> int:

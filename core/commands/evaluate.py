@@ -5,39 +5,41 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
+from core.commands.arguments import output
+from core.commands.serving import choose
 from core.config import Settings
-from core.domain import ModelVersion
 from core.errors import DatasetError
-from core.registry import Registry
 
-Choose = Callable[[Settings, str | None], tuple[Registry, ModelVersion]]
 TUNING = "val"
 
 
-def add_arguments(parser: argparse.ArgumentParser, output: Callable[[str], Path]) -> None:
-    """Args: output: makes a path of an argument, or says why nothing can be written there."""
+def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("dataset", type=Path, metavar="DATASET", help="class folders, or a folder of splits")
-    parser.add_argument("--split", default="test", help="default: test")
-    parser.add_argument("--boxes", type=Path, metavar="FILE", help="CSV of fractures: file,left,top,width,height")
+    parser.add_argument("--split", default="test", help="which split of it; default: test")
+    parser.add_argument(
+        "--boxes",
+        type=Path,
+        metavar="FILE",
+        help="CSV of fractures as fractions of the picture: file,left,top,width,height; measures where the peak lies",
+    )
     parser.add_argument(
         "--subgroups", type=Path, metavar="FILE", help="CSV of 0 and 1 by file; default: images.csv of DATASET"
     )
-    parser.add_argument("--model", metavar="VERSION", help="instead of the champion")
+    parser.add_argument("--model", metavar="VERSION", help="the version to measure; default: the champion")
     parser.add_argument("--against", nargs="+", default=[], metavar="VERSION", help="versions to measure beside it")
-    parser.add_argument("--json", type=output, required=True, metavar="FILE")
+    parser.add_argument("--json", type=output, required=True, metavar="FILE", help="where to write the figures")
     parser.add_argument("--why", default="python -m core evaluate", help="noted with this look at the radiographs")
     parser.add_argument(
         "--record", action="store_true", help="write the figures and the look into the version's card as well"
     )
 
 
-def main(arguments: argparse.Namespace, choose: Choose) -> int:
-    """Args: choose: the registry, and the version named or else the champion."""
+def main(arguments: argparse.Namespace) -> int:
     from tqdm import tqdm
 
+    from core.cnn.quiet import load_tensorflow
     from core.learning.dataset import find_split, read_split
     from core.learning.measuring import Material, Subject, evaluate, record, refuse_to_record
     from core.learning.subgroups import read_subgroups
@@ -51,6 +53,7 @@ def main(arguments: argparse.Namespace, choose: Choose) -> int:
     registry, model = choose(settings, arguments.model)
     if arguments.record:
         refuse_to_record(model, examples)
+    load_tensorflow()
     subject = Subject.load(registry, model)
     others = [Subject.load(registry, registry.get(version)) for version in arguments.against]
     material = Material(arguments.dataset, arguments.split, examples, read_subgroups(table) if table else {})

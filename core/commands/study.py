@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Callable
 from pathlib import Path
 
-from core.commands.evaluate import Choose
+from core.commands.arguments import output
+from core.commands.serving import choose
+from core.commands.train import terminal_watcher
 from core.config import Settings
 
 
-def add_arguments(parser: argparse.ArgumentParser, output: Callable[[str], Path]) -> None:
-    """Args: output: makes a path of an argument, or says why nothing can be written there."""
+def add_arguments(parser: argparse.ArgumentParser) -> None:
     studies = parser.add_subparsers(dest="study", required=True, metavar="STUDY")
 
     def study(name: str, description: str) -> argparse.ArgumentParser:
@@ -31,19 +31,18 @@ def add_arguments(parser: argparse.ArgumentParser, output: Callable[[str], Path]
     seeds.add_argument("documents", nargs="+", type=Path, metavar="EVALUATION", help="written by evaluate --json")
 
 
-def main(arguments: argparse.Namespace, choose: Choose, watch: Callable) -> int:
-    """Args:
-    choose: the registry, and the version named or else the champion.
-    watch: makes a `Watcher` for a recipe.
-    """
+def main(arguments: argparse.Namespace) -> int:
+    from core.cnn.quiet import load_tensorflow
     from core.cnn.training import RECIPES
     from core.learning import studies
     from core.learning.measuring import Subject
 
     settings = Settings.from_environment()
+    if arguments.study != "seeds":
+        load_tensorflow()
     if arguments.study == "seed-figures":
         folder = arguments.folder or settings.home / "training" / studies.REPEATED
-        watcher = watch(RECIPES["reference"])
+        watcher = terminal_watcher(RECIPES["reference"])
         found = studies.repeat_the_seed(arguments.dataset, arguments.fracatlas, folder, watcher, print)
     elif arguments.study == "external":
         subjects = [Subject.load(*choose(settings, version)) for version in arguments.versions or [None]]

@@ -261,6 +261,18 @@ def test_wrong_usage_is_two(home: Path, place: Path, tmp_path: Path, capsys: pyt
     assert "Traceback" not in capsys.readouterr().err
 
 
+def test_export_names_a_batch_that_is_there(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("FRACTURE_HOME", str(tmp_path / "elsewhere"))
+    assert main(["export", "--csv", str(tmp_path / "out.csv")]) == 0
+    assert capsys.readouterr().out == "0 rows\n"
+    assert (tmp_path / "out.csv").read_text(encoding="utf-8").startswith("file,sha256,")
+    assert main(["export", "--csv", str(tmp_path / "other.csv"), "--batch", "7"]) == 2
+    assert "There is no batch 7" in capsys.readouterr().err
+    assert not (tmp_path / "other.csv").exists()
+
+
 def test_weights_that_were_changed_are_a_failure(
     home: Path, place: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -285,11 +297,10 @@ def test_what_fails_is_one_as_a_real_process(home: Path, place: Path, tmp_path: 
     card = json.loads((home / "models" / TRAINED / "card.json").read_text(encoding="utf-8"))
     models = tmp_path / "models"
     Registry(tmp_path / "none", models).add("nan-1", card | {"saliency_layer": "features"}, broken.save)
-    (tmp_path / "bad.png").write_bytes(b"no picture")
-    picture = next((place / "data").rglob("*.jpg"))
+    picture, gone = next((place / "data").rglob("*.jpg")), tmp_path / "gone.png"
     out = tmp_path / "out.csv"
     done = subprocess.run(
-        [sys.executable, "-m", "core", "predict", picture, tmp_path / "bad.png", "--csv", out, "--model", "nan-1"],
+        [sys.executable, "-m", "core", "predict", picture, gone, "--csv", out, "--model", "nan-1"],
         cwd=ROOT,
         env=os.environ | {"FRACTURE_HOME": str(home), "FRACTURE_MODELS": str(models)},
         capture_output=True,
@@ -298,7 +309,8 @@ def test_what_fails_is_one_as_a_real_process(home: Path, place: Path, tmp_path: 
         check=False,
     )
     assert done.returncode == 1, done.stderr[-2000:]
-    assert "0 predicted, 1 refused, 1 failed" in done.stdout
+    assert done.stdout == "0 predicted, 1 refused, 1 failed\n"
+    assert done.stderr == f"predict: there is no file or folder {gone}; it is a refused row of the CSV\n"
     with out.open(newline="", encoding="utf-8") as stream:
         failed, refused = csv.DictReader(stream)
     assert failed["status"] == "failed" and "does not give a number" in failed["error"]
@@ -362,6 +374,7 @@ def test_evaluate_with_boxes_of_other_pictures_is_wrong_usage(home: Path, place:
     [
         "core",
         "core.cli",
+        "core.commands.train",
         "core.registry",
         "core.learning.dataset",
         "core.learning.evaluation.report",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import json
 import sys
 from pathlib import Path
@@ -12,6 +11,7 @@ import pytest
 from core import benchmark
 from core.benchmark.measure import Comparison, Plan, Row, alternate, link, per_second
 from core.benchmark.memory import peak_memory
+from core.cli import main
 
 ALLOCATED_MIB = 200
 
@@ -85,17 +85,14 @@ def test_the_table_says_what_was_missed() -> None:
     assert missed.endswith("at most 2 times   MISSED")
 
 
-def arguments(*given: str) -> argparse.Namespace:
-    parser = argparse.ArgumentParser()
-    benchmark.add_arguments(parser)
-    return parser.parse_args(given)
-
-
 def test_wrong_usage_ends_with_2(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert benchmark.main(arguments(str(tmp_path), "--only", "nothing")) == 2
+    assert main(["benchmark", str(tmp_path), "--only", "nothing"]) == 2
     assert "unknown row nothing: choose from import, dashboard, memory" in capsys.readouterr().err
-    assert benchmark.main(arguments(str(tmp_path))) == 2
+    assert main(["benchmark", str(tmp_path)]) == 2
     assert "no pictures in" in capsys.readouterr().err
+    for wrong in (["--json", str(tmp_path / "no folder" / "b.json")], ["--repeats", "0"]):
+        with pytest.raises(SystemExit, match="2"):
+            main(["benchmark", str(tmp_path), *wrong])
 
 
 def test_every_group_has_a_module_that_measures() -> None:

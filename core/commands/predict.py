@@ -1,0 +1,100 @@
+"""`python -m core predict PATH... --csv FILE`: one row a radiograph, without touching the store."""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from core.commands import FAILED, WRONG_USAGE
+from core.commands.arguments import folder, output
+from core.commands.serving import choose
+from core.config import Settings
+
+if TYPE_CHECKING:
+    from core.cnn.classifier import Classifier
+    from core.reading.predict import Reading
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "paths",
+        nargs="+",
+        type=Path,
+        metavar="PATH",
+        help="a file, a folder with all that is in it, or a ZIP; one that does not exist is a refused row",
+    )
+    parser.add_argument(
+        "--csv", type=output, required=True, metavar="FILE", help="where to write; one row a radiograph or refused file"
+    )
+    parser.add_argument(
+        "--overlays",
+        type=folder,
+        metavar="DIR",
+        help="write a Grad-CAM overlay of each radiograph here, named by its checksum",
+    )
+    parser.add_argument("--model", metavar="VERSION", help="the version that reads; default: the champion")
+
+
+def main(arguments: argparse.Namespace) -> int:
+    """0 when nothing failed, 1 when something did, 2 when none of the paths exists."""
+    from tqdm import tqdm
+
+    from core.cnn.classifier import Classifier
+    from core.cnn.quiet import load_tensorflow
+    from core.reading.export import defuse
+    from core.reading.predict import COLUMNS, Progress, read_paths, row_of
+
+    settings = Settings.from_environment()
+    missing = [path for path in arguments.paths if not _exists(path)]
+    for path in missing:
+        print(f"predict: there is no file or folder {path}; it is a refused row of the CSV", file=sys.stderr)
+    registry, model = choose(settings, arguments.model)
+    load_tensorflow()
+    classifier = Classifier.load(model, registry.weights(model.version))
+    counts = {"predicted": 0, "refused": 0, "failed": 0}
+    with tqdm(unit="file", disable=None) as bar, arguments.csv.open("w", newline="", encoding="utf-8") as stream:
+        progress = Progress(on_change=lambda now: (setattr(bar, "total", now.total), bar.update(now.done - bar.n)))
+        writer = csv.writer(stream)
+        writer.writerow(COLUMNS)
+        want_overlays = arguments.overlays is not None
+        for reading in read_paths(
+            classifier, arguments.paths, settings.limits, progress, want_overlays, leave_out=arguments.csv
+        ):
+            overlay = _write_overlay(arguments.overlays, classifier, reading) if want_overlays else ""
+            row = row_of(reading, classifier.version, overlay)
+            counts[row["status"]] += 1
+            writer.writerow([defuse(row[column]) for column in COLUMNS])
+    print(", ".join(f"{count} {status}" for status, count in counts.items()))
+    if len(missing) == len(arguments.paths):
+        print("predict: none of the paths exists", file=sys.stderr)
+        return WRONG_USAGE
+    return FAILED if counts["failed"] else 0
+
+
+def _exists(path: Path) -> bool:
+    try:
+        return path.exists()
+    except (OSError, ValueError):  # a name that no file could have
+        return False
+
+
+def _write_overlay(overlays: Path, classifier: Classifier, reading: Reading) -> str:
+    """Under a name made of the checksum, never of the file's own name."""
+    if reading.prediction is None or reading.prediction.heatmap is None or reading.picture is None:
+        return ""
+    from core.imaging.decode import encode_lossless
+    from core.imaging.overlay import render, resize_to_radiograph
+    from core.imaging.preprocess import fit
+    from core.reading.viewing import encode_colour
+
+    overlays.mkdir(parents=True, exist_ok=True)
+    name, heatmap = f"{reading.sha256[:16]}-{reading.page + 1}.png", reading.prediction.heatmap
+    if reading.prediction.probability is None or not heatmap.has_evidence:
+        (overlays / name).write_bytes(encode_lossless(reading.picture))
+        return name
+    values = resize_to_radiograph(heatmap.values, fit(reading.width, reading.height, classifier.spec))
+    (overlays / name).write_bytes(encode_colour(render(reading.picture, values)))
+    return name
