@@ -19,6 +19,7 @@ from core.reading.long_form import LongForm
 from core.reading.models import Models
 from core.reading.performance import Measuring
 from core.reading.queue import Queue
+from core.reading.report import Report
 from core.reading.review import Reviews
 from core.reading.signing import Signing
 from core.reading.viewing import Viewing
@@ -46,6 +47,7 @@ class Services:
     export: Export
     long_form: LongForm
     measuring: Measuring
+    report: Report
     queue: Queue
     evaluations: Evaluations
     jobs: JobQueue
@@ -106,6 +108,7 @@ def build(settings: Settings | None = None, registry: Registry | None = None) ->
         export=Export(database),
         long_form=LongForm(database),
         measuring=Measuring(database),
+        report=Report(database, viewing, models),
         queue=Queue(database, models),
         evaluations=Evaluations(registry, settings.datasets, settings.limits),
         jobs=jobs,
