@@ -6,7 +6,6 @@ Exit codes: 0 when nothing failed (a refused file is no failure), 1 when somethi
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import sys
 from collections.abc import Sequence
@@ -14,12 +13,15 @@ from collections.abc import Sequence
 from core import __version__
 from core.commands import FAILED, WRONG_USAGE, audit, benchmark, evaluate, export, predict, study, train, worker
 from core.commands import card as card_command
+from core.commands import job as job_command
+from core.commands import models as models_command
 from core.errors import (
     ConfigurationError,
     DamagedModelError,
     DatasetError,
     FractureReviewError,
     NotFoundError,
+    PromotionError,
     RegistryError,
 )
 
@@ -66,16 +68,21 @@ def _parser() -> argparse.ArgumentParser:
     ):
         module.add_arguments(command(name, module.main, description))
 
-    models = command("models", _models, "List the model versions, show or write one's card.")
-    models.add_argument("action", choices=("list", "show", "card", "describe"), nargs="?", default="list")
-    models.add_argument("name", nargs="?", metavar="VERSION", help="to show; default: the champion")
+    job = command("job", job_command.main, "Do one training or comparison that waits.")
+    job_command.add_arguments(job)
+
+    models = command("models", _models, "List, show, compare, promote, roll back and retire model versions.")
+    actions = (*models_command.ACTIONS, *card_command.ACTIONS)
+    models.add_argument("action", choices=actions, nargs="?", default="list")
+    models.add_argument("name", nargs="?", metavar="VERSION", help="which one; to show: default the champion")
+    models_command.add_arguments(models)
     card_command.add_arguments(models)
     return parser
 
 
 def _is_wrong_usage(error: FractureReviewError) -> bool:
     """A data set, version, batch or setting that the user named and that cannot be used."""
-    if isinstance(error, DamagedModelError):
+    if isinstance(error, (DamagedModelError, PromotionError)):
         return False
     return isinstance(error, (ConfigurationError, DatasetError, NotFoundError, RegistryError))
 
@@ -87,17 +94,6 @@ def _models(arguments: argparse.Namespace) -> int:
     try:
         if arguments.action in card_command.ACTIONS:
             return card_command.main(arguments, services)
-        if arguments.action == "show":
-            shown = services.models.get(arguments.name) if arguments.name else services.models.champion()
-            print(json.dumps(shown.card, indent=2, ensure_ascii=False))
-            return 0
-        champion = services.models.champion_name()
-        for model in services.models.list():
-            role = "champion" if model.version == champion else ""
-            place = "shipped" if model.shipped else "trained here"
-            print(
-                f"{model.version:<32} {model.network:<12} {model.created:%Y-%m-%d %H:%M}  {place:<12} {role}".rstrip()
-            )
+        return models_command.main(arguments, services)
     finally:
         services.close()
-    return 0

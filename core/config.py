@@ -13,6 +13,7 @@ from core.errors import ConfigurationError
 
 SHIPPED_MODELS = Path(__file__).resolve().parent.parent / "models"
 MEBIBYTE = 1024 * 1024
+MARGIN = 0.02  # of AUC
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,8 @@ class Settings:
         shipped_models: the read-only versions beside the code.
         inbox: FRACTURE_INBOX; a folder on the server the upload screen takes in from, or None.
         datasets: FRACTURE_DATASETS; the folder below which an administrator may choose data sets, or None.
+        administrators: FRACTURE_ADMINISTRATORS; their e-mail addresses, lower case; empty for everybody who may sign in.
+        margin: FRACTURE_MARGIN; the AUC that a challenger may lose at worst and still be promoted.
         limits: FRACTURE_MAX_*; see `Limits`.
     """
 
@@ -49,6 +52,8 @@ class Settings:
     shipped_models: Path = SHIPPED_MODELS
     inbox: Path | None = None
     datasets: Path | None = None
+    administrators: frozenset[str] = frozenset()
+    margin: float = MARGIN
     limits: Limits = field(default_factory=Limits)
 
     @classmethod
@@ -56,7 +61,7 @@ class Settings:
         """Read every FRACTURE_* variable.
 
         Raises:
-            ConfigurationError: a limit that is not a positive number.
+            ConfigurationError: a limit that is not a positive number, or a margin that is no share.
         """
         home = Path(environment.get("FRACTURE_HOME") or platformdirs.user_data_dir("fracture-review", appauthor=False))
         home = home.expanduser().resolve()
@@ -78,6 +83,8 @@ class Settings:
             models=_folder(environment, "FRACTURE_MODELS") or home / "models",
             inbox=_folder(environment, "FRACTURE_INBOX"),
             datasets=_folder(environment, "FRACTURE_DATASETS"),
+            administrators=_addresses(environment, "FRACTURE_ADMINISTRATORS"),
+            margin=_share(environment, "FRACTURE_MARGIN", MARGIN),
             limits=limits,
         )
 
@@ -85,6 +92,24 @@ class Settings:
 def _folder(environment: Mapping[str, str], name: str) -> Path | None:
     value = environment.get(name)
     return Path(value).expanduser().resolve() if value else None
+
+
+def _addresses(environment: Mapping[str, str], name: str) -> frozenset[str]:
+    listed = (environment.get(name) or "").split(",")
+    return frozenset(address.strip().casefold() for address in listed if address.strip())
+
+
+def _share(environment: Mapping[str, str], name: str, default: float) -> float:
+    text = environment.get(name)
+    if not text:
+        return default
+    try:
+        value = float(text)
+    except ValueError:
+        value = -1.0
+    if not 0 < value < 1:
+        raise ConfigurationError(f"{name} must be a number between 0 and 1, but is {text!r}. Correct or unset it.")
+    return value
 
 
 def _positive(environment: Mapping[str, str], name: str, default: int) -> int:

@@ -319,7 +319,7 @@ class Job:
         asked: the settings, as JSON.
         owner: the process at it, by `processes.name_of`; empty for none.
         heartbeat: its last sign of life.
-        attempts: how many processes have begun it.
+        attempts: how many processes have begun it, since its last finished epoch.
         phase: what it is doing, in words; `done` of `total` steps of it are behind it.
         seconds_left: of the training itself, as far as that can be told.
         peak_bytes: the most memory it has held.

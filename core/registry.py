@@ -19,10 +19,18 @@ from pathlib import Path
 from filelock import FileLock
 
 from core.domain import ModelVersion
-from core.errors import DamagedModelError, RegistryError, UnknownVersionError, VersionExistsError
+from core.errors import (
+    DamagedModelError,
+    RegistryError,
+    RetiredVersionError,
+    UnknownVersionError,
+    VersionExistsError,
+)
 
 WEIGHTS = "x_ray.keras"
 CARD = "card.json"
+MANIFEST = "manifest.json"  # what it was trained, chosen and tested on, where that is known
+RETIRED = "retired.json"
 VERSION_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 NUMBERS = re.compile(r"\[\s+([-+.\deE,\s]+?)\s+\]")
 EVALUATION_NAME = re.compile(r"evaluation-[A-Za-z0-9._-]{1,64}\.json")
@@ -87,9 +95,12 @@ class Registry:
 
         Raises:
             UnknownVersionError: no such version.
+            RetiredVersionError: they are gone on purpose.
             DamagedModelError: the file is missing or is not the one its card describes.
         """
         folder = self._folder(version)
+        if (folder / RETIRED).is_file():
+            raise RetiredVersionError(f"{version} is retired: its weights are gone, its card is kept. Choose another.")
         path, expected = folder / WEIGHTS, self._read(folder).sha256
         if not path.is_file() or path.is_symlink() or file_sha256(path) != expected:
             raise DamagedModelError(
@@ -112,13 +123,16 @@ class Registry:
         if any((place / version).exists() for place in (self._shipped, self._models)):
             raise VersionExistsError(f"The version {version} exists. A version is never changed: choose another name.")
 
-    def add(self, version: str, card: dict, write_weights: Callable[[Path], None]) -> ModelVersion:
+    def add(
+        self, version: str, card: dict, write_weights: Callable[[Path], None], manifest: bytes | None = None
+    ) -> ModelVersion:
         """Add a version atomically: it appears whole or not at all.
 
         Args:
             version: letters, digits, dots, dashes and underscores.
             card: everything but `version` and `sha256`, which are filled in here.
             write_weights: saves the model to the path it is given.
+            manifest: kept beside them; see `core.learning.manifest`.
 
         Raises:
             VersionExistsError: the name is taken.
@@ -138,6 +152,8 @@ class Registry:
             except (TypeError, ValueError) as error:
                 raise RegistryError(f"The card of {version} cannot be written as JSON: {error}.") from error
             (partial / CARD).write_text(text, encoding="utf-8")
+            if manifest is not None:
+                (partial / MANIFEST).write_bytes(manifest)
             partial.chmod(0o755)
             try:
                 partial.rename(self._models / version)
@@ -147,6 +163,36 @@ class Registry:
                 raise VersionExistsError(f"The version {version} exists. Choose another name.") from error
         finally:
             shutil.rmtree(partial, ignore_errors=True)
+        return self.get(version)
+
+    def manifest(self, version: str) -> bytes | None:
+        """What is kept beside a version of its data; None where nothing is. Raises UnknownVersionError."""
+        path = self._folder(version) / MANIFEST
+        return path.read_bytes() if path.is_file() else None
+
+    def keep_manifest(self, version: str, manifest: bytes) -> None:
+        """Lay the manifest beside a version that was made without one, a shipped one too.
+
+        Raises:
+            UnknownVersionError: no such version.
+            RegistryError: it has one.
+        """
+        path = self._folder(version) / MANIFEST
+        if path.exists():
+            raise RegistryError(f"{version} has a manifest, and a manifest is never changed.")
+        _replace(path, manifest.decode())
+
+    def retire(self, version: str, reader: str, reason: str) -> ModelVersion:
+        """Delete the weights of a version of this installation; its card and manifest stay.
+
+        Raises:
+            UnknownVersionError: no such version.
+            RegistryError: it ships with the product.
+        """
+        folder = self._own_folder(version)
+        note = {"by": reader, "at": datetime.now(UTC).isoformat(timespec="seconds"), "reason": reason}
+        _replace(folder / RETIRED, json.dumps(note, indent=2, ensure_ascii=False) + "\n")
+        (folder / WEIGHTS).unlink(missing_ok=True)
         return self.get(version)
 
     def amend(self, version: str, change: Callable[[dict], Mapping[str, object]]) -> ModelVersion:
@@ -220,6 +266,7 @@ class Registry:
                 created=_moment(card["created"]),
                 shipped=folder.parent == self._shipped,
                 card=card,
+                retired=(folder / RETIRED).is_file(),
             )
         except (OSError, ValueError, TypeError, RecursionError) as error:
             raise DamagedModelError(f"The card of {folder.name} cannot be read: {error}.") from error

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import platform
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from importlib.metadata import version as library_version
 from pathlib import Path
@@ -17,24 +17,49 @@ from core.cnn.training import Recipe, Watcher, train
 from core.domain import ModelVersion
 from core.errors import DatasetError, UnknownVersionError
 from core.learning.asking import ask
-from core.learning.dataset import Example, find_split, manifest_hash, read_split
+from core.learning.dataset import Example, find_split, read_split
 from core.learning.evaluation import calibration
 from core.learning.evaluation.report import by_subgroup, operating_points, summarise
+from core.learning.lineage import UNTRAINED, ancestors, copies, describe_folders, leaks, line_of
+from core.learning.manifest import Manifest, Split
 from core.learning.recipes import Provenance
 from core.learning.subgroups import read_subgroups
 from core.registry import Registry
 
-TRAIN, TUNING, TEST = "train", "val", "test"
-UNTRAINED = ("random", "imagenet")  # starts that no model version stands behind
+TRAIN, TUNING, TEST = Split.TRAIN, Split.TUNING, Split.TEST
 LIBRARIES = ("tensorflow", "keras", "numpy", "opencv-python-headless", "pillow", "scikit-learn")
 GATE_COMPONENTS = 64
 GATE_ACCEPTED = 1.0  # of tuning radiographs: a declined fracture is a missed one, so the gate declines what is farther
+REPEATABLE = "Two runs with this seed on one machine give the same weights."
+NOT_REPEATABLE = "Two runs differ slightly: threads add numbers in any order. A deterministic run would not."
 LIMITS = (
     "Not a medical device. For research, teaching and quality review; a reader decides on every radiograph.",
     "Probabilities hold for the prevalence of the data they were calibrated on, which stands beside them.",
     "The overlay shows evidence for the model's own answer. It is not a localisation, and below the threshold of high "
     "sensitivity it means nothing.",
 )
+
+
+@dataclass(frozen=True)
+class Material:
+    """What a version is made of.
+
+    Attributes:
+        training, tuning: what it learns from, and what chooses its epoch, calibration and operating points.
+        test: what it is measured on in the end, once; empty for not at all.
+        manifest: the same pictures, by name and hash; kept beside the version.
+        groups: the file names of each subgroup that gets figures of its own.
+        notes: what else the card's `training` is to say.
+    """
+
+    training: Sequence[Example]
+    tuning: Sequence[Example]
+    test: Sequence[Example]
+    manifest: Manifest
+    provenance: Provenance
+    excluded: frozenset[str] = frozenset()
+    groups: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    notes: Mapping[str, object] = field(default_factory=dict)
 
 
 def run_training(
@@ -51,7 +76,7 @@ def run_training(
     watcher: Watcher | None = None,
     say: Callable[[str], None] = lambda text: None,
 ) -> ModelVersion:
-    """Train on `train/`, choose on `val/`, and add the version.
+    """Train on the class folders of `train/`, choose on `val/`, and add the version.
 
     Args:
         dataset: holds `train/` and `val/`, two class folders in each.
@@ -75,8 +100,37 @@ def run_training(
     tuning = read_split(find_split(dataset, TUNING), boxes, exclude)
     test = read_split(find_split(dataset, TEST), boxes) if look_at_test else []
     groups = read_subgroups(subgroups) if subgroups and look_at_test else {}
+    manifest = describe_folders(dataset.resolve().name, {TRAIN: training, TUNING: tuning, TEST: test})
+    material = Material(training, tuning, test, manifest, provenance, exclude, groups)
+    return make_version(registry, version, recipe, folder, material, watcher, say)
+
+
+def make_version(
+    registry: Registry,
+    version: str,
+    recipe: Recipe,
+    folder: Path,
+    material: Material,
+    watcher: Watcher | None = None,
+    say: Callable[[str], None] = lambda text: None,
+    note_look: Callable[[str], int] = lambda test_sha256: 1,
+) -> ModelVersion:
+    """Train, calibrate, choose operating points, write the card, and add the version.
+
+    Args:
+        folder, say: see `run_training`.
+        note_look: told the hash of the test before it is looked at; gives how many looks at it there have been.
+
+    Raises:
+        DatasetError, TrainingError, RegistryError
+    """
+    registry.check_free(version)
+    watcher, manifest = watcher or Watcher(), material.manifest
+    training, tuning, test = material.training, material.tuning, material.test
     recipe, start_from = resolve_start(registry, recipe)
-    manifests = {TRAIN: manifest_hash(training), TUNING: manifest_hash(tuning)}
+    line = (
+        [(version, manifest)] if recipe.start in UNTRAINED else [(version, manifest), *line_of(registry, recipe.start)]
+    )
     say(f"training on {len(training)} radiographs, choosing on {len(tuning)}; start: {recipe.start}")
     trained = train(recipe, _files(training), _files(tuning), folder, watcher, start_from)
     info = NETWORKS[recipe.network]
@@ -98,24 +152,39 @@ def run_training(
             "seconds": round(sum(figures.seconds for figures in trained.history)),
             "seed": recipe.seed,
             "deterministic": recipe.deterministic,
-            "manifest_sha256": manifests,
+            "repeatable": REPEATABLE if recipe.deterministic else NOT_REPEATABLE,
+            "manifest": manifest.sha256,
+            "manifest_sha256": {split: manifest.split_sha256(split) for split in (TRAIN, TUNING)},
             "n": {TRAIN: len(training), TUNING: len(tuning)},
             "refused": [{**asdict(item), "name": Path(item.name).name} for item in trained.refused],
             "ancestors": ancestors(registry, recipe.start),
             "libraries": {name: library_version(name) for name in LIBRARIES} | {"python": platform.python_version()},
+            **material.notes,
         },
         "data": {
-            **{key: value for key, value in asdict(provenance).items() if key != "limits"},
-            "excluded": sorted(exclude),
+            **{key: value for key, value in asdict(material.provenance).items() if key != "limits"},
+            "excluded": sorted(material.excluded),
         },
-        "limits": [*LIMITS, *provenance.limits],
+        "limits": [*LIMITS, *material.provenance.limits],
     }
     say("calibrating, and choosing operating points")
-    card |= settle(version, card, trained.model, training, tuning, provenance.source)
-    if look_at_test:
+    card |= settle(version, card, trained.model, training, tuning, material.provenance.source, watcher.loaded)
+    if copies(manifest, manifest.of(TUNING), of=(TRAIN,)):
+        card["figures"][TUNING]["leaks"] = True
+    if test:
         say("looking at test")
-        card["figures"][TEST] = measure(version, card, trained.model, test, groups)
-    return registry.add(version, card, trained.model.save)
+        number = note_look(manifest.split_sha256(TEST))
+        found = measure(version, card, trained.model, test, material.groups, watcher.loaded)
+        reasons = leaks(line, manifest.of(TEST))
+        look = {"at": datetime.now(UTC).isoformat(timespec="seconds"), "why": "after everything was chosen"}
+        card["figures"][TEST] = {
+            **found,
+            "manifest_sha256": manifest.split_sha256(TEST),
+            "leaks": bool(reasons),
+            "leak_reasons": list(reasons),
+            "looks": [{**look, "number": number}],
+        }
+    return registry.add(version, card, trained.model.save, manifest.to_json())
 
 
 def settle(
@@ -125,6 +194,7 @@ def settle(
     training: Sequence[Example],
     tuning: Sequence[Example],
     source: str,
+    on_done: Callable[[int, int], None] | None = None,
 ) -> dict:
     """What is fitted after training: calibration, gate, operating points, and the tuning figures, cross-fitted.
 
@@ -136,14 +206,14 @@ def settle(
     layer = card["gate"]["layer"]
     ungated = {**card, "gate": {"layer": layer}}  # its cheap checks alone
     classifier = Classifier(ModelVersion(version, card["network"], "", datetime.now(UTC), False, ungated), network)
-    judged = ask(classifier, tuning)
+    judged = ask(classifier, tuning, on_done)
     logits = np.array([a.logit for a in judged.answers])
     labels = np.array([a.fractured for a in judged.answers], float)
     chosen = calibration.choose(logits, labels)
     declined = np.array([a.probability is None for a in judged.answers])
     gate = None
     if layer is not None:
-        features = ask(classifier, training).features
+        features = ask(classifier, training, on_done).features
         gate = fit_gate(features, judged.features, layer, GATE_COMPONENTS, GATE_ACCEPTED)
         declined |= Gate.from_card(gate).distances(judged.features) > gate["threshold"]
     cross_fitted = calibration.cross_fitted(logits, labels, chosen["method"])
@@ -161,20 +231,22 @@ def settle(
     }
 
 
-def measure(version: str, card: dict, network, test: Sequence[Example], groups: Mapping[str, frozenset[str]]) -> dict:
-    """The figures of a settled card on radiographs that chose nothing, by subgroup too, and a note of the look."""
+def measure(
+    version: str,
+    card: dict,
+    network,
+    test: Sequence[Example],
+    groups: Mapping[str, frozenset[str]],
+    on_done: Callable[[int, int], None] | None = None,
+) -> dict:
+    """The figures of a settled card on radiographs that chose nothing, by subgroup too."""
     from core.cnn.classifier import Classifier
 
     classifier = Classifier(ModelVersion(version, card["network"], "", datetime.now(UTC), False, card), network)
-    answers = ask(classifier, test).answers
+    answers = ask(classifier, test, on_done).answers
     low, high = classifier.threshold_low, classifier.threshold_high
     belongs = {name: (lambda answer, files=files: answer.file in files) for name, files in groups.items()}
-    return {
-        **summarise(answers, low, high),
-        "subgroups": by_subgroup(answers, belongs, low, high),
-        "manifest_sha256": manifest_hash(test),
-        "looks": [{"at": datetime.now(UTC).isoformat(timespec="seconds"), "why": "after everything was chosen"}],
-    }
+    return {**summarise(answers, low, high), "subgroups": by_subgroup(answers, belongs, low, high)}
 
 
 def resolve_start(registry: Registry, recipe: Recipe) -> tuple[Recipe, Path | None]:
@@ -187,18 +259,6 @@ def resolve_start(registry: Registry, recipe: Recipe) -> tuple[Recipe, Path | No
         except UnknownVersionError:
             return replace(recipe, start="random"), None
     return recipe, registry.weights(recipe.start)
-
-
-def ancestors(registry: Registry, start: str) -> list[dict]:
-    """The versions a warm start goes back to, the nearest first, with the hashes of what they were trained on."""
-    if start in UNTRAINED:
-        return []
-    card = registry.get(start).card
-    training = card.get("training", {})
-    return [
-        {"version": start, "sha256": card["sha256"], "manifest_sha256": training.get("manifest_sha256")},
-        *training.get("ancestors", []),
-    ]
 
 
 def _files(examples: Sequence[Example]) -> list:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -91,7 +91,11 @@ _FRACATLAS_NAME = re.compile(r"IMG\d{7}\.jpg")
 
 def is_fracatlas(training: Path) -> bool:
     """Whether the pictures of a split all carry FracAtlas' names, so that its licence and its traps apply."""
-    names = [path.name for path in training.glob("*/*") if not path.name.startswith(".")]
+    return are_fracatlas([path.name for path in training.glob("*/*") if not path.name.startswith(".")])
+
+
+def are_fracatlas(names: Sequence[str]) -> bool:
+    """Whether all these file names are FracAtlas' own; False for none."""
     return bool(names) and all(map(_FRACATLAS_NAME.fullmatch, names))
 
 

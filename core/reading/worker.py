@@ -29,7 +29,8 @@ BATCH = 16
 THREADS = 2
 IDLE_SECONDS = 900.0
 REST_SECONDS = 0.2  # between two looks at an empty queue
-REPORT_SECONDS = 5.0  # between two signs of life, and two looks at the code's version
+REPORT_SECONDS = 5.0  # between two signs of life, two looks at the code's version, and two at the jobs
+FOLLOW_SECONDS = 1.0  # between two looks at who serves, so that a new champion is loaded before its first batch
 
 log = logging.getLogger(__name__)
 
@@ -49,6 +50,8 @@ class Parts(Protocol):
     files: FileStore
     queue: Queue
     models: Models
+
+    def ensure_jobs(self) -> bool: ...
 
 
 @dataclass(frozen=True)
@@ -98,7 +101,10 @@ class Worker:
         self._stop = stop
         self._name = name_of()
         self._code = code_version()
+        self._ensure_jobs = services.ensure_jobs
         self._loaded: tuple[str, Classifier] | None = None
+        self._unloadable = ""  # a champion that was tried in vain
+        self._followed = 0.0
         self._busy_at = time.monotonic()
         self._reported = ("", 0.0)
         self._ending = ""
@@ -122,9 +128,14 @@ class Worker:
 
     def _make_ready(self) -> None:
         """Load the champion before anything is claimed; where that fails, the rows that want it will say why."""
+        self._followed = time.monotonic()
+        champion = self._models.champion_name()
+        if champion in ("", self._unloadable, self._loaded[0] if self._loaded else None):
+            return
         try:
-            self._classifier(self._models.champion().version)
+            self._classifier(champion)
         except FractureReviewError as error:
+            self._unloadable = champion
             log.warning("the champion cannot be loaded: %s", error)
 
     def must_end(self, parent: str | None) -> bool:
@@ -215,6 +226,8 @@ class Worker:
         self._queue.reap()
         if self._queue.is_waiting():
             return
+        if time.monotonic() - self._followed > FOLLOW_SECONDS:
+            self._make_ready()
         if time.monotonic() - self._busy_at > idle_seconds:
             self._ending = "nothing to read"
         else:
@@ -225,6 +238,8 @@ class Worker:
         if state == before and time.monotonic() - at < REPORT_SECONDS:
             return
         self._queue.report(self._name, self._code, state)
+        if self._ensure_jobs():
+            self._busy_at = time.monotonic()  # somebody must be there to start a job's process again
         self._reported = (state, time.monotonic())
         if code_version() != self._code:
             self._ending = "the code's version changed"

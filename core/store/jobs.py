@@ -106,6 +106,8 @@ def keep_epochs(connection: Connection, job_id: int, history: Sequence[EpochFigu
     rows = [{"job_id": job_id, "number": number, **asdict(figures)} for number, figures in enumerate(history)]
     if rows:
         connection.execute(epoch.insert(), rows)
+        # Who finishes epochs is not the one that crashes over and over.
+        connection.execute(update(job).where(job.c.id == job_id).values(attempts=1))
 
 
 def cancel(connection: Connection, job_id: int, now: datetime) -> None:

@@ -86,6 +86,13 @@ def is_open(connection: Connection) -> bool:
     return connection.execute(some).first() is not None
 
 
+def is_wanted(connection: Connection, model_version: str) -> bool:
+    """Whether a version has anything left to read."""
+    open_rows = work.c.state.in_((WorkState.WAITING, WorkState.CLAIMED))
+    some = select(work.c.id).where(open_rows, work.c.model_version == model_version).limit(1)
+    return connection.execute(some).first() is not None
+
+
 def claim(
     connection: Connection, owner: str, most: int, now: datetime, lease: timedelta, *, suspects: bool = True
 ) -> list[Claim]:

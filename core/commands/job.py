@@ -1,0 +1,24 @@
+"""`python -m core job ID`: do one training or comparison. Started by the dashboard, a worker, or the job before it."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+
+from core.domain import JobState
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("id", type=int, metavar="ID", help="as the Retrain screen shows it")
+
+
+def main(arguments: argparse.Namespace) -> int:
+    from core.bootstrap import build
+    from core.learning.running import run
+
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    services = build()
+    try:
+        return int(run(services, arguments.id) is JobState.FAILED)
+    finally:
+        services.close()

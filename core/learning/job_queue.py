@@ -1,0 +1,174 @@
+"""The line of trainings and comparisons: start a process for the next one, notice a process that has ended.
+
+Nothing here depends on who asks: a dashboard, a worker and a job's own process all call `ensure`, and one process is
+started, whoever is first.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from filelock import FileLock
+
+from core.domain import EpochFigures, Job, JobKind, JobState
+from core.processes import CODE, is_alive, name_of, now
+from core.store import jobs
+from core.store.database import Database
+
+COMMAND = (sys.executable, "-m", "core", "job")
+FOLDERS = "training", "comparisons"  # of each kind's logs, below FRACTURE_HOME
+LOG = "log.txt"
+TAIL_BYTES = 65_536
+CRASHED = (
+    f"Its process ended {jobs.CRASHES} times without a word and without finishing an epoch: most likely the memory ran "
+    "out. Free some, or choose a smaller image size or batch size, and resume it."
+)
+
+
+class JobQueue:
+    """Jobs in their order. Processes are named by `processes.name_of`.
+
+    Args:
+        home: FRACTURE_HOME.
+        environment: what a job's process must be told to find the same store.
+        command: starts the process of a job whose id is added.
+    """
+
+    def __init__(
+        self, database: Database, home: Path, environment: Mapping[str, str], command: tuple[str, ...] = COMMAND
+    ) -> None:
+        self._database = database
+        self._home = home
+        self._environment = environment
+        self._command = command
+
+    def add(self, kind: JobKind, version: str, manifest_sha256: str, asked: str, reader: str, against: str = "") -> Job:
+        """Put a job into the line, and start it where nothing is before it."""
+        with self._database.writing(durable=True) as connection:
+            job_id = jobs.add(connection, kind, version, manifest_sha256, asked, reader, now(), against)
+        self.ensure()
+        return self.find(job_id)
+
+    def find(self, job_id: int) -> Job:
+        """Raises NotFoundError."""
+        self.reap()
+        with self._database.reading() as connection:
+            return jobs.find(connection, job_id)
+
+    def every(self, kind: JobKind) -> list[Job]:
+        """Newest first."""
+        self.reap()
+        with self._database.reading() as connection:
+            return jobs.every(connection, kind)
+
+    def unfinished(self) -> list[Job]:
+        """Those that wait or are being done, oldest first."""
+        with self._database.reading() as connection:
+            return jobs.unfinished(connection)
+
+    def epochs(self, job_id: int) -> tuple[EpochFigures, ...]:
+        with self._database.reading() as connection:
+            return jobs.epochs(connection, job_id)
+
+    def result(self, job_id: int) -> str | None:
+        with self._database.reading() as connection:
+            return jobs.result(connection, job_id)
+
+    def cancel(self, job_id: int) -> Job:
+        """A waiting job at once, a running one within seconds. Raises NotFoundError."""
+        with self._database.writing(durable=True) as connection:
+            jobs.cancel(connection, job_id, now())
+        return self.find(job_id)
+
+    def resume(self, job_id: int) -> Job:
+        """Let a cancelled or failed job go on where it was; any other stays as it is. Raises NotFoundError."""
+        with self._database.writing(durable=True) as connection:
+            jobs.resume(connection, job_id)
+        self.ensure()
+        return self.find(job_id)
+
+    def ensure(self) -> bool:
+        """Start a process for the next job of each kind where none is at work. Returns whether any job is open."""
+        if not self.unfinished():
+            return False
+        with FileLock(self._home / "jobs.lock", timeout=60):
+            self.reap()
+            unfinished = self.unfinished()
+            for kind in JobKind:
+                line = [job for job in unfinished if job.kind is kind]
+                if line and all(job.state is JobState.WAITING for job in line):
+                    self._start(line[0])
+        return bool(unfinished)
+
+    def reap(self) -> None:
+        """What a process that has ended without a word was doing goes back into the line, or is given up."""
+        for job in self.unfinished():
+            if job.state is not JobState.WAITING and not is_alive(job.owner, job.heartbeat):
+                with self._database.writing() as connection:
+                    jobs.lost(connection, job.id, job.owner, now(), CRASHED)
+
+    def folder(self, job: Job) -> Path:
+        """Where a job keeps its log, and a training what it needs to go on. Its name is the job's own for good."""
+        place = FOLDERS[job.kind is JobKind.COMPARISON]
+        return self._home / place / f"{job.version}-{job.id}-{job.created:%Y%m%d%H%M%S}"
+
+    def log_tail(self, job: Job, lines: int) -> str:
+        """The last lines that a job's process has written."""
+        path = self.folder(job) / LOG
+        if not path.exists():
+            return ""
+        with path.open("rb") as stream:
+            stream.seek(max(0, path.stat().st_size - TAIL_BYTES))
+            return "\n".join(stream.read().decode("utf-8", "replace").splitlines()[-lines:])
+
+    def take(self, job_id: int) -> Job | None:
+        """For a job's process: begin it. None where it is not its turn, or another process is at it."""
+        me = name_of()
+        with self._database.writing() as connection:
+            found = jobs.find(connection, job_id)
+            mine = found.state in jobs.AT_WORK and _same(found.owner, me)
+            if not mine and not jobs.take(connection, job_id, me, now()):
+                return None
+            return jobs.find(connection, job_id)
+
+    def report(
+        self, job_id: int, phase: str, done: int, total: int, seconds_left: float | None, peak_bytes: int
+    ) -> JobState:
+        """A process's sign of life; see `core.store.jobs.report`."""
+        with self._database.writing() as connection:
+            return jobs.report(connection, job_id, now(), phase, done, total, seconds_left, peak_bytes)
+
+    def keep_epochs(self, job_id: int, history: tuple[EpochFigures, ...]) -> None:
+        with self._database.writing() as connection:
+            jobs.keep_epochs(connection, job_id, history)
+
+    def end(self, job_id: int, state: JobState, reason: str = "", result: str | None = None) -> None:
+        """A process's last word."""
+        with self._database.writing(durable=True) as connection:
+            jobs.end(connection, job_id, state, now(), reason, result)
+
+    def _start(self, job: Job) -> None:
+        folder = self.folder(job)
+        folder.mkdir(parents=True, exist_ok=True)
+        with (folder / LOG).open("ab") as log:
+            process = subprocess.Popen(
+                [*self._command, str(job.id)],
+                cwd=CODE.parent,
+                env=os.environ | dict(self._environment),
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,  # it outlives the dashboard, and Ctrl-C in a terminal is not meant for it
+            )
+        # On its behalf, so that nobody starts a second one and one that dies at once counts as an attempt.
+        with self._database.writing() as connection:
+            jobs.take(connection, job.id, name_of(process.pid), now())
+
+
+def _same(one: str, other: str) -> bool:
+    """Whether two names are of one process: the start that is part of a name may be rounded differently."""
+    return one.rsplit("|", 1)[0] == other.rsplit("|", 1)[0]
