@@ -12,8 +12,6 @@ from core.commands.serving import choose
 from core.config import Settings
 from core.errors import DatasetError
 
-TUNING = "val"
-
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("dataset", type=Path, metavar="DATASET", help="class folders, or a folder of splits")
@@ -41,6 +39,8 @@ def main(arguments: argparse.Namespace) -> int:
 
     from core.cnn.quiet import load_tensorflow
     from core.learning.dataset import find_split, read_split
+    from core.learning.lineage import describe_folders, leaks, line_of
+    from core.learning.manifest import Split
     from core.learning.measuring import Material, Subject, evaluate, record, refuse_to_record
     from core.learning.subgroups import read_subgroups
 
@@ -59,7 +59,13 @@ def main(arguments: argparse.Namespace) -> int:
     material = Material(arguments.dataset, arguments.split, examples, read_subgroups(table) if table else {})
     with tqdm(total=len(examples), unit="radiograph", disable=None) as bar:
         document = evaluate(
-            subject, material, others, arguments.why, lambda done, _: bar.update(done - bar.n), lambda t: bar.write(t)
+            subject,
+            material,
+            others,
+            arguments.why,
+            leaks(line_of(registry, model.version), describe_folders("", {Split.TEST: examples}).items),
+            on_done=lambda done, _: bar.update(done - bar.n),
+            say=lambda text: bar.write(text),
         )
     text = json.dumps(document, indent=1) + "\n"
     arguments.json.write_text(text, encoding="utf-8")
@@ -72,8 +78,8 @@ def main(arguments: argparse.Namespace) -> int:
 def _say(document: dict) -> None:
     for refusal in document["refused"]:
         print(f"{refusal['name']}: {refusal['reason']}", file=sys.stderr)
-    if document["note"]:
-        print(document["note"], file=sys.stderr)
+    for said in filter(None, (document["note"], *document["leak_reasons"])):
+        print(said, file=sys.stderr)
     rows = {document["model_version"]: document, **document["against"]}
     for version, figures in rows.items():
         (low, high), auc = figures["auc_ci"], figures["auc"]

@@ -40,7 +40,11 @@ def plain_number(value: int | None) -> str:
 def figures(card: Mapping) -> str:
     """One column a split, and beside `test` the versions that were measured with it."""
     test = figures_of(card, "test")
-    columns = [(split, figures_of(card, split)) for split in SPLITS if figures_of(card, split)]
+    columns = [
+        (split + (" (leaks)" if figures_of(card, split).get("leaks") else ""), figures_of(card, split))
+        for split in SPLITS
+        if figures_of(card, split)
+    ]
     columns += [(f"test, {version}", part) for version, part in test.get("against", {}).items()]
     if not columns:
         return ""

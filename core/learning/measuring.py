@@ -73,6 +73,7 @@ def evaluate(
     material: Material,
     others: Sequence[Subject] = (),
     why: str = "python -m core evaluate",
+    leak_reasons: Sequence[str] = (),
     on_done: Callable[[int, int], None] = lambda done, total: None,
     say: Callable[[str], None] = lambda text: None,
 ) -> dict:
@@ -81,6 +82,7 @@ def evaluate(
     Args:
         others: each with its own calibration and thresholds.
         why: why these radiographs are looked at, for the record.
+        leak_reasons: why the figures do not count, where they do not; see `lineage.leaks`.
         on_done: told (done, total) of the first version's reading.
         say: told what is being done.
 
@@ -113,6 +115,8 @@ def evaluate(
         "split": material.split,
         "manifest_sha256": manifest,
         "note": _note(card, manifest),
+        "leaks": bool(leak_reasons),
+        "leak_reasons": list(leak_reasons),
         "looks": [*_looks(card, manifest), {"at": now, "why": why}],
         "n_refused": len(found.refused),
         "refused": [{"name": Path(item.name).name, "reason": item.reason} for item in found.refused],

@@ -80,7 +80,7 @@ def calibration(document: Mapping[str, object]) -> str:
 def bands(document: Mapping[str, object]) -> str:
     """How often a band that takes a side was wrong."""
     lines = [
-        [name.replace("_", " "), str(part.get("n", "")), str(part.get("n_fractured", "")), cell(part, "error_rate")]
+        [_safe(name.replace("_", " ")), _whole(part, "n"), _whole(part, "n_fractured"), cell(part, "error_rate")]
         for name, part in mapping(document.get("bands")).items()
         if isinstance(part, Mapping)
     ]
@@ -95,7 +95,7 @@ def subgroups(document: Mapping[str, object]) -> str:
         own = mapping(part)
         aucs = [cell(mapping(mapping(other.get("subgroups")).get(name)), "auc") for other in everyone.values()]
         measures = [cell(own, measure) for measure in ("sensitivity", "specificity", "hit_rate")]
-        lines.append([_safe(name), str(own.get("n", "")), str(own.get("n_fractured", "")), *aucs, *measures])
+        lines.append([_safe(name), _whole(own, "n"), _whole(own, "n_fractured"), *aucs, *measures])
     heads = ["subgroup", "radiographs", "fractured", *(f"AUC, {_safe(version)}" for version in everyone)]
     return _table([*heads, "sensitivity", "specificity", "peak inside a box"], lines)
 
@@ -146,6 +146,11 @@ def _chance(document: Mapping[str, object], name: str) -> str:
 def _number(part: Mapping[str, object], name: str) -> float | None:
     value = part.get(name)
     return float(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else None
+
+
+def _whole(part: Mapping[str, object], name: str) -> str:
+    value = _number(part, name)
+    return "" if value is None else f"{value:,.0f}"
 
 
 def _safe(text: str) -> str:

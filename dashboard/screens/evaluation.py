@@ -34,6 +34,9 @@ def show() -> None:
     st.html(evaluation.facts(document) + f'<p class="device">{NOT_A_MEDICAL_DEVICE}</p>')
     if document.get("note"):
         st.warning(as_markdown(str(document["note"]), 300))
+    if document.get("leaks"):
+        reasons = " ".join(map(str, document.get("leak_reasons") or ()))
+        st.warning(as_markdown(f"These figures leak and count for nothing. {reasons}", 600))
     st.html(evaluation.figures(document))
     st.caption("Small numbers are 95 % confidence intervals. A fracture that the gate declines counts as missed.")
     _show_curves(document)

@@ -60,6 +60,7 @@ def test_the_document_holds_all_that_is_measured(material: Material) -> None:
     assert document["hit_rate"] == 3 / 4 and told[-1] == (8, 8)
     assert document["manifest_sha256"] == manifest_hash(list(material.examples))
     assert [look["why"] for look in document["looks"]] == ["python -m core evaluate"]
+    assert document["leaks"] is False
     groups = document["subgroups"]
     assert groups["hand"]["axis"] == "region" and groups["hand"]["n"] == 3
     assert groups["without hardware"]["auc"] is None
