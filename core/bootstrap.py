@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from core.config import Settings
 from core.learning.board import Board
 from core.learning.evaluations import Evaluations
-from core.learning.job_queue import FOLDERS, JobQueue
+from core.learning.job_queue import COMMAND, FOLDERS, JobQueue
 from core.learning.promotion import Promotion
 from core.learning.training import Training
 from core.reading import supervisor
@@ -72,12 +72,15 @@ class Services:
         self.database.close()
 
 
-def build(settings: Settings | None = None, registry: Registry | None = None) -> Services:
+def build(
+    settings: Settings | None = None, registry: Registry | None = None, job_command: tuple[str, ...] = COMMAND
+) -> Services:
     """Open the store, bring it up to date, and wire everything.
 
     Args:
         settings: from the environment by default.
         registry: of the settings' folders by default.
+        job_command: starts the process of a job whose id is added.
 
     Raises:
         ConfigurationError: a setting that cannot be used.
@@ -89,7 +92,7 @@ def build(settings: Settings | None = None, registry: Registry | None = None) ->
     database = Database(settings.database_url, settings.home)
     files = FileStore(settings.home / "files")
     models = Models(database, registry)
-    jobs = JobQueue(database, settings.home, supervisor.environment(settings))
+    jobs = JobQueue(database, settings.home, supervisor.environment(settings), job_command)
     viewing = Viewing(database, files, models, settings.limits)
     return Services(
         settings=settings,

@@ -1,13 +1,15 @@
-"""Stand-ins for what is slow: a classifier without TensorFlow, and a worker process that runs it.
+"""Stand-ins for what is slow: a classifier without TensorFlow, and the processes of a worker and of a training.
 
 python -m tests.fakes worker [--parent-pid N] [--seconds S] [--mark M]    as `python -m core worker`, but fake
 python -m tests.fakes intake FILE... --batch ID                           as the dashboard that takes files in
+python -m tests.fakes job ID                                              as `python -m core job`, but fake
 python -m tests.fakes spawn                                               either, for each line that comes in
 """
 
 from __future__ import annotations
 
 import argparse
+import logging
 import os
 import signal
 import sys
@@ -21,7 +23,9 @@ import numpy as np
 
 from core.bootstrap import Services, build
 from core.config import Settings
-from core.domain import Band, Heatmap, Prediction, Radiograph
+from core.domain import Band, EpochFigures, Heatmap, Job, JobKind, Prediction, Radiograph
+from core.learning import running
+from core.learning.settings import TrainingSettings
 from core.reading import worker
 from core.reading.ingest import IntakeState
 from core.registry import WEIGHTS, Registry
@@ -31,11 +35,15 @@ VERSION = "fake-1"
 LOW, HIGH = 0.3, 0.7
 SIZE = 64
 DEADLY = 251  # a radiograph whose first two pixels have this value and the next kills the process that prepares it
+DEADLY_SEED, DEAF_SEED = 251, 252  # a fake training with the first kills itself; one with the second never looks up
 STUMBLING = 249  # such a one makes `predict` raise
 
 
 class FakeClassifier:
-    """Deterministic: the probability is the mean brightness. `seconds` is what each radiograph takes."""
+    """Deterministic: the probability is the mean brightness. `seconds` is what each radiograph takes.
+
+    The score tells by which version it was made; see `fake_score`.
+    """
 
     def __init__(self, version: str, sha256: str = "f" * 64, seconds: float = 0.0) -> None:
         self.version, self.sha256, self._seconds = version, sha256, seconds
@@ -58,7 +66,7 @@ class FakeClassifier:
         return Prediction(
             model_version=self.version,
             model_sha256=self.sha256,
-            score=probability,
+            score=fake_score(self.version, probability),
             probability=probability,
             band=Band.of(probability, LOW, HIGH),
             threshold_low=LOW,
@@ -71,6 +79,37 @@ class FakeClassifier:
 def fake_probability(pixels: np.ndarray) -> float:
     """What `FakeClassifier` says of (H, W) pixels."""
     return float(pixels.mean() / np.iinfo(pixels.dtype).max)
+
+
+def fake_score(version: str, probability: float) -> float:
+    """The probability from `VERSION`, its opposite from any other version."""
+    return probability if version == VERSION else 1 - probability
+
+
+def fake_training(services: running.Parts, job: Job, reporter: running.Reporter) -> None:
+    """Epochs of ten steps that learn nothing; resumed at the last whole one, as the real training is."""
+    settings, folder = TrainingSettings.from_json(job.asked), services.jobs.folder(job)
+    state = folder / "state.txt"
+    reporter.say("training on phantoms")
+    watcher = reporter.watcher(settings.epochs)
+    history = [_fake_epoch(number) for number in range(int(state.read_text()) if state.exists() else 0)]
+    watcher.on_start(tuple(history))
+    for number in range(len(history), settings.epochs):
+        for step in range(1, 11):
+            if settings.seed == DEADLY_SEED:
+                os.kill(os.getpid(), signal.SIGKILL)
+            time.sleep(60 if settings.seed == DEAF_SEED else 0.01)
+            watcher.stop_if_cancelled()
+            watcher.on_step(step, 10, 0.5)
+        partial_state = folder / "state.partial"
+        partial_state.write_text(str(number + 1))
+        partial_state.replace(state)
+        watcher.on_epoch(_fake_epoch(number))
+    add_fake_version(services.settings.models, job.version)
+
+
+def _fake_epoch(number: int) -> EpochFigures:
+    return EpochFigures(0, number, 1 / (number + 1), 0.9, 0.5, 0.8, 0.7, 0.6, None, 0.1)
 
 
 def add_fake_version(models: Path, version: str = VERSION) -> None:
@@ -103,7 +142,7 @@ def fake_settings(home: Path, inbox: Path | None = None) -> Settings:
 
 def fake_services(home: Path, inbox: Path | None = None) -> Services:
     """All services over an own home."""
-    return build(fake_settings(home, inbox))
+    return build(fake_settings(home, inbox), job_command=(sys.executable, "-m", "tests.fakes", "job"))
 
 
 def picture(brightness: float, number: int = 0, first: int | None = None) -> bytes:
@@ -149,7 +188,7 @@ def main(arguments: list[str]) -> int:
     if arguments == ["spawn"]:
         return spawn_on_request()
     parser = argparse.ArgumentParser()
-    parser.add_argument("command", choices=["worker", "intake"])
+    parser.add_argument("command", choices=["worker", "intake", "job"])
     parser.add_argument("files", nargs="*", type=Path)
     parser.add_argument("--batch", type=int)
     parser.add_argument("--parent-pid", type=int)
@@ -158,6 +197,10 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--mark", default="f")
     chosen = parser.parse_args(arguments)
     services = fake_services(Path(os.environ["FRACTURE_HOME"]))
+    if chosen.command == "job":
+        logging.basicConfig(level=logging.INFO, format="%(message)s")
+        running.run(services, int(str(chosen.files[0])), {JobKind.TRAINING: fake_training})
+        return 0
     if chosen.command == "intake":
         services.ingest.start(chosen.batch, [(file.name, file) for file in chosen.files])
         while services.ingest.progress(chosen.batch).state is IntakeState.RUNNING:

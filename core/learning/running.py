@@ -99,6 +99,7 @@ class Reporter:
     def __exit__(self, kind: type | None, error: BaseException | None, traceback: TracebackType | None) -> None:
         self._ended.set()
         self._thread.join()
+        self._tell()
 
     def say(self, phase: str) -> None:
         """What comes now, in words."""
@@ -166,18 +167,21 @@ class Reporter:
 
     def _report(self) -> None:
         while not self._ended.wait(REPORT_SECONDS):
-            try:
-                self._peak = max(self._peak, self._process.memory_info().rss)
-                facts = (self._phase, self._done, self._total, self._seconds_left, self._peak)
-                state = self._queue.report(self._job.id, *facts)
-            except Exception:  # noqa: BLE001  a store that is busy for long must not end the job
-                log.exception("the store could not be told")
-                continue
-            if state is JobState.CANCELLING and self._cancelled_at is None:
-                self._cancelled_at = time.monotonic()
+            self._tell()
             if self._cancelled_at is not None and time.monotonic() - self._cancelled_at > GRACE_SECONDS:
                 log.info("cancelled in the middle of a step; what is on the disk is whole")
                 self._queue.end(self._job.id, JobState.CANCELLED)
                 self._queue.ensure()
                 logging.shutdown()
                 os._exit(0)
+
+    def _tell(self) -> None:
+        try:
+            self._peak = max(self._peak, self._process.memory_info().rss)
+            facts = (self._phase, self._done, self._total, self._seconds_left, self._peak)
+            state = self._queue.report(self._job.id, *facts)
+        except Exception:  # noqa: BLE001  a store that is busy for long must not end the job
+            log.exception("the store could not be told")
+            return
+        if state is JobState.CANCELLING and self._cancelled_at is None:
+            self._cancelled_at = time.monotonic()

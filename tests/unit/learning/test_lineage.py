@@ -1,0 +1,81 @@
+"""A test that a version, or any it comes from, has seen is no test: by bytes, by group, and where nobody knows."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from core.learning.lineage import ancestors, copies, leaks, line_of, manifest_of
+from core.learning.manifest import Item, Manifest, Source, SourceKind, Split
+from core.registry import Registry
+from tests.fakes import SIZE
+
+CARD = {
+    "created": "2026-01-01T00:00:00+00:00",
+    "network": "compact",
+    "input": {"size": SIZE},
+    "sigmoid_means": "fractured",
+    "saliency_layer": "none",
+    "calibration": {},
+    "operating_points": [],
+}
+
+
+def item(name: str, split: Split, group: str = "") -> Item:
+    return Item(f"{name:a>64}", f"{name}.png", "here", split, True, group or f"{name:a>64}")
+
+
+def manifest(*items: Item) -> Manifest:
+    return Manifest("phantoms", (Source("here", SourceKind.FOLDER, ""),), items)
+
+
+TEST = (item("1", Split.TEST), item("2", Split.TEST, "twins"))
+
+
+@pytest.fixture
+def registry(tmp_path: Path) -> Registry:
+    return Registry(tmp_path / "shipped", tmp_path / "models")
+
+
+def add(registry: Registry, version: str, made: Manifest | None, start: str = "random") -> None:
+    training = {"training": {"ancestors": ancestors(registry, start)}}
+    data = None if made is None else made.to_json()
+    registry.add(version, CARD | training, lambda path: path.write_bytes(version.encode()), data)
+
+
+def test_a_clean_line_leaks_nothing(registry: Registry) -> None:
+    add(registry, "one", manifest(item("8", Split.TRAIN), *TEST))
+    add(registry, "two", manifest(item("9", Split.TUNING)), start="one")
+    assert [name for name, _ in line_of(registry, "two")] == ["two", "one"]
+    assert leaks(line_of(registry, "two"), TEST) == ()
+
+
+@pytest.mark.parametrize("split", [Split.TRAIN, Split.TUNING])
+def test_the_same_file_leaks(registry: Registry, split: Split) -> None:
+    add(registry, "one", manifest(item("1", split)))
+    (reason,) = leaks(line_of(registry, "one"), TEST)
+    assert reason == "1 of the 2 test pictures were used to train or to choose one."
+
+
+def test_a_copy_by_group_leaks_through_an_ancestor(registry: Registry) -> None:
+    add(registry, "one", manifest(item("7", Split.TRAIN, "twins")))
+    add(registry, "two", manifest(item("8", Split.TRAIN)), start="one")
+    add(registry, "three", manifest(item("9", Split.TRAIN)), start="two")
+    (reason,) = leaks(line_of(registry, "three"), TEST)
+    assert reason.endswith("to choose one.")
+
+
+def test_what_nobody_knows_counts_against_it(registry: Registry) -> None:
+    add(registry, "one", None)
+    (reason,) = leaks(line_of(registry, "one"), TEST)
+    assert "no manifest is kept beside it" in reason
+    registry.keep_manifest("one", manifest(item("8", Split.TRAIN)).to_json())
+    assert leaks(line_of(registry, "one"), TEST) == ()
+    assert manifest_of(registry, "one") == manifest(item("8", Split.TRAIN))
+
+
+def test_copies_within_one_manifest() -> None:
+    made = manifest(item("1", Split.TRAIN), item("3", Split.TUNING, "twins"))
+    assert copies(made, TEST) == 2
+    assert copies(made, TEST, of=(Split.TRAIN,)) == 1
