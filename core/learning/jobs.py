@@ -22,7 +22,7 @@ from core.learning.evaluation import calibration
 from core.learning.evaluation.report import by_subgroup, operating_points, summarise
 from core.learning.lineage import UNTRAINED, ancestors, copies, describe_folders, leaks, line_of
 from core.learning.manifest import Manifest, Split
-from core.learning.recipes import Provenance
+from core.learning.recipes import ABOUT, Provenance
 from core.learning.subgroups import read_subgroups
 from core.registry import Registry
 
@@ -166,6 +166,7 @@ def make_version(
             "excluded": sorted(material.excluded),
         },
         "limits": [*LIMITS, *material.provenance.limits],
+        "about": dict(ABOUT),
     }
     say("calibrating, and choosing operating points")
     card |= settle(version, card, trained.model, training, tuning, material.provenance.source, watcher.loaded)

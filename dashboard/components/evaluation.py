@@ -12,7 +12,8 @@ POINTS = ("high_sensitivity", "high_specificity")
 COLUMNS = {
     "auc": "AUC",
     "average_precision": "average precision",
-    "sensitivity_at_90_specificity": "sensitivity at 90 % specificity",
+    "sensitivity_at_90_specificity": "at 90 % specificity",
+    "auc_difference": "AUC is less by",
 }
 SALIENCY = {
     "hit_rate": "peak inside a box",
@@ -52,16 +53,15 @@ def figures(document: Mapping[str, object]) -> str:
     """A row a version: discrimination, and both operating points."""
     rows = [(name, mapping(part)) for name, part in versions(document).items()]
     shown = [name for name in COLUMNS if any(cell(part, name) for _, part in rows)]
-    compared = any(cell(part, "auc_difference") for _, part in rows)
-    heads = ["version", *(COLUMNS[name] for name in shown)]
-    heads += [f"{name}, {point.replace('_', ' ')}" for point in POINTS for name in ("sensitivity", "specificity")]
     lines = []
     for name, part in rows:
         points = [mapping(mapping(part.get("points")).get(point)) for point in POINTS]
         cells = [cell(part, column) for column in shown]
         cells += [cell(point, measure) for point in points for measure in ("sensitivity", "specificity")]
-        lines.append([_safe(name), *cells, *([cell(part, "auc_difference")] if compared else [])])
-    return _table([*heads, *(["AUC of this version minus it"] if compared else [])], lines)
+        lines.append([_safe(name), *cells])
+    heads = ["version", *(COLUMNS[name] for name in shown), *("sensitivity", "specificity") * len(POINTS)]
+    groups = "".join(f'<th colspan="2">{point.replace("_", " ")}</th>' for point in POINTS)
+    return _table(heads, lines, f'<tr><td colspan="{1 + len(shown)}"></td>{groups}</tr>')
 
 
 def calibration(document: Mapping[str, object]) -> str:
@@ -157,9 +157,9 @@ def _safe(text: str) -> str:
     return html.escape(printable(str(text), 80))
 
 
-def _table(heads: Sequence[str], lines: Sequence[Sequence[str]]) -> str:
+def _table(heads: Sequence[str], lines: Sequence[Sequence[str]], above: str = "") -> str:
     if not lines:
         return ""
     head = "".join(f"<th>{name}</th>" for name in heads)
     body = "".join(f"<tr>{''.join(f'<td>{value}</td>' for value in line)}</tr>" for line in lines)
-    return f'<table class="card"><tr>{head}</tr>{body}</table>'
+    return f'<table class="card">{above}<tr>{head}</tr>{body}</table>'
