@@ -113,6 +113,15 @@ def sentences(value: object) -> str:
     return listing(value)
 
 
+def purpose(card: Mapping[str, object]) -> str:
+    """What the version is for, for whom, under whose eyes, and when not to trust its overlay."""
+    said = _mapping(card.get("about"))
+    lines = [
+        f"<dt>{_escaped(str(name).replace('_', ' '))}</dt><dd>{sentences(part)}</dd>" for name, part in said.items()
+    ]
+    return f'<dl class="card">{"".join(lines)}</dl>' if lines else ""
+
+
 def listing(value: object, depth: int = 0) -> str:
     """Names and values, nested where they are."""
     if not isinstance(value, Mapping):

@@ -40,6 +40,10 @@ def show() -> None:
     with right:
         _section("Limits", card.sentences(said.get("limits")))
         _section("Data", card.listing(said.get("data")))
+        purpose = card.purpose(said)
+        if purpose:
+            with st.expander("Intended use, oversight, overlay", type="compact"):
+                st.html(purpose)
         with st.expander("How it was made", type="compact"):
             parts = {name: said.get(name) for name in ("parameters", "training", "calibration", "gate", "input")}
             st.html(card.listing({**parts, "weights_sha256": champion.sha256}))

@@ -81,6 +81,12 @@ def test_what_is_long_is_left_to_programs() -> None:
     assert "seed" in shown
 
 
+def test_what_it_is_for_is_told_in_sentences() -> None:
+    shown = card.purpose({"about": {"out_of_scope": ["Diagnosis.", "Children."], "users": "Readers."}})
+    assert "<dt>out of scope</dt>" in shown and "<li>Children.</li>" in shown and "<p>Readers.</p>" in shown
+    assert card.purpose({}) == card.purpose({"about": "nothing"}) == ""
+
+
 def test_nothing_in_a_card_is_markup() -> None:
     attack = "<script>alert(1)</script>"
     nested = {attack: {attack: [attack, {attack: attack}]}}
@@ -92,6 +98,7 @@ def test_nothing_in_a_card_is_markup() -> None:
         + card.figures({"figures": {attack: FIGURES["val"], "test": test}})
         + card.subgroups({"figures": {"test": test}})
         + card.bands({"figures": {attack: FIGURES["test"]}})
+        + card.purpose({"about": {attack: [attack], "users": attack}})
         + card.operating_points({"operating_points": [{**POINT, "name": attack, "measured_on": attack}]})
     )
     assert "<script" not in everything
