@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from core.config import Settings
+from core.learning.audits import Audits
 from core.learning.board import Board
+from core.learning.data_sets import DataSets
 from core.learning.evaluations import Evaluations
 from core.learning.job_queue import COMMAND, FOLDERS, JobQueue
 from core.learning.promotion import Promotion
@@ -51,6 +53,8 @@ class Services:
     queue: Queue
     evaluations: Evaluations
     jobs: JobQueue
+    data_sets: DataSets
+    audits: Audits
     training: Training
     promotion: Promotion
     board: Board
@@ -92,6 +96,7 @@ def build(
     database = Database(settings.database_url, settings.home)
     files = FileStore(settings.home / "files")
     models = Models(database, registry)
+    data_sets = DataSets(settings, database, files)
     jobs = JobQueue(database, settings.home, supervisor.environment(settings), job_command)
     viewing = Viewing(database, files, models, settings.limits)
     return Services(
@@ -115,6 +120,8 @@ def build(
         queue=Queue(database, models),
         evaluations=Evaluations(registry, settings.datasets, settings.limits),
         jobs=jobs,
+        data_sets=data_sets,
+        audits=Audits(data_sets, settings.home, settings.limits),
         training=Training(jobs, registry, models.champion, settings.home),
         promotion=Promotion(database, jobs, registry, models.champion, settings.home, settings.limits),
         board=Board(settings.home, settings.home / FOLDERS[0]),

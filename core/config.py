@@ -41,7 +41,7 @@ class Settings:
         shipped_models: the read-only versions beside the code.
         inbox: FRACTURE_INBOX; a folder on the server the upload screen takes in from, or None.
         datasets: FRACTURE_DATASETS; the folder below which an administrator may choose data sets, or None.
-        administrators: FRACTURE_ADMINISTRATORS; their e-mail addresses, lower case; empty for everybody who may sign in.
+        administrators: FRACTURE_ADMINISTRATORS; e-mail addresses in lower case; empty: everybody who may sign in.
         margin: FRACTURE_MARGIN; the AUC that a challenger may lose at worst and still be promoted.
         limits: FRACTURE_MAX_*; see `Limits`.
     """

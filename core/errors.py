@@ -2,6 +2,7 @@
 
     FractureReviewError
     ├── ConfigurationError          a setting that cannot be used
+    ├── NotAllowedError             somebody who may read, but not administer
     ├── InvalidImageError           an array of the wrong shape, dtype or range
     ├── RefusedFileError            a file that is not taken in; carries name, reason and remedy
     │   ├── UnreadableFileError     empty, truncated, not an image
@@ -36,6 +37,10 @@ class FractureReviewError(Exception):
 
 class ConfigurationError(FractureReviewError):
     """A setting that cannot be used."""
+
+
+class NotAllowedError(FractureReviewError):
+    """Somebody who may read, but not administer."""
 
 
 class InvalidImageError(FractureReviewError):

@@ -10,11 +10,13 @@ from core.bootstrap import Services, build
 from core.config import Settings
 from core.domain import ModelVersion
 from core.errors import FractureReviewError, NotFoundError
+from core.learning.manifest import Manifest
 from core.reading.worklist import Counts, Order, WorklistFilter
 
 ORDERS_KEPT = 64
 PICTURES_KEPT = 24
 CARDS_KEPT = 16
+MANIFESTS_KEPT = 32
 COUNTS_SECONDS = 1.0  # counting a large store anew in every run of every tab would be what makes it slow
 
 
@@ -70,6 +72,20 @@ def tickets() -> WeakValueDictionary:
     return WeakValueDictionary()
 
 
+def manifest(sha256: str) -> Manifest | None:
+    """A data set; None where it cannot be read."""
+    try:
+        return _manifest(str(services().settings.home), sha256)
+    except FractureReviewError:
+        return None
+
+
+def data_set_name(sha256: str) -> str:
+    """What a data set is called, for people: its name and the beginning of its hash."""
+    found = manifest(sha256)
+    return f"{found.name} ({sha256[:8]})" if found else f"{sha256[:8]}, which cannot be read"
+
+
 @st.cache_resource(show_spinner=False)
 def _build(identity: str, _settings: Settings) -> Services:
     return build(_settings)
@@ -98,3 +114,8 @@ def _overlay(store: str, prediction_id: int, colours: str, _entry_id: int) -> by
 @st.cache_resource(show_spinner=False, max_entries=CARDS_KEPT)
 def _model(identity: str, version: str) -> ModelVersion:
     return services().registry.get(version)
+
+
+@st.cache_resource(show_spinner=False, max_entries=MANIFESTS_KEPT)
+def _manifest(home: str, sha256: str) -> Manifest:
+    return services().data_sets.get(sha256)

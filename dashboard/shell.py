@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from core.errors import FractureReviewError
-from dashboard import resources, signin, state
+from dashboard import signin, state
 from dashboard.components import worker
 from dashboard.components.text import NOT_A_MEDICAL_DEVICE, as_markdown
 from dashboard.state import Screen
@@ -17,29 +17,38 @@ ICONS = {
     Screen.EXPORT: ":material/download:",
     Screen.MODEL: ":material/description:",
     Screen.EVALUATION: ":material/query_stats:",
+    Screen.DATASETS: ":material/folder_open:",
+    Screen.TRAINING: ":material/model_training:",
+    Screen.MODELS: ":material/compare_arrows:",
 }
+TITLES = {Screen.DATASETS: "Data sets"}
+ADMINISTRATION = (Screen.DATASETS, Screen.TRAINING, Screen.MODELS)
 
 
 def run() -> None:
     """Show the screen that the address names."""
     signin.require_sign_in()
+    try:
+        administers = signin.is_administrator()
+    except FractureReviewError as error:
+        st.error(as_markdown(str(error), 1000))
+        st.stop()
     screens = {
         screen: st.Page(
             f"screens/{screen}.py",
-            title=screen.capitalize(),
+            title=TITLES.get(screen, screen.capitalize()),
             icon=ICONS[screen],
             url_path=screen,
             default=screen is Screen.WORKLIST,
         )
         for screen in Screen
+        if administers or screen not in ADMINISTRATION
     }
     state.register(screens)
-    chosen = st.navigation(list(screens.values()), expanded=True)
-    try:
-        resources.services()
-    except FractureReviewError as error:
-        st.error(as_markdown(str(error), 1000))
-        st.stop()
+    groups = {"": [page for screen, page in screens.items() if screen not in ADMINISTRATION]}
+    if administers:
+        groups["Administration"] = [screens[screen] for screen in ADMINISTRATION]
+    chosen = st.navigation(groups, expanded=True)
     with st.sidebar:
         worker.show_status()
         signin.show_reader()

@@ -8,6 +8,8 @@ from importlib.util import find_spec
 
 import streamlit as st
 
+from core.errors import NotAllowedError
+from dashboard import resources
 from dashboard.components.text import NOT_A_MEDICAL_DEVICE, as_markdown
 from dashboard.serving import sign_in_providers
 
@@ -20,6 +22,25 @@ def reader() -> str:
         return getpass.getuser()
     except (KeyError, OSError):
         return "reader"
+
+
+def is_administrator() -> bool:
+    """Whether this reader may see the administrator's screens; without a sign-in there is nobody else."""
+    chosen = resources.services().settings.administrators
+    return not sign_in_providers() or not chosen or reader().casefold() in chosen
+
+
+def administrator() -> str:
+    """Name the reader for a deed of administration.
+
+    Raises:
+        NotAllowedError: a signed-in reader who is no administrator, or whose sign-in has expired meanwhile.
+    """
+    if sign_in_providers() and not _is_current(st.user.get("exp")):
+        raise NotAllowedError("Your sign-in has expired. Sign in again and repeat what you did.")
+    if not is_administrator():
+        raise NotAllowedError("Only administrators may do this. FRACTURE_ADMINISTRATORS names them; ask one of them.")
+    return reader()
 
 
 def expiry() -> float | None:

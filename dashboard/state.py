@@ -25,16 +25,25 @@ class Screen(StrEnum):
     EXPORT = "export"
     MODEL = "model"
     EVALUATION = "evaluation"
+    DATASETS = "datasets"
+    TRAINING = "training"
+    MODELS = "models"
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """The frozen order being walked, the page of it on the worklist, the entry under review, the batch being filled."""
+    """The frozen order being walked, the page of it on the worklist, the entry under review, the batch being filled.
+
+    For administrators: the audit, the training and the comparison that are looked at.
+    """
 
     order: str | None = None
     page: int = 1
     entry: int | None = None
     batch: int | None = None
+    audit: int | None = None
+    training: int | None = None
+    comparison: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +65,9 @@ _IN_URL = {
     Screen.EXPORT: (),
     Screen.MODEL: (),
     Screen.EVALUATION: (),
+    Screen.DATASETS: ("audit",),
+    Screen.TRAINING: ("training",),
+    Screen.MODELS: ("comparison",),
 }
 
 
@@ -68,6 +80,9 @@ def here() -> Place:
         page=_whole(given.get("page")) or last.page,
         entry=_whole(given.get("entry")) or last.entry,
         batch=_whole(given.get("batch")) or last.batch,
+        audit=_whole(given.get("audit")) or last.audit,
+        training=_whole(given.get("training")) or last.training,
+        comparison=_whole(given.get("comparison")) or last.comparison,
     )
 
 

@@ -1,0 +1,119 @@
+"""A job on the screen: its state, how far it is, what it has cost, and the curves of a training."""
+
+from __future__ import annotations
+
+import hashlib
+import html
+from collections.abc import Sequence
+
+import pandas as pd
+import streamlit as st
+
+from core.domain import EpochFigures, Job, JobState
+from core.learning.training import TrainingJob
+from dashboard.components import training_chart
+from dashboard.components.looks import GREY, RED, SOFT
+from dashboard.components.text import as_markdown, count, duration, moment, printable
+
+ROW_PIXELS = 29
+ROWS_SHOWN = 6
+GIBIBYTE = 1024**3
+COLOURS = {JobState.FAILED: RED, JobState.CANCELLED: GREY, JobState.WAITING: GREY}
+WORDS = {
+    "version": "Version",
+    "state": "State",
+    "epochs": st.column_config.TextColumn("Epochs", width="small", alignment="right"),
+    "auc": st.column_config.TextColumn("Best AUC, tuning", alignment="right"),
+    "asked": "Asked for",
+    "reader": "By",
+}
+
+
+def choose(trainings: Sequence[TrainingJob], wanted: int | None) -> TrainingJob:
+    """The list of trainings. Returns the one clicked in this run, else the one wanted, else the newest."""
+    frame = pd.DataFrame([_row(training) for training in trainings], columns=list(WORDS))
+    ids = [training.job.id for training in trainings]
+    clicked = st.dataframe(
+        frame,
+        key=f"trainings-{hashlib.sha256(repr(ids).encode()).hexdigest()[:16]}",
+        on_select="rerun",
+        selection_mode="single-cell",
+        hide_index=True,
+        row_height=ROW_PIXELS,
+        height=37 + ROW_PIXELS * min(len(ids), ROWS_SHOWN),
+        column_config=WORDS,
+    )["selection"]["cells"]
+    key = "training that was clicked last"
+    if clicked and st.session_state.get(key) != clicked:
+        wanted = ids[clicked[0][0]]
+    st.session_state[key] = clicked
+    return next((training for training in trainings if training.job.id == wanted), trainings[0])
+
+
+def show(training: TrainingJob, data_set: str) -> None:
+    """State, progress, and facts of one training."""
+    job = training.job
+    show_progress(job, f" {training.place} in line" if training.place else "")
+    best = training.best
+    facts = (
+        ("epochs", f"{len(training.epochs)} of {training.settings.epochs}"),
+        ("best AUC, tuning", f"{best.auc:.3f}" if best else ""),
+        ("time left", duration(job.seconds_left) if job.state.is_open else ""),
+        ("taken", duration(sum(figures.seconds for figures in training.epochs)) if training.epochs else ""),
+        ("peak memory", f"{job.peak_bytes / GIBIBYTE:.1f} GB" if job.peak_bytes else ""),
+    )
+    cells = "".join(f"<span><b>{value}</b>{name}</span>" for name, value in facts if value)
+    chosen = training.settings
+    said = f"{chosen.network} from {chosen.start}, {chosen.size} pixels, seed {chosen.seed}, on {data_set}"
+    st.html(f'<div class="sums">{cells}</div><p class="note">{html.escape(printable(said, 200))}</p>')
+
+
+def show_progress(job: Job, more: str = "") -> None:
+    """One line of state; a bar while it runs; the reason where it failed."""
+    colour = COLOURS.get(job.state, SOFT)
+    st.html(
+        f'<p class="lead" role="status"><b>{html.escape(job.version)}</b> '
+        f'<span style="color:{colour}">{job.state}{more}</span></p>'
+    )
+    if job.state.is_open and job.phase:
+        st.progress(job.fraction, text=as_markdown(_phase(job)))
+    if job.reason:
+        st.error(as_markdown(job.reason, 800))
+
+
+def show_curves(epochs: Sequence[EpochFigures]) -> None:
+    """Loss, AUC, sensitivity and specificity so far."""
+    if not epochs:
+        st.caption("Curves appear with the first finished epoch.")
+        return
+    for column, (title, chart) in zip(st.columns(3), training_chart.curves(epochs), strict=True):
+        column.vega_lite_chart(chart, width="stretch", theme=None, alt=f"{title} by epoch")
+
+
+def can_cancel(job: Job) -> bool:
+    return job.state in (JobState.WAITING, JobState.RUNNING)
+
+
+def can_resume(job: Job) -> bool:
+    return job.state in (JobState.CANCELLED, JobState.FAILED)
+
+
+def is_finished(job: Job) -> bool:
+    return job.state is JobState.FINISHED
+
+
+def _phase(job: Job) -> str:
+    steps = f", {job.done:,} of {count(job.total, 'step')}" if job.total else ""
+    return f"{job.phase}{steps}"
+
+
+def _row(training: TrainingJob) -> dict[str, str]:
+    job, best = training.job, training.best
+    return {
+        "version": printable(job.version, 64),
+        "state": str(job.state),
+        "epochs": f"{len(training.epochs)} of {training.settings.epochs}",
+        "auc": f"{best.auc:.3f}" if best else "",
+        "asked": moment(job.created),
+        "reader": printable(job.reader, 40),
+    }

@@ -1,0 +1,243 @@
+"""Data sets: chosen, audited while one may look elsewhere, divided, and kept for training."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from functools import partial
+
+import streamlit as st
+
+from core.learning.audits import AuditRun, AuditState, Wanted
+from core.learning.splitting import Division, Shares
+from core.learning.verdicts import Choice
+from dashboard import resources, signin, state
+from dashboard.components import audit, deeds
+from dashboard.components.text import as_markdown, moment, printable
+from dashboard.state import Screen
+
+POLL_SECONDS = 1.0
+GROUPS_PAGE = 5
+DIVISIONS = {
+    Division.GIVEN: "As given by the folders",
+    Division.FRESH: "Anew, so that no copy crosses",
+}
+_NAME, _FOLDERS, _REVIEWED = "datasets-name", "datasets-folders", "datasets-reviewed"
+_READERS, _SINCE, _AIDED = "datasets-readers", "datasets-since", "datasets-aided"
+_DROPS, _DIVISION, _SEED, _KEPT = "archives taken", "datasets-division", "datasets-seed", "data set just kept"
+_TRAIN, _TUNING, _TEST = "datasets-train", "datasets-tuning", "datasets-test"
+
+
+def show() -> None:
+    """The whole screen."""
+    runs = _audits().runs()
+    wanted = state.here().audit
+    shown = next((run for run in runs if run.id == wanted), next(iter(runs), None))
+    state.keep(Screen.DATASETS, audit=shown.id if shown else None)
+    st.header("Data sets", anchor=False)
+    deeds.show_failure()
+    left, right = st.columns([1, 1.9], gap="large")
+    with left:
+        _show_form()
+        _show_kept()
+    with right:
+        if shown is None:
+            st.caption(
+                "Copies, contradictions and shortcuts of what you choose appear here, before anything is trained on it."
+            )
+            return
+        _choose_audit(runs, shown)
+        running = shown.state is AuditState.RUNNING
+        st.fragment(_show_progress, run_every=POLL_SECONDS if running else None)(shown.id, running)
+        if shown.audit is not None:
+            _show_audit(shown)
+
+
+def _show_form() -> None:
+    """What the data set is made of: a ZIP, a folder, reviewed cases, or a mix of them."""
+    folders = resources.services().data_sets.folders()
+    st.text_input("Name", key=_NAME, max_chars=80, placeholder="Date and time, if left empty", live="0ms")
+    st.file_uploader("ZIP of class folders", key=_drop_key())
+    if folders:
+        st.multiselect("Folders on the server", folders, key=_FOLDERS)
+    else:
+        st.caption("FRACTURE_DATASETS names a folder on the server whose folders can be chosen here.")
+    if st.toggle("Reviewed cases", key=_REVIEWED):
+        st.text_input("Readers, with commas between", key=_READERS, placeholder="Everybody", max_chars=400)
+        st.date_input("Since", key=_SINCE, value=None)
+        st.checkbox("Also verdicts given with the model's answer in sight", key=_AIDED, value=True)
+    st.button("Audit", type="primary", on_click=_start)
+
+
+def _show_kept() -> None:
+    """The data sets that can be trained on."""
+    kept = resources.services().data_sets.kept()
+    if not kept:
+        return
+    st.subheader("Kept", anchor=False)
+    chosen = st.selectbox(
+        "Kept data sets",
+        kept,
+        format_func=resources.data_set_name,
+        label_visibility="collapsed",
+        key=f"datasets-kept-{kept[0]}",
+    )
+    found = resources.manifest(chosen)
+    if found is None:
+        st.error("This data set has been changed or removed since it was kept. Audit it again.")
+        return
+    st.html(audit.manifest(found))
+    if st.button("Train on it"):
+        st.session_state["training-data-set"], st.session_state["training-view"] = chosen, "New training"
+        state.go(Screen.TRAINING)
+
+
+def _choose_audit(runs: tuple[AuditRun, ...], shown: AuditRun) -> None:
+    if len(runs) == 1:
+        st.caption(f"Audit of {as_markdown(shown.name, 80)}, begun {moment(shown.created)}")
+        return
+    names = {run.id: f"{printable(run.name, 60)}, {moment(run.created)}" for run in runs}
+    key = f"audit-{shown.id}-{len(runs)}"
+    st.selectbox(
+        "Audit",
+        list(names),
+        index=list(names).index(shown.id),
+        format_func=names.get,
+        key=key,
+        on_change=lambda: state.keep(Screen.DATASETS, audit=st.session_state[key]),
+    )
+
+
+def _show_progress(audit_id: int, was_running: bool) -> None:
+    """How far it is; it goes on whether or not anybody looks."""
+    run = _audits().run(audit_id)
+    if was_running and run.state is not AuditState.RUNNING:
+        st.rerun()
+    match run.state:
+        case AuditState.RUNNING:
+            steps = f", {run.done:,} of {run.total:,}" if run.total else ""
+            st.progress(run.fraction, text=as_markdown(f"{run.phase}{steps}"))
+            st.button("Cancel audit", on_click=_cancel, args=(audit_id,))
+        case AuditState.CANCELLED:
+            st.text("Cancelled. Nothing of it is kept; choose Audit to begin again.")
+        case AuditState.FAILED:
+            st.error(as_markdown(run.reason, 800))
+
+
+def _show_audit(run: AuditRun) -> None:
+    found = run.audit
+    st.html(audit.sums(found) + audit.leaks(found))
+    tabs = st.tabs(["Division", "Copies", "Contradictions", "Shortcuts", "Unreadable"])
+    with tabs[0]:
+        st.html(audit.counts(found))
+        _show_division(run)
+    with tabs[1]:
+        _show_groups(run.id, found.copy_groups, "No picture is there more than once.")
+    with tabs[2]:
+        _show_groups(run.id, found.contradictions, "No picture stands under both classes.")
+        if found.contradictions:
+            st.caption("These pictures are left out of the data set.")
+    with tabs[3]:
+        st.html(audit.shortcuts(found))
+        st.caption("0.50 is chance. A network learns such a trait instead of the fracture, so mistrust its figures.")
+    with tabs[4]:
+        if found.unreadable:
+            st.html(audit.unreadable(found))
+        else:
+            st.caption("Every file can be read.")
+
+
+def _show_division(run: AuditRun) -> None:
+    """Which split to use, and the end of it: a data set that is kept."""
+    key = f"{_DIVISION}-{run.id}"
+    chosen = st.radio(
+        "Split",
+        list(Division),
+        index=list(Division).index(run.suggestion),
+        format_func=lambda each: DIVISIONS[each] + (", suggested" if each is run.suggestion else ""),
+        key=key,
+        horizontal=True,
+    )
+    shares = Shares()
+    for column, (label, key, share) in zip(
+        st.columns(4),
+        (
+            ("Train, %", _TRAIN, shares.train),
+            ("Tuning, %", _TUNING, shares.tuning),
+            ("Test, %", _TEST, shares.test),
+            ("Seed", _SEED, 0.0),
+        ),
+        strict=True,
+    ):
+        high = 2**31 if key is _SEED else 98
+        column.number_input(label, 0, high, round(100 * share), 1, key=key, persist_state="session")
+    st.caption("The shares deal out what has no split. Copies of a picture always stay together when split anew.")
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.button("Keep as a data set", type="primary", on_click=_keep, args=(run.id, chosen))
+        kept = st.session_state.pop(_KEPT, None)
+        if kept:
+            st.caption(f"Kept: {as_markdown(resources.data_set_name(kept), 100)}", width="content")
+
+
+def _show_groups(audit_id: int, groups: tuple[tuple[str, ...], ...], nothing: str) -> None:
+    if not groups:
+        st.caption(nothing)
+        return
+    pages = -(-len(groups) // GROUPS_PAGE)
+    key = f"groups-{audit_id}-{nothing}"
+    page = st.pagination(pages, key=key) if pages > 1 else 1
+    first = (page - 1) * GROUPS_PAGE
+    st.html(audit.copies(groups[first : first + GROUPS_PAGE], partial(_audits().picture, audit_id)))
+
+
+def _start() -> None:
+    """Begin an audit; the upload is on disk before the uploader is emptied."""
+    session = st.session_state
+
+    def deed() -> None:
+        signin.administrator()
+        upload = session.get(_drop_key())
+        archives = ((upload.name, upload),) if upload else ()
+        wanted = Wanted(tuple(session.get(_FOLDERS) or ()), archives, _choice() if session.get(_REVIEWED) else None)
+        run = _audits().start(session.get(_NAME) or "", wanted)
+        session[_DROPS] = session.get(_DROPS, 0) + 1
+        session[_NAME] = ""
+        state.keep(Screen.DATASETS, audit=run.id)
+
+    deeds.attempt(deed)
+
+
+def _choice() -> Choice:
+    """Whose reviewed cases."""
+    session = st.session_state
+    readers = tuple(name.strip() for name in (session.get(_READERS) or "").split(",") if name.strip())
+    day = session.get(_SINCE)
+    since = datetime(day.year, day.month, day.day, tzinfo=UTC) if day else None
+    return Choice(readers, since, bool(session.get(_AIDED, True)))
+
+
+def _keep(audit_id: int, division: Division) -> None:
+    session = st.session_state
+
+    def deed() -> None:
+        signin.administrator()
+        shares = Shares(*(session[key] / 100 for key in (_TRAIN, _TUNING, _TEST)))
+        made = _audits().keep(audit_id, division, shares, session[_SEED])
+        session[_KEPT] = session["training-data-set"] = made.sha256
+
+    deeds.attempt(deed)
+
+
+def _cancel(audit_id: int) -> None:
+    deeds.attempt(lambda: signin.administrator() and _audits().cancel(audit_id))
+
+
+def _drop_key() -> str:
+    return f"archive-{st.session_state.get(_DROPS, 0)}"
+
+
+def _audits():  # noqa: ANN202 - the service's class is core's affair
+    return resources.services().audits
+
+
+if __name__ == "__main__":
+    show()

@@ -1,0 +1,247 @@
+"""Training: choose settings and see the augmentation, start, watch, cancel, resume."""
+
+from __future__ import annotations
+
+import time
+
+import streamlit as st
+
+from core.errors import FractureReviewError
+from core.learning.manifest import Manifest
+from core.learning.preview import preview
+from core.learning.settings import SETTINGS, Setting, SettingKind, TrainingSettings, defaults
+from dashboard import resources, signin, state
+from dashboard.components import deeds, jobs, pictures, strengths
+from dashboard.components.text import as_markdown, count, printable
+from dashboard.state import Screen
+
+POLL_SECONDS = 2.0
+NEW, WATCH = "New training", "Trainings"
+COLUMNS = 4  # of the preview
+_VIEW, _DATA_SET, _VERSION, _NETWORK = "training-view", "training-data-set", "training-version", "training-network"
+_EXAMPLE = "number of the previewed picture"
+
+
+def show() -> None:
+    """The whole screen."""
+    place = state.keep(Screen.TRAINING)
+    running = any(training.job.state.is_open for training in _training().jobs())
+    st.session_state.setdefault(_VIEW, WATCH if running or place.training else NEW)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.header("Training", anchor=False, width="content")
+        view = st.segmented_control(
+            "View", [NEW, WATCH], key=_VIEW, required=True, label_visibility="collapsed", persist_state="session"
+        )
+    deeds.show_failure()
+    if view == WATCH:
+        st.fragment(_show_trainings, run_every=POLL_SECONDS if running else None)(running)
+        return
+    kept = resources.services().data_sets.kept()
+    if not kept:
+        st.text("There is no data set yet. Audit one first; what is trained on is what was audited.")
+        if st.button("Open data sets", type="primary"):
+            state.go(Screen.DATASETS)
+        return
+    left, right = st.columns([1, 1.1], gap="large")
+    with left:
+        manifest = _choose_data_set(kept)
+    with right:
+        _show_augmentation(manifest)
+
+
+def _choose_data_set(kept: tuple[str, ...]) -> Manifest | None:
+    """What to train on, every setting, and the start."""
+    labels = {sha256: resources.data_set_name(sha256) for sha256 in kept}
+    chosen = st.selectbox("Data set", kept, format_func=labels.get, key=_DATA_SET, persist_state="session")
+    manifest = resources.manifest(chosen)
+    if manifest is None:
+        st.error("This data set cannot be read any more. Choose another, or audit it again.")
+        return None
+    network = next(setting for setting in SETTINGS if setting.name == "network")
+    name, kind = st.columns(2)
+    with kind:
+        picked = st.selectbox(
+            network.label,
+            network.choices,
+            index=network.choices.index(TrainingSettings().network),
+            key=_NETWORK,
+            help=network.help,
+            on_change=_follow_network,
+            persist_state="session",
+        )
+    with name:
+        if not st.session_state.get(_VERSION):
+            st.session_state[_VERSION] = _training().free_name(picked)
+        st.text_input("Name of the new version", key=_VERSION, max_chars=64, persist_state="session")
+    asked = [setting for setting in SETTINGS if setting is not network]
+    columns = st.columns(2)
+    for place, setting in enumerate(asked):
+        with columns[place % len(columns)]:
+            _ask(setting, picked)
+    _show_start(chosen, manifest)
+    return manifest
+
+
+def _ask(setting: Setting, network: str) -> None:
+    """One setting as a widget, from its label, range and line of help."""
+    key, value = _key(network, setting.name), getattr(defaults(network), setting.name)
+    shared = {"key": key, "help": setting.help, "persist_state": "session"}
+    match setting.kind:
+        case SettingKind.CHOICE:
+            choices = setting.choices or _startable(network)
+            index = choices.index(value) if value in choices else 0
+            st.selectbox(setting.label, choices, index=index, **shared)
+        case SettingKind.FLAG:
+            st.space("small")
+            st.checkbox(setting.label, value=value, **shared)
+        case SettingKind.WHOLE:
+            low, high, step = int(setting.low), int(setting.high), int(setting.step)
+            st.number_input(f"{setting.label}, {low} to {high:,}", low, high, value, step, **shared)
+        case SettingKind.NUMBER:
+            label = f"{setting.label}, {setting.low:g} to {setting.high:g}"
+            tiny = "%.1e" if setting.step is None else None
+            low, high, step = float(setting.low), float(setting.high), float(setting.step or setting.low)
+            st.number_input(label, low, high, float(value), step, format=tiny, **shared)
+
+
+def _startable(network: str) -> tuple[str, ...]:
+    """What a network can start from; the champion only where it is of its kind."""
+    starts = _training().starts(network)
+    return ("champion", *starts) if resources.services().models.champion_name() in starts else starts
+
+
+def _show_start(data_set: str, manifest: Manifest) -> None:
+    """Everything that would be refused is said before the start."""
+    for leak in manifest.leaks:
+        st.caption(
+            f":orange[Leaks:] {count(leak.pictures, 'picture')} of {leak.second} "
+            f"{'has a copy' if leak.pictures == 1 else 'have copies'} in {leak.first}. "
+            "It can be trained on; its figures are marked."
+        )
+    try:
+        _training().check(_settings(), data_set, st.session_state[_VERSION].strip())
+        refused = ""
+    except FractureReviewError as error:
+        refused = str(error)
+    if refused:
+        st.error(as_markdown(refused, 600))
+    st.button("Start training", type="primary", on_click=_start, args=(data_set,), disabled=bool(refused))
+
+
+@st.fragment
+def _show_augmentation(manifest: Manifest | None) -> None:
+    """Sliders, and what they make of one radiograph."""
+    chosen = strengths.show()
+    if manifest is None or not manifest.items:
+        return
+    number = st.session_state.get(_EXAMPLE, 0)
+    try:
+        radiograph = resources.services().audits.example(manifest, number)
+    except FractureReviewError as error:
+        st.error(as_markdown(str(error), 600))
+        radiograph = None
+    if radiograph is not None:
+        began = time.perf_counter()
+        drawn = preview(radiograph, chosen)
+        sheet = pictures.grid(drawn, COLUMNS, f"{len(drawn)} augmented draws of one radiograph")
+        took = (time.perf_counter() - began) * 1000
+        st.html(sheet)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.button("Another radiograph", on_click=_next_example, args=(number + 1,), type="tertiary")
+        if radiograph is not None:
+            st.caption(f"{len(drawn)} draws in {took:.0f} ms, by the function that trains", width="content")
+
+
+def _show_trainings(was_running: bool) -> None:
+    """The list, and the training that is looked at. While one is open this runs again and again."""
+    services = resources.services()
+    if was_running:
+        services.ensure_worker()
+    trainings = services.training.jobs()
+    if any(training.job.state.is_open for training in trainings) != was_running:
+        st.rerun()
+    if not trainings:
+        st.text("Nothing was trained here yet. Choose a data set and settings under New training.")
+        return
+    wanted = state.here().training
+    shown = jobs.choose(trainings, wanted)
+    if shown.job.id != wanted:
+        state.keep(Screen.TRAINING, training=shown.job.id)
+    jobs.show(shown, resources.data_set_name(shown.job.manifest_sha256))
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if jobs.can_cancel(shown.job):
+            st.button("Cancel training", on_click=_cancel, args=(shown.job.id,))
+        if jobs.can_resume(shown.job):
+            st.button("Resume at its last epoch", on_click=_resume, args=(shown.job.id,))
+        if jobs.is_finished(shown.job) and st.button("Compare with the champion", type="primary"):
+            st.session_state["models-challenger"] = shown.job.version
+            state.go(Screen.MODELS)
+    jobs.show_curves(shown.epochs)
+    with st.expander("Log", type="compact"):
+        st.code(services.training.log_tail(shown.job.id) or "Nothing is written yet.", language=None, wrap_lines=True)
+    with st.expander("TensorBoard", type="compact"):
+        _show_board(shown.job.id)
+
+
+def _show_board(job_id: int) -> None:
+    services = resources.services()
+    st.code(services.training.board_command(job_id), language="bash", wrap_lines=True)
+    url = services.board.url()
+    if url:
+        st.link_button("Open TensorBoard", url)
+    else:
+        st.button("Start TensorBoard here", on_click=_start_board)
+
+
+def _settings() -> TrainingSettings:
+    """What the widgets say. Raises TrainingError."""
+    network = st.session_state[_NETWORK]
+    values = {
+        setting.name: st.session_state[_key(network, setting.name)] for setting in SETTINGS if setting.name != "network"
+    }
+    return TrainingSettings(network=network, augmentation=strengths.current(), **values)
+
+
+def _start(data_set: str) -> None:
+    version = st.session_state[_VERSION].strip()
+
+    def deed() -> None:
+        started = _training().start(_settings(), data_set, version, signin.administrator())
+        st.session_state[_VIEW], st.session_state[_VERSION] = WATCH, ""
+        state.keep(Screen.TRAINING, training=started.job.id)
+
+    deeds.attempt(deed)
+
+
+def _cancel(job_id: int) -> None:
+    deeds.attempt(lambda: signin.administrator() and _training().cancel(job_id))
+
+
+def _resume(job_id: int) -> None:
+    deeds.attempt(lambda: signin.administrator() and _training().resume(job_id))
+
+
+def _start_board() -> None:
+    deeds.attempt(lambda: signin.administrator() and resources.services().board.start())
+
+
+def _follow_network() -> None:
+    network = st.session_state[_NETWORK]
+    st.session_state[_VERSION] = _training().free_name(network)
+    strengths.put(defaults(network).augmentation)
+
+
+def _next_example(number: int) -> None:
+    st.session_state[_EXAMPLE] = number
+
+
+def _key(network: str, name: str) -> str:
+    return printable(f"training-{network}-{name}")
+
+
+def _training():  # noqa: ANN202 - the service's class is core's affair
+    return resources.services().training
+
+
+if __name__ == "__main__":
+    show()
