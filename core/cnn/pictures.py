@@ -13,7 +13,7 @@ from core.cnn.augmentation import Augmentation, augment, rasterise
 from core.config import Limits
 from core.domain import Refusal
 from core.errors import DatasetError, RefusedFileError
-from core.imaging.decode import decode
+from core.imaging.decode import decode_one
 from core.imaging.preprocess import Geometry, InputSpec, batch, fit, preprocess
 
 THREADS = 2
@@ -84,7 +84,7 @@ def load_pictures(
 
     def load(index: int) -> None:
         path = files[index][0]
-        radiograph = decode(path.read_bytes(), str(path), limits)[0]
+        radiograph = decode_one(path.read_bytes(), str(path), limits)
         prepared = preprocess(radiograph.pixels, radiograph.window, spec)
         pixels[index] = np.round(prepared * 255.0).astype(np.uint8)
         geometries[index] = fit(radiograph.width, radiograph.height, spec)

@@ -40,6 +40,20 @@ def decode(data: bytes, name: str, limits: Limits, salt: bytes = b"") -> list[Ra
     return pages
 
 
+def decode_one(data: bytes, name: str, limits: Limits) -> Radiograph:
+    """As `decode`, where a file stands for one radiograph, as in class folders: one class cannot be said of two pages.
+
+    Raises:
+        RefusedFileError: the file cannot be taken in, or has several pages.
+    """
+    pages = decode(data, name, limits)
+    if len(pages) > 1:
+        raise UnsupportedFileError(
+            display_name(name), f"it has {len(pages)} pages and one class", "Save each page as a file of its own."
+        )
+    return pages[0]
+
+
 def decode_pages(data: bytes, name: str, limits: Limits, salt: bytes = b"") -> Iterator[Radiograph | RefusedFileError]:
     """As `decode`, but one page at a time, and a bad page of a TIFF does not keep the others out."""
     name = display_name(name)

@@ -13,7 +13,7 @@ import numpy as np
 from core.config import Limits
 from core.domain import Refusal
 from core.errors import RefusedFileError
-from core.imaging.decode import decode
+from core.imaging.decode import decode_one
 from core.learning.dataset import Example
 from core.learning.evaluation import saliency
 from core.learning.evaluation.report import Answer
@@ -48,7 +48,7 @@ def ask(
 
     def prepare(example: Example) -> tuple[Example, Prepared] | Refusal:
         try:
-            radiograph = decode(example.path.read_bytes(), str(example.path), Limits())[0]
+            radiograph = decode_one(example.path.read_bytes(), str(example.path), Limits())
         except RefusedFileError as error:
             return Refusal(error.name, error.reason, error.remedy)
         except OSError as error:

@@ -13,7 +13,7 @@ from PIL import Image
 
 from core.domain import Radiograph, Window
 from core.errors import FileLimitError, RefusedFileError, UnreadableFileError, UnsupportedFileError
-from core.imaging.decode import as_refusal, decode, decode_pages, decode_stored, encode_lossless
+from core.imaging.decode import as_refusal, decode, decode_one, decode_pages, decode_stored, encode_lossless
 from tests import phantoms
 from tests.unit.imaging.helpers import LIMITS, bone, read
 
@@ -279,3 +279,11 @@ def test_a_stored_page_comes_back():
         decode_stored(phantoms.encode(pages, "TIFF-PAGES")[:200], 0)
     with pytest.raises(RefusedFileError):
         decode_stored(phantoms.encode(pages, "TIFF-PAGES"), 7)
+
+
+def test_in_class_folders_a_file_is_one_radiograph() -> None:
+    """The second page would go unseen, or be given the class of the first."""
+    pages = np.stack([bone(), bone()])
+    assert decode_one(phantoms.encode(bone(), "TIFF"), "x.tif", LIMITS).page == 0
+    with pytest.raises(UnsupportedFileError, match="x.tif: it has 2 pages and one class. Save each page"):
+        decode_one(phantoms.encode(pages, "TIFF-PAGES"), "x.tif", LIMITS)
