@@ -18,6 +18,7 @@ if str(ROOT) not in sys.path:  # `streamlit run` puts this folder on the path, n
 import streamlit as st  # noqa: E402
 from starlette.middleware import Middleware  # noqa: E402
 from starlette.routing import Route  # noqa: E402
+from streamlit.web.server.server_util import get_url  # noqa: E402
 
 from dashboard.serving import NightWatch, client_address, download_address, refusal  # noqa: E402
 
@@ -59,5 +60,6 @@ else:
     refused = refusal(st.get_option("server.address"))
     if refused:
         sys.exit(refused)
+    print(f"Fracture Review: {get_url(st.get_option('server.address') or 'localhost')}", flush=True)
     route = Route(download_address("{secret}"), download)
     app = st.App(__file__, routes=[route], middleware=[Middleware(NightWatch)])
