@@ -19,7 +19,11 @@ if TYPE_CHECKING:
 
 PROVIDER_KEYS = frozenset({"client_id", "client_secret", "server_metadata_url"})
 SHARED_KEYS = frozenset({"redirect_uri", "cookie_secret"})
-FIRST_PAINT = b"<head><style>html{background:#0b0d10;color-scheme:dark}</style>"
+HEIGHT = "window-height"
+FIRST_PAINT = (
+    b"<head><style>html{background:#0b0d10;color-scheme:dark}</style>"
+    b"<script>document.cookie='window-height='+innerHeight+';path=/;SameSite=Strict'</script>"
+)
 
 
 def sign_in_providers() -> tuple[str, ...]:
@@ -61,6 +65,12 @@ def client_address() -> str | None:
     """The address of this session's browser; None where it is on this machine, or where there is none."""
     address = st.context.ip_address
     return address if isinstance(address, str) else None
+
+
+def window_height() -> int | None:
+    """How high the browser's window was as the page was opened, in its pixels; None where it did not say."""
+    said = st.context.cookies.get(HEIGHT, "")
+    return int(said) if said.isascii() and said.isdigit() and len(said) < 6 else None
 
 
 def _is_loopback(address: str | None) -> bool:

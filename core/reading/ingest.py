@@ -24,9 +24,9 @@ from core.reading.opening import open_files
 from core.store import batches, intakes, work
 from core.store.database import Database
 from core.store.files import FileStore
-from core.store.records import Batch, IntakeProgress, IntakeState, ReadingPlan
+from core.store.records import Batch, IntakeProgress, IntakeState, Known, ReadingPlan
 
-__all__ = ["Batch", "InboxFile", "Ingest", "IntakeProgress", "IntakeState", "Outcome", "OutcomeKind"]
+__all__ = ["Batch", "InboxFile", "Ingest", "IntakeProgress", "IntakeState", "Known", "Outcome", "OutcomeKind"]
 
 FILE_NAME_LENGTH = 4096
 BATCH_NAME_LENGTH = 200
@@ -144,6 +144,11 @@ class Ingest:
         """Stop after the file in hand; what was taken in stays."""
         with self._database.writing() as connection:
             intakes.ask_to_cancel(connection, batch_id)
+
+    def known(self, batch_id: int) -> list[Known]:
+        """What another batch had brought before, in the order it came; copies within the batch are not among them."""
+        with self._database.reading() as connection:
+            return batches.known(connection, batch_id)
 
     def refusals(self, batch_id: int) -> list[Refusal]:
         """What was not taken in and why, in the order it came."""

@@ -9,9 +9,9 @@ from datetime import timedelta
 from core.domain import Prediction, WorkState
 from core.processes import is_alive, now
 from core.reading.models import Models
-from core.store import predictions, work, workers
+from core.store import batches, predictions, work, workers
 from core.store.database import Database
-from core.store.records import Claim, WorkerRecord
+from core.store.records import BatchProgress, Claim, WorkerRecord
 
 LEASE = timedelta(
     minutes=5
@@ -29,6 +29,7 @@ class WorkerStatus:
         waiting: readings still to do, those in hand too.
         rate: predictions a second over the last minute.
         champion: the version that reads new batches.
+        batch: the one that is read now, None where nothing waits.
     """
 
     alive: bool
@@ -38,6 +39,7 @@ class WorkerStatus:
     done: int
     rate: float
     champion: str
+    batch: BatchProgress | None = None
 
 
 class Queue:
@@ -112,6 +114,7 @@ class Queue:
             states = work.count_states(connection)
             rate = predictions.rate(connection, now())
             known = workers.all_workers(connection)
+            batch = batches.being_read(connection)
         alive = [record for record in known if _lives(record)]
         return WorkerStatus(
             alive=bool(alive),
@@ -121,6 +124,7 @@ class Queue:
             done=states.get(WorkState.PREDICTED, 0),
             rate=rate,
             champion=self._models.champion_name(),
+            batch=batch,
         )
 
 

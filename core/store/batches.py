@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Row, Select, and_, func, select, update
 from core.domain import BatchState, DicomFacts, Radiograph, ReadingMode, Refusal, Window, WorkState
 from core.errors import NotFoundError, SignedBatchError
 from core.store.database import insert_new
-from core.store.records import Batch, BatchEvent, RadiographRecord, ReadingPlan
+from core.store.records import Batch, BatchEvent, BatchProgress, Known, RadiographRecord, ReadingPlan
 from core.store.schema import batch, batch_event, entry, radiograph, refusal, work
 
 AI_FIRST = ReadingPlan()
@@ -79,6 +79,17 @@ def disputed(connection: Connection, batch_id: int) -> int:
     return connection.scalar(select(func.count()).select_from(entry).where(waits)) or 0
 
 
+def being_read(connection: Connection) -> BatchProgress | None:
+    """The batch that is read now, which is the newest that anything waits for; None where nothing waits."""
+    waits = work.c.state.in_((WorkState.WAITING, WorkState.CLAIMED))
+    newest = connection.scalar(select(func.max(work.c.batch_id)).where(waits))
+    if newest is None:
+        return None
+    settled = func.count().filter(~waits)
+    counted = select(batch.c.name, settled, func.count()).select_from(batch.join(entry).join(work))
+    return BatchProgress(*connection.execute(counted.where(batch.c.id == newest).group_by(batch.c.name)).one())
+
+
 def unread(connection: Connection, batch_id: int) -> int:
     """How many entries of a batch have neither a prediction nor a failure yet."""
     waits = and_(entry.c.batch_id == batch_id, work.c.state.in_((WorkState.WAITING, WorkState.CLAIMED)))
@@ -125,6 +136,17 @@ def add_entry(
     connection.execute(insert_new(connection, entry).values(**values, file_name=file_name, created=now))
     same = and_(entry.c.batch_id == batch_id, entry.c.radiograph_id == radiograph_id)
     return connection.execute(select(entry.c.id).where(same)).scalar_one()
+
+
+def known(connection: Connection, batch_id: int) -> list[Known]:
+    """Entries whose picture another batch had brought before, in the order they came."""
+    earlier, same, other = entry.alias(), entry.alias(), batch.alias()
+    first = select(func.min(earlier.c.id)).where(earlier.c.radiograph_id == entry.c.radiograph_id).correlate(entry)
+    chosen = select(entry.c.file_name, same.c.file_name, other.c.name).select_from(
+        entry.join(same, same.c.id == first.scalar_subquery()).join(other, other.c.id == same.c.batch_id)
+    )
+    elsewhere = chosen.where(entry.c.batch_id == batch_id, same.c.batch_id != batch_id)
+    return [Known(*row) for row in connection.execute(elsewhere.order_by(entry.c.id))]
 
 
 def add_refusal(connection: Connection, batch_id: int, refused: Refusal, now: datetime) -> None:

@@ -89,6 +89,24 @@ class IntakeProgress:
 
 
 @dataclass(frozen=True, slots=True)
+class BatchProgress:
+    """How many of a batch's radiographs are read, for better or worse."""
+
+    name: str
+    done: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A file whose picture was there already: the name it came under first, and in which batch."""
+
+    name: str
+    first_name: str
+    first_batch: str
+
+
+@dataclass(frozen=True, slots=True)
 class WorklistFilter:
     """Which batch entries a worklist shows. An empty part lets everything pass.
 

@@ -15,7 +15,7 @@ from dashboard.components.text import as_markdown, count, moment, printable
 from dashboard.state import Screen
 
 POLL_SECONDS = 1.0
-REFUSALS_SHOWN = 200
+GROUPS_SHOWN, NAMES_SHOWN, KNOWN_SHOWN = 50, 20, 100
 _FAILURE = "failure of reading again"
 
 
@@ -60,6 +60,8 @@ def _show_progress(batch_id: int, was_running: bool) -> None:
             st.button("Cancel the rest", on_click=ingest.cancel, args=(batch_id,))
     if progress.refused:
         _show_refused(batch_id)
+    if progress.known:
+        _show_known(batch_id, progress.known)
 
 
 def _show_sums(progress: IntakeProgress) -> None:
@@ -81,16 +83,17 @@ def _show_sums(progress: IntakeProgress) -> None:
 
 
 def _show_refused(batch_id: int) -> None:
+    """One line a reason, with the files it was given for."""
     ingest = resources.services().ingest
-    refusals = ingest.refusals(batch_id)
+    groups: dict[tuple[str, str], list[str]] = {}
+    for refusal in ingest.refusals(batch_id):
+        groups.setdefault((refusal.reason, refusal.remedy), []).append(refusal.name)
     lines = "".join(
-        f"<tr><td>{_cell(refusal.name)}</td><td>{_cell(refusal.reason)}</td><td>{_cell(refusal.remedy)}</td></tr>"
-        for refusal in refusals[:REFUSALS_SHOWN]
+        f"<tr><td>{len(names):,}</td><td>{_cell(reason)}. {_cell(remedy)}<small>{_names(names)}</small></td></tr>"
+        for (reason, remedy), names in sorted(groups.items(), key=lambda group: -len(group[1]))[:GROUPS_SHOWN]
     )
-    more = len(refusals) - REFUSALS_SHOWN
-    rest = f"<p>and {count(more, 'more', 'more')} in the list to download</p>" if more > 0 else ""
-    heads = "<tr><th>refused file</th><th>reason</th><th>what to do</th></tr>"
-    st.html(f'<div class="refused"><table class="card">{heads}{lines}</table>{rest}</div>')
+    heads = "<tr><th></th><th>refused, and what to do</th></tr>"
+    st.html(f'<div class="intake"><table class="card">{heads}{lines}</table></div>')
     st.download_button(
         "Download the refused list",
         data=partial(ingest.refusals_csv, batch_id),
@@ -98,6 +101,28 @@ def _show_refused(batch_id: int) -> None:
         mime="text/csv",
         on_click="ignore",
     )
+
+
+def _show_known(batch_id: int, number: int) -> None:
+    """Which files' pictures were there before, and as what; of copies within the batch only how many."""
+    known = resources.services().ingest.known(batch_id)
+    lines = "".join(
+        f"<tr><td>{_cell(each.name)}</td><td>{_cell(each.first_name)}</td><td>{_cell(each.first_batch)}</td></tr>"
+        for each in known[:KNOWN_SHOWN]
+    )
+    heads = "<tr><th>already there</th><th>came first as</th><th>in batch</th></tr>" if lines else ""
+    more, copies = len(known) - KNOWN_SHOWN, number - len(known)
+    rest = [f"And {count(more, 'more', 'more')}."] if more > 0 else []
+    if copies > 0:
+        rest.append(f"{count(copies, 'file')} brought a picture that this batch had already.")
+    st.html(f'<div class="intake"><table class="card">{heads}{lines}</table><p class="note">{" ".join(rest)}</p></div>')
+
+
+def _names(names: list[str]) -> str:
+    """The first of them, and how many more there are."""
+    more = len(names) - NAMES_SHOWN
+    rest = f" and {count(more, 'more', 'more')}" if more > 0 else ""
+    return ", ".join(map(_cell, names[:NAMES_SHOWN])) + rest
 
 
 def _show_read_again(batch: Batch) -> None:

@@ -15,28 +15,40 @@ from dashboard.components.looks import BANDS, GREY, RED, VERDICTS, Look
 from dashboard.components.text import printable, probability
 
 PAGE_ROWS = 20
-LINE_PIXELS = {"Dense": 29, "Tall": 44}  # 20 lines fit at 1280x800, and at 1920x1080
-FILE_LETTERS = 56
+LOWEST_LINE, HIGHEST_LINE = 29, 48  # 20 lines fit at 1280x800; what a higher window has to spare goes to thumbnails
+BESIDE_PIXELS = 220  # of the screen's height: what is above and below the lines
 HEADER_PIXELS = 32
+LONG_FILE, SHORT_FILE = 56, 22  # letters; the second where reasons stand beside
+# Beside reasons, what is long makes room; all of it fits at 1280x800.
+_BESIDE_REASONS = {
+    "file": st.column_config.TextColumn("File", width=150),
+    "batch": st.column_config.TextColumn("Batch", width=104),
+}
 _STATES = {
     WorkState.WAITING: Look("waiting", "○", GREY),
     WorkState.CLAIMED: Look("being read", "◔", GREY),
     WorkState.FAILED: Look("failed", "✕", RED),
 }
 _COLUMNS = {
-    "thumbnail": st.column_config.ImageColumn("", width=44),
+    "thumbnail": st.column_config.ImageColumn("", width=46),
     "band": st.column_config.TextColumn("Band", width=124),
     "probability": st.column_config.TextColumn("Probability", width=86, alignment="right"),
+    "why": st.column_config.TextColumn("Why", width=250),
     "verdict": st.column_config.TextColumn("Verdict", width=108),
-    "file": st.column_config.TextColumn("File", width=346),
+    "file": st.column_config.TextColumn("File", width=344),
     "part": st.column_config.TextColumn("Part and view", width=106),
     "batch": st.column_config.TextColumn("Batch", width=150),
     "id": st.column_config.TextColumn("Id", width=82),
 }
 
 
-def show(rows: Sequence[Row], line_pixels: int) -> int | None:
-    """Draw the rows; return the entry id of the one that was clicked, anywhere on it.
+def line_pixels(window: int | None) -> int:
+    """How high a line may be, so that a page of them fits into a window of so many pixels."""
+    return min(HIGHEST_LINE, max(LOWEST_LINE, ((window or 0) - BESIDE_PIXELS) // PAGE_ROWS))
+
+
+def show(rows: Sequence[Row], line: int, one_batch: bool = False) -> int | None:
+    """Draw the rows, each `line` pixels high; return the entry id of the one that was clicked, anywhere on it.
 
     A table keeps its selection by position, so its key names exactly these entries in this order, and the position
     is turned into an entry id in the very run that reports the click.
@@ -44,14 +56,14 @@ def show(rows: Sequence[Row], line_pixels: int) -> int | None:
     entry_ids = tuple(row.entry_id for row in rows)
     key = f"rows-{hashlib.sha256(repr(entry_ids).encode()).hexdigest()[:16]}"
     clicked = st.dataframe(
-        _styled(rows),
+        _styled(rows, one_batch),
         key=key,
         on_select="rerun",
         selection_mode="single-cell",
         hide_index=True,
-        column_config=_COLUMNS,
-        row_height=line_pixels,
-        height=HEADER_PIXELS + line_pixels * len(rows) + 3,
+        column_config=_COLUMNS | (_BESIDE_REASONS if any(map(why, rows)) else {}),
+        row_height=line,
+        height=HEADER_PIXELS + line * len(rows) + 3,
     )
     selection = clicked["selection"]
     positions = (*selection["rows"], *(position for position, _ in selection["cells"]))
@@ -63,32 +75,45 @@ def reading(row: Row) -> Look:
     return BANDS[row.band] if row.band else _STATES.get(row.status, _STATES[WorkState.WAITING])
 
 
+def why(row: Row) -> str:
+    """Why there is no probability; nothing where there is one, or will be."""
+    return printable((row.error or row.reason).removeprefix("The picture is "), 200)
+
+
 def part_and_view(row: Row) -> str:
     """Body part, view and laterality, as far as the file said."""
     facts = (row.facts.body_part, row.facts.view, row.facts.laterality)
     return printable(" ".join(fact for fact in facts if fact), 40)
 
 
-def _styled(rows: Sequence[Row]) -> pd.io.formats.style.Styler:
+def _styled(rows: Sequence[Row], one_batch: bool) -> pd.io.formats.style.Styler:
+    columns = [name for name in _COLUMNS if name != "batch" or not one_batch]
+    file_letters = LONG_FILE
+    if any(map(why, rows)):
+        file_letters = SHORT_FILE
+    else:
+        columns.remove("why")
     frame = pd.DataFrame(
         [
             {
                 "thumbnail": _data_url(row.thumbnail),
                 "band": reading(row).label,
                 "probability": probability(row.probability),
+                "why": why(row),
                 "verdict": VERDICTS[row.verdict] if row.verdict else "",
-                "file": printable(row.file_name, FILE_LETTERS),
+                "file": printable(row.file_name, file_letters),
                 "part": part_and_view(row),
                 "batch": printable(row.batch_name, 60),
                 "id": row.short_id,
             }
             for row in rows
         ],
-        columns=list(_COLUMNS),
+        columns=columns,
     )
     colours = [f"color: {reading(row).colour}" for row in rows]
     quiet = [f"color: {GREY}"] * len(rows)
-    styles = pd.DataFrame({"band": colours, "part": quiet, "batch": quiet, "id": quiet}, index=frame.index)
+    soft = {"why": quiet, "part": quiet, "batch": quiet, "id": quiet}
+    styles = pd.DataFrame({"band": colours, **soft}, index=frame.index)
     return frame.style.apply(lambda _: styles.reindex(columns=frame.columns, fill_value=""), axis=None)
 
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import html
+
 import streamlit as st
 
 from core.reading.queue import WorkerStatus
 from dashboard import resources
-from dashboard.components.text import count
+from dashboard.components.text import count, printable
 
 POLL_SECONDS = 2.0
-_BEFORE = "read before this wave"
 
 
 @st.fragment(run_every=POLL_SECONDS)
@@ -20,30 +21,24 @@ def show_status() -> None:
     if status.waiting and not status.alive:
         services.ensure_worker()
         status = services.queue.status()
-    finished, total = _wave(status)
+    batch = status.batch
+    share = batch.done / batch.total if batch else 0
+    of_what = f"<em>{html.escape(printable(batch.name, 60))}</em>" if batch else ""
     st.html(
-        f'<div class="worker" role="status"><span>{_words(status, finished, total)}</span>'
-        f'<b><i style="width:{100 * finished / total if status.waiting else 0:.1f}%"></i></b></div>'
+        f'<div class="worker" role="status"><span>{_words(status)}</span>{of_what}'
+        f'<b><i style="width:{100 * share:.1f}%"></i></b></div>'
     )
 
 
-def _words(status: WorkerStatus, finished: int, total: int) -> str:
-    if not status.waiting:
+def _words(status: WorkerStatus) -> str:
+    if status.batch is None:
         words = "All read" if status.done and not status.failed else "Nothing waits"
     elif not status.alive:
         words = f"{count(status.waiting, 'radiograph')} waiting, no worker"
     elif status.state == "starting":
         words = f"{count(status.waiting, 'radiograph')} waiting, worker starting"
     else:
-        words = f"Reading {finished:,} of {total:,}"
+        words = f"Reading {status.batch.done:,} of {status.batch.total:,}"
+        elsewhere = status.waiting - (status.batch.total - status.batch.done)
+        words += f", {elsewhere:,} more in other batches" if elsewhere > 0 else ""
     return f"{words}, {status.failed:,} failed" if status.failed else words
-
-
-def _wave(status: WorkerStatus) -> tuple[int, int]:
-    """How many are read and how many there are to read since the queue was last empty, as this session saw it."""
-    done = status.done + status.failed
-    if not status.waiting:
-        st.session_state.pop(_BEFORE, None)
-        return 0, 0
-    finished = max(0, done - st.session_state.setdefault(_BEFORE, done))
-    return finished, finished + status.waiting

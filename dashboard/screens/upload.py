@@ -19,6 +19,10 @@ NEW = 0  # no batch has this id
 KINDS = {"Files and ZIPs": True, "A folder": "directory"}
 _DROPS = "drops taken"
 _NAME, _INTO, _KIND = "upload-name", "upload-into", "upload-kind"
+_NAMED = "batches named"
+# The three characters that browsers write as %XX into the name of an uploaded file, and only those: in the WHATWG's
+# HTML standard, "multipart/form-data encoding algorithm".
+_ESCAPED = (("%22", '"'), ("%0D", "\r"), ("%0A", "\n"))
 _FAILURE = "failure of the last drop"
 
 
@@ -56,7 +60,7 @@ def _show_drop() -> None:
     )
     name.text_input(
         "Batch name",
-        key=_NAME,
+        key=_name_key(),
         max_chars=120,
         placeholder="Date and time, if left empty",
         disabled=bool(chosen),
@@ -100,7 +104,7 @@ def _take_drop(key: str, number: int, most: int) -> None:
             "Drop fewer at a time, or one ZIP, or use the inbox."
         )
         return
-    _hand_over(lambda batch_id: _ingest().start(batch_id, [(file.name, file.getvalue()) for file in files]))
+    _hand_over(lambda batch_id: _ingest().start(batch_id, [(_name_of(file), file.getvalue()) for file in files]))
 
 
 def _show_inbox() -> None:
@@ -147,13 +151,25 @@ def _hand_over(start: object) -> None:
     try:
         batch_id = st.session_state.get(_INTO) or NEW
         if not batch_id:
-            batch_id = _ingest().create_batch(st.session_state.get(_NAME) or "", signin.reader()).id
+            batch_id = _ingest().create_batch(st.session_state.get(_name_key()) or "", signin.reader()).id
         start(batch_id)
     except FractureReviewError as error:
         st.session_state[_FAILURE] = str(error)
         return
-    st.session_state[_NAME] = ""
+    st.session_state[_NAMED] = st.session_state.get(_NAMED, 0) + 1
     state.keep(Screen.UPLOAD, batch=batch_id)
+
+
+def _name_key() -> str:
+    """A field of its own for each batch: one that is being typed into does not let itself be emptied."""
+    return f"{_NAME}-{st.session_state.get(_NAMED, 0)}"
+
+
+def _name_of(file: UploadedFile) -> str:
+    name = file.name
+    for escaped, character in _ESCAPED:
+        name = name.replace(escaped, character)
+    return name
 
 
 def _ingest():  # noqa: ANN202 - the service's class is core's affair

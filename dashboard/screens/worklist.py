@@ -11,11 +11,11 @@ from dashboard.components import filters, table
 from dashboard.components.looks import BANDS
 from dashboard.components.table import PAGE_ROWS
 from dashboard.components.text import count
+from dashboard.serving import window_height
 from dashboard.state import Screen
 
 POLL_SECONDS = 3.0
 _PREFIX = "worklist"
-_LINES = "worklist-lines"
 
 
 def show() -> None:
@@ -34,8 +34,7 @@ def show() -> None:
     if not rows:
         st.text("No radiograph matches. Take a filter away to see more.")
         return
-    lines = st.session_state.get(_LINES) or next(iter(table.LINE_PIXELS))
-    clicked = table.show(rows, table.LINE_PIXELS[lines])
+    clicked = table.show(rows, table.line_pixels(window_height()), one_batch=order.filter.batch_id is not None)
     if clicked:
         state.go(Screen.REVIEW, entry=clicked)
     unread = next((row.entry_id for row in rows if not row.verdict), rows[0].entry_id)
@@ -47,17 +46,6 @@ def show() -> None:
         if pages > 1:
             pager = f"worklist-page-{order.id}"
             st.pagination(pages, default=place.page, key=pager, on_change=_turn, args=(pager,), width="stretch")
-        else:
-            st.space("stretch")
-        st.segmented_control(
-            "Lines",
-            list(table.LINE_PIXELS),
-            key=_LINES,
-            default=lines,
-            required=True,
-            label_visibility="collapsed",
-            persist_state="session",
-        )
 
 
 def _current_order() -> Order:

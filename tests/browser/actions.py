@@ -7,9 +7,9 @@ from urllib.parse import parse_qs, urlsplit
 
 from playwright.sync_api import Locator, Page, TimeoutError, expect
 
-from dashboard.components.table import HEADER_PIXELS, LINE_PIXELS
+from dashboard.components.table import HEADER_PIXELS, LOWEST_LINE
 
-LINE = LINE_PIXELS["Dense"]
+LINE = LOWEST_LINE
 CLICKS, CLICK_MS = 5, 8_000
 
 

@@ -13,6 +13,7 @@ from streamlit.testing.v1 import AppTest
 
 from core.bootstrap import Services
 from core.reading.ingest import IntakeState
+from core.reading.worklist import WorklistFilter
 from tests import phantoms
 from tests.dashboard.conftest import Fill, parameter
 
@@ -45,12 +46,12 @@ def sums(app: AppTest) -> str:
 
 
 def refused(app: AppTest) -> str:
-    return next(element.proto.body for element in app.get("html") if 'class="refused"' in element.proto.body)
+    return next(element.proto.body for element in app.get("html") if "refused, and what" in element.proto.body)
 
 
 def test_a_drop_is_taken_in_and_accounted_for(open_app: Open, services: Services) -> None:
     app = open_app("upload")
-    app.text_input(key="upload-name").set_value("Night **shift**")
+    app.text_input(key="upload-name-0").set_value("Night **shift**")
     drop(app, ("a.png", picture(1)), ("again.png", picture(1)), ("notes.txt", b"no image"), ("b.png", picture(2)))
     finish(app, services)
     batch = services.worklist.batches()[0]
@@ -71,7 +72,7 @@ def test_the_uploader_is_emptied_at_once(open_app: Open, services: Services) -> 
     assert app.file_uploader[0].key != before
     assert not app.file_uploader[0].value
     finish(app, services)
-    assert app.text_input(key="upload-name").value == ""
+    assert app.text_input(key="upload-name-1").value == ""
 
 
 def test_the_limit_is_said_before_and_held(open_app: Open, services: Services, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -114,11 +115,12 @@ def test_an_archive_is_one_drop_with_many_files(open_app: Open, services: Servic
 def test_the_worklist_opens_on_the_new_batch(open_app: Open, services: Services, fill: Fill) -> None:
     fill("Older", 2, seed=5)
     app = open_app("upload")
-    app.text_input(key="upload-name").set_value("Newer")
+    app.text_input(key="upload-name-0").set_value("Newer")
     drop(app, ("a.png", picture(1)))
     finish(app, services)
     next(button for button in app.button if button.label == "Open the worklist").click().run()
-    assert list(app.dataframe[0].value["batch"]) == ["Newer"]
+    assert app.selectbox(key="worklist-batch").value == services.worklist.batches()[0].id
+    assert list(app.dataframe[0].value["file"]) == ["a.png"]
 
 
 def test_the_inbox_is_listed_and_taken_in(
@@ -162,3 +164,37 @@ def test_the_rest_of_a_drop_can_be_cancelled(open_app: Open, services: Services)
     assert progress.received == progress.taken < 250
     assert any(text.value.startswith("Cancelled.") for text in app.text)
     assert f"<b>{progress.taken}</b>taken in" in sums(app)
+
+
+def test_refused_files_stand_together_by_reason(open_app: Open, services: Services) -> None:
+    app = open_app("upload")
+    drop(app, *((f"{index}.txt", b"no image") for index in range(25)), ("empty.png", b""), ("a.png", picture(1)))
+    finish(app, services)
+    rows = refused(app).split("<tr>")[2:]
+    assert [row[len("<td>") : row.index("</td>")] for row in rows] == ["25", "1"], "the most frequent reason first"
+    assert "19.txt and 5 more" in rows[0]
+    assert "20.txt" not in rows[0]
+    assert "empty.png" in rows[1]
+
+
+def test_what_was_there_already_is_named_with_what_it_equals(open_app: Open, services: Services) -> None:
+    app = open_app("upload")
+    app.text_input(key="upload-name-0").set_value("Monday")
+    drop(app, ("first.png", picture(1)), ("other.png", picture(2)))
+    finish(app, services)
+    drop(app, ("again.png", picture(1)), ("new.png", picture(3)), ("new copy.png", picture(3)))
+    finish(app, services)
+    said = next(element.proto.body for element in app.get("html") if "came first as" in element.proto.body)
+    assert "<td>again.png</td><td>first.png</td><td>Monday</td>" in said
+    assert "1 file brought a picture that this batch had already." in said
+    assert "other.png" not in said
+
+
+def test_a_name_is_what_it_was_before_the_browser_escaped_it(open_app: Open, services: Services) -> None:
+    app = open_app("upload")
+    drop(app, ("=HYPERLINK(%22x%22) 100%25.png", picture(1)))
+    finish(app, services)
+    (row,) = services.export.rows(WorklistFilter())
+    assert row["file"] == '=HYPERLINK("x") 100%25.png'
+    written = b"".join(services.export.csv(WorklistFilter())).decode()
+    assert '"\'=HYPERLINK(""x"") 100%25.png"' in written
