@@ -18,7 +18,7 @@ from core.errors import TrainingError
 from core.processes import is_alive, name_of, now
 
 HOST = "127.0.0.1"
-PATIENCE_SECONDS = 30.0
+PATIENCE_SECONDS = 120.0  # it imports TensorFlow
 STATE = "tensorboard.json"
 LOG = "tensorboard.log"
 
@@ -43,7 +43,7 @@ class Board:
         """Where it answers; None where none does."""
         with suppress(OSError, ValueError, KeyError, TypeError):
             state = json.loads((self._home / STATE).read_text(encoding="utf-8"))
-            if is_alive(state["process"], now()) and _answers(int(state["port"])):
+            if is_alive(str(state["process"]), now()) and _answers(int(state["port"])):
                 return f"http://{HOST}:{int(state['port'])}/"
         return None
 

@@ -71,7 +71,8 @@ def usage(*arguments: object) -> int:
 
 def test_train_makes_a_version_with_its_card(place: Path, home: Path) -> None:
     folder = home / "models" / TRAINED
-    assert sorted(path.name for path in folder.iterdir()) == ["card.json", "x_ray.keras"]
+    assert sorted(path.name for path in folder.iterdir()) == ["card.json", "manifest.json", "x_ray.keras"]
+    assert str(place) not in (folder / "manifest.json").read_text(encoding="utf-8")
     card = json.loads((folder / "card.json").read_text(encoding="utf-8"))
     assert card["network"] == "reference" and card["parameters"] == 22_430_849
     assert card["sigmoid_means"] == "fractured"

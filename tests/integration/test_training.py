@@ -16,7 +16,9 @@ from core.cnn.training import RECIPES, Recipe, Stage
 from core.domain import ModelVersion
 from core.errors import DatasetError, VersionExistsError
 from core.learning.dataset import manifest_hash, read_split
-from core.learning.jobs import ancestors, resolve_start, run_training
+from core.learning.jobs import resolve_start, run_training
+from core.learning.lineage import ancestors, manifest_of
+from core.learning.manifest import Split
 from core.learning.recipes import GENERIC
 from core.registry import Registry
 from tests.phantoms import bone, class_folders, encode
@@ -89,6 +91,9 @@ def test_the_figures_are_there(trained: tuple[Registry, ModelVersion], data: Pat
     assert (test["n"], test["n_fractured"]) == (10, 5)
     assert len(test["looks"]) == 1 and test["manifest_sha256"] == manifest_hash(read_split(data / "test"))
     assert {"hardware", "without hardware"} == set(test["subgroups"])
+    assert test["leaks"] is False and test["leak_reasons"] == []
+    kept = manifest_of(trained[0], "pyramid-1")
+    assert kept.split_sha256(Split.TEST) == test["manifest_sha256"] and len(kept.of(Split.TRAIN)) == 25
     low, high = (point["threshold"] for point in card["operating_points"])
     assert 0 <= low <= high <= 1
     assert card["calibration"]["prevalence"] == pytest.approx(6 / 15)
