@@ -5,7 +5,9 @@ Streamlit imports this file once as the server's application and then runs it as
 
 from __future__ import annotations
 
+import importlib
 import sys
+import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -47,6 +49,12 @@ def main() -> None:
     shell.run()
 
 
+def read_ahead() -> None:
+    """Import what the first screen needs while nobody waits for it: the first reader would look at a black page."""
+    importlib.import_module("dashboard.shell")
+    importlib.import_module("dashboard.screens.worklist")
+
+
 def download(request: Request) -> Response:
     """The CSV that a session offers; see `downloads`."""
     from dashboard import downloads
@@ -61,5 +69,6 @@ else:
     if refused:
         sys.exit(refused)
     print(f"Fracture Review: {get_url(st.get_option('server.address') or 'localhost')}", flush=True)
+    threading.Thread(target=read_ahead, name="read ahead", daemon=True).start()
     route = Route(download_address("{secret}"), download)
     app = st.App(__file__, routes=[route], middleware=[Middleware(NightWatch)])
