@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
 
-from sqlalchemy import Connection, Row, select, update
+from sqlalchemy import Connection, Row, Select, select, update
 
 from core.domain import EpochFigures, Job, JobKind, JobState
 from core.errors import NotFoundError
@@ -19,7 +19,7 @@ from core.store.schema import epoch, job
 CRASHES = 3  # so many ended processes and a job is given up
 OPEN = tuple(state for state in JobState if state.is_open)
 AT_WORK = (JobState.RUNNING, JobState.CANCELLING)
-COLUMNS = tuple(column for column in job.c if column.name != "result")  # which can be large
+COLUMNS = tuple(column.name for column in job.c if column.name != "result")  # which can be large
 
 
 def add(
@@ -40,7 +40,7 @@ def add(
 
 def find(connection: Connection, job_id: int) -> Job:
     """Raises NotFoundError."""
-    row = connection.execute(select(*COLUMNS).where(job.c.id == job_id)).one_or_none()
+    row = connection.execute(_jobs().where(job.c.id == job_id)).one_or_none()
     if row is None:
         raise NotFoundError(f"There is no job {job_id}. Choose one from the list.")
     return _job(row)
@@ -48,14 +48,12 @@ def find(connection: Connection, job_id: int) -> Job:
 
 def every(connection: Connection, kind: JobKind) -> list[Job]:
     """Newest first."""
-    return [
-        _job(row) for row in connection.execute(select(*COLUMNS).where(job.c.kind == kind).order_by(job.c.id.desc()))
-    ]
+    return [_job(row) for row in connection.execute(_jobs().where(job.c.kind == kind).order_by(job.c.id.desc()))]
 
 
 def unfinished(connection: Connection) -> list[Job]:
     """Those that wait or are being done, of every kind, oldest first."""
-    return [_job(row) for row in connection.execute(select(*COLUMNS).where(job.c.state.in_(OPEN)).order_by(job.c.id))]
+    return [_job(row) for row in connection.execute(_jobs().where(job.c.state.in_(OPEN)).order_by(job.c.id))]
 
 
 def result(connection: Connection, job_id: int) -> str | None:
@@ -153,6 +151,10 @@ def resume(connection: Connection, job_id: int) -> bool:
     return connection.execute(update(job).where(job.c.id == job_id, ended).values(values)).rowcount == 1
 
 
+def _jobs() -> Select:
+    return select(*(job.c[name] for name in COLUMNS))
+
+
 def _job(row: Row) -> Job:
-    values = {column.name: getattr(row, column.name) for column in COLUMNS}
+    values = {name: getattr(row, name) for name in COLUMNS}
     return Job(**values | {"kind": JobKind(row.kind), "state": JobState(row.state)})
