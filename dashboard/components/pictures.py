@@ -6,8 +6,6 @@ import base64
 import html
 from collections.abc import Callable, Sequence
 
-import numpy as np
-
 from core.domain import Radiograph
 from core.errors import FractureReviewError
 from core.imaging.overlay import display, thumbnail
@@ -21,20 +19,9 @@ def gallery(pictures: Sequence[tuple[Callable[[], Radiograph], Sequence[str]]], 
     return f'<div class="gallery">{"".join(_figure(fetch, lines, size) for fetch, lines in pictures)}</div>'
 
 
-def grid(pixels: np.ndarray, columns: int, said: str) -> str:
-    """Pictures of one size beside and below one another.
-
-    Args:
-        pixels: (N, S, S) uint8.
-        said: what they are, for those who cannot see them.
-    """
-    count, size, _ = pixels.shape
-    rows = -(-count // columns)
-    sheet = np.zeros((rows * size, columns * size), np.uint8)
-    for index, picture in enumerate(pixels):
-        top, left = index // columns * size, index % columns * size
-        sheet[top : top + size, left : left + size] = picture
-    return f'<img class="sheet" src="{_data_url(thumbnail(sheet, max(sheet.shape)))}" alt="{html.escape(said)}">'
+def sheet(jpeg: bytes, said: str) -> str:
+    """Pictures that are one picture already; `said` is for those who cannot see them."""
+    return f'<img class="sheet" src="{_data_url(jpeg, "jpeg")}" alt="{html.escape(said)}">'
 
 
 def _figure(fetch: Callable[[], Radiograph], lines: Sequence[str], size: int) -> str:
@@ -48,5 +35,5 @@ def _figure(fetch: Callable[[], Radiograph], lines: Sequence[str], size: int) ->
     return f"<figure>{shown}<figcaption>{said}</figcaption></figure>"
 
 
-def _data_url(webp: bytes) -> str:
-    return f"data:image/webp;base64,{base64.b64encode(webp).decode()}"
+def _data_url(data: bytes, kind: str = "webp") -> str:
+    return f"data:image/{kind};base64,{base64.b64encode(data).decode()}"

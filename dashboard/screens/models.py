@@ -52,7 +52,8 @@ def _show_compare(standings: tuple[Standing, ...]) -> None:
             state.go(Screen.TRAINING)
         return
     if st.session_state.get(CHALLENGER) not in challengers:
-        st.session_state[CHALLENGER] = challengers[0]
+        named = [each.job.version for each in _promotion().comparisons() if each.job.id == state.here().comparison]
+        st.session_state[CHALLENGER] = next((version for version in named if version in challengers), challengers[0])
     kept = resources.services().data_sets.kept()
     names = {sha256: resources.data_set_name(sha256) for sha256 in kept}
     with st.container(horizontal=True, vertical_alignment="bottom"):

@@ -8,7 +8,7 @@ import streamlit as st
 
 from core.errors import FractureReviewError
 from core.learning.manifest import Manifest
-from core.learning.preview import preview
+from core.learning.preview import preview, sheet
 from core.learning.settings import SETTINGS, Setting, SettingKind, TrainingSettings, defaults
 from dashboard import resources, signin, state
 from dashboard.components import deeds, jobs, pictures, strengths
@@ -143,9 +143,9 @@ def _show_augmentation(manifest: Manifest | None) -> None:
     if radiograph is not None:
         began = time.perf_counter()
         drawn = preview(radiograph, chosen)
-        sheet = pictures.grid(drawn, COLUMNS, f"{len(drawn)} augmented draws of one radiograph")
+        jpeg = sheet(drawn, COLUMNS)
         took = (time.perf_counter() - began) * 1000
-        st.html(sheet)
+        st.html(pictures.sheet(jpeg, f"{len(drawn)} augmented draws of one radiograph"))
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button("Another radiograph", on_click=_next_example, args=(number + 1,), type="tertiary")
         if radiograph is not None:
