@@ -1,0 +1,120 @@
+"""Training: settings that are refused before the start, what goes on, and what can be done about it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core.bootstrap import Services
+from core.domain import EpochFigures, JobKind, JobState
+from core.learning.audit import audit
+from core.learning.settings import SETTINGS, TrainingSettings
+from core.learning.sources import read_folder
+from core.learning.splitting import Division
+from core.processes import name_of, now
+from core.store import jobs
+from tests import phantoms
+from tests.dashboard.test_datasets import button, shown
+
+Open = Callable[..., AppTest]
+
+
+@pytest.fixture
+def data_set(services: Services, tmp_path: Path) -> str:
+    """A kept data set of phantoms."""
+    found = read_folder(phantoms.class_folders(tmp_path / "bones", {"train": 4, "val": 4, "test": 4}))
+    audited = audit(found.pictures, services.settings.limits)
+    return services.data_sets.keep("bones", [found], audited, Division.GIVEN).sha256
+
+
+def epoch(number: int) -> EpochFigures:
+    return EpochFigures(0, number, 0.5, 0.8, 0.6, 0.70 + number / 100, 0.8, 0.7, None, 12.0)
+
+
+def running(services: Services, data_set: str, version: str = "compact-1") -> int:
+    """A training whose process is this one, two epochs in."""
+    asked = TrainingSettings(start="random").to_json()
+    with services.database.writing() as connection:
+        job_id = jobs.add(connection, JobKind.TRAINING, version, data_set, asked, "reader", now())
+        assert jobs.take(connection, job_id, name_of(os.getpid()), now())
+        jobs.keep_epochs(connection, job_id, [epoch(0), epoch(1)])
+        jobs.report(connection, job_id, now(), "epoch 3 of 10", 4, 16, 95.0, 3 * 1024**3)
+    return job_id
+
+
+@pytest.mark.usefixtures("services")
+def test_without_a_data_set_it_leads_to_one(open_app: Open) -> None:
+    app = open_app("training")
+    assert "There is no data set yet" in app.text[0].value
+    button(app, "Open data sets").click().run()
+    assert app.header[0].value == "Data sets"
+
+
+@pytest.mark.usefixtures("data_set")
+def test_every_setting_is_asked_for_with_its_help(open_app: Open) -> None:
+    app = open_app("training")
+    widgets = [*app.selectbox, *app.number_input, *app.checkbox]
+    for setting in SETTINGS:
+        (widget,) = [each for each in widgets if each.label.startswith(setting.label)]
+        assert widget.help == setting.help
+    assert shown(app).count("<img") == 1  # the twelve draws, as one sheet
+
+
+@pytest.mark.usefixtures("data_set")
+def test_an_impossible_setting_is_refused_before_the_start(open_app: Open) -> None:
+    app = open_app("training")
+    app.selectbox(key="training-compact-start").set_value("random").run()
+    assert not button(app, "Start training").disabled
+    app.number_input(key="training-compact-size").set_value(100).run()
+    assert "multiple of 32" in app.error[0].value
+    assert button(app, "Start training").disabled
+
+
+@pytest.mark.usefixtures("data_set")
+def test_a_network_brings_its_own_defaults(open_app: Open) -> None:
+    app = open_app("training")
+    app.selectbox(key="training-network").set_value("reference").run()
+    assert app.number_input(key="training-reference-size").value == 150
+    assert app.number_input(key="training-reference-epochs").value == 15
+    assert app.text_input(key="training-version").value == "reference-1"
+    assert app.session_state["strengths-preset"] == "seed"
+
+
+def test_a_training_is_followed_and_cancelled(open_app: Open, services: Services, data_set: str) -> None:
+    job_id = running(services, data_set)
+    app = open_app("training")
+    for part in ("compact-1", "2 of 10", "0.710", "2 min", "3.0 GB", "running"):
+        assert part in shown(app)
+    assert len(app.get("vega_lite_chart")) == 3
+    button(app, "Cancel training").click().run()
+    assert services.training.job(job_id).job.state is JobState.CANCELLING
+
+
+def test_a_cancelled_one_can_go_on(open_app: Open, services: Services, data_set: str) -> None:
+    job_id = running(services, data_set)
+    with services.database.writing() as connection:
+        jobs.end(connection, job_id, JobState.CANCELLED, now())
+    app = open_app("training", training=job_id)
+    assert "cancelled" in shown(app)
+    assert not button(app, "Resume at its last epoch").disabled
+
+
+def test_why_one_failed_is_said(open_app: Open, services: Services, data_set: str) -> None:
+    job_id = running(services, data_set)
+    with services.database.writing() as connection:
+        jobs.end(connection, job_id, JobState.FAILED, now(), "The memory ran out. Choose a smaller batch size.")
+    app = open_app("training", training=job_id)
+    assert "The memory ran out" in app.error[0].value.replace("\\", "")
+
+
+def test_a_finished_one_leads_to_the_comparison(open_app: Open, services: Services, data_set: str) -> None:
+    job_id = running(services, data_set)
+    with services.database.writing() as connection:
+        jobs.end(connection, job_id, JobState.FINISHED, now())
+    app = open_app("training", training=job_id)
+    button(app, "Compare with the champion").click().run()
+    assert app.header[0].value == "Models"
