@@ -14,6 +14,7 @@ CELL_LETTERS = 600
 LIST_DEPTH = 3
 LIST_LENGTH = 12
 TEST = "test"
+LEAKS = ' <b class="leaks">leaks</b>'  # its pictures were trained on, so the figures do not count
 SPLITS = {"val": "tuning (val)"}
 METRICS = {"auc": "AUC", "ece": "calibration error", "hit_rate": "peak inside the fracture"}
 SHARES = frozenset(
@@ -140,7 +141,7 @@ def _line(title: str, row: Mapping[str, object], metrics: Sequence[str], points:
     cells = [_whole(row, "n"), cell(row, "prevalence"), *(cell(row, name) for name in metrics)]
     cells += [cell(_mapping(mine.get(name)), part) for name in points for part in ("sensitivity", "specificity")]
     body = "".join(f"<td>{cell}</td>" for cell in cells)
-    return f"<tr><td>{_escaped(title)}</td>{body}</tr>"
+    return f"<tr><td>{_escaped(title)}{LEAKS if row.get('leaks') is True else ''}</td>{body}</tr>"
 
 
 def _points_of(row: Mapping[str, object]) -> Mapping[str, object]:

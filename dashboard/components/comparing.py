@@ -9,12 +9,11 @@ from core.domain import Appointment, ModelVersion
 from core.learning.compared import Comparison, Side
 from core.learning.promotion import Role, Standing
 from dashboard.components import charts
-from dashboard.components.card import cell
+from dashboard.components.card import LEAKS, cell
 from dashboard.components.looks import BANDS
 from dashboard.components.text import count, interval, moment, percent, printable, probability, threshold
 
 OVERRIDE = ' <b class="leaks">override</b>'
-LEAKS = ' <b class="leaks">leaks</b>'
 SPLITS = {"val": "AUC, tuning", "test": "AUC, test"}
 
 

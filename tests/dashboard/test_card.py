@@ -48,6 +48,12 @@ def test_figures_come_with_intervals_prevalence_subgroups_and_looks() -> None:
     assert "Test was looked at 1 time: 2026-11-22." in shown
 
 
+def test_figures_that_leak_are_marked() -> None:
+    clean, leaking = ({"figures": {"test": {**FIGURES["test"], "leaks": leaks}}} for leaks in (False, True))
+    assert "leaks" not in card.figures(clean)
+    assert 'test <b class="leaks">leaks</b>' in card.figures(leaking)
+
+
 def test_bands_say_how_many_were_fractured() -> None:
     shown = card.bands({"figures": FIGURES})
     for part in ("▲ positive", ">80<", "16 %", ">66<", "82 %", "Counted on test."):
