@@ -12,7 +12,7 @@ HEIGHT = 170
 PANELS = (
     ("loss", (("train", "loss"), ("tuning", "tuning_loss"))),
     ("AUC on tuning", (("AUC", "auc"),)),
-    ("at probability 0.5, on tuning", (("sensitivity", "sensitivity"), ("specificity", "specificity"))),
+    ("tuning, at 0.5", (("sensitivity", "sensitivity"), ("specificity", "specificity"))),
 )
 
 
