@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from types import MappingProxyType
 
 import cv2
@@ -20,6 +21,37 @@ DEFAULT_OPACITY = 0.5
 DEFAULT_THRESHOLD = 0.3  # share of the map's peak below which evidence is not worth colour
 THUMBNAIL_SIZE = 96
 _THUMBNAIL_QUALITY = 80
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """Where the cells of a heatmap lie on its radiograph.
+
+    The pixel whose centre is (x, y), counted from the picture's corner, lies at the column
+    `x * x_scale + x_offset` of the grid and at the row `y * y_scale + y_offset`; cell 0 has its centre at 0.
+    """
+
+    x_scale: float
+    x_offset: float
+    y_scale: float
+    y_offset: float
+
+
+def place(shape: tuple[int, int], geometry: Geometry) -> Placement:
+    """Lay a heatmap of (rows, columns) over the radiograph it explains, with the letterbox undone."""
+    rows, columns = shape
+    return Placement(
+        x_scale=geometry.inner_width / geometry.width * columns / geometry.size,
+        x_offset=geometry.left * columns / geometry.size - 0.5,
+        y_scale=geometry.inner_height / geometry.height * rows / geometry.size,
+        y_offset=geometry.top * rows / geometry.size - 0.5,
+    )
+
+
+def colour_table(colour_map: str) -> np.ndarray:
+    """(256, 3) uint8 RGB: the colours of one of `COLOUR_MAPS`, from no evidence to the strongest."""
+    levels = np.arange(256, dtype=np.uint8)[np.newaxis]
+    return cv2.cvtColor(cv2.applyColorMap(levels, COLOUR_MAPS[colour_map]), cv2.COLOR_BGR2RGB)[0]
 
 
 def display(pixels: np.ndarray, window: Window) -> np.ndarray:
@@ -72,9 +104,9 @@ def resize_to_radiograph(values: np.ndarray, geometry: Geometry) -> np.ndarray:
     """
     if values.ndim != 2 or not values.size:
         raise InvalidImageError(f"a heatmap must be (h, w), but is {values.shape}")
-    rows, columns = values.shape
-    down = _interpolation(geometry.height, geometry.inner_height, geometry.top, geometry.size, rows)
-    across = _interpolation(geometry.width, geometry.inner_width, geometry.left, geometry.size, columns)
+    placed = place(values.shape, geometry)
+    down = _interpolation(geometry.height, placed.y_scale, placed.y_offset, values.shape[0])
+    across = _interpolation(geometry.width, placed.x_scale, placed.x_offset, values.shape[1])
     return down @ values.astype(np.float32) @ across.T
 
 
@@ -114,10 +146,9 @@ def render(
     return cv2.copyTo(blended, shown, picture)
 
 
-def _interpolation(length: int, inner: int, offset: int, size: int, cells: int) -> np.ndarray:
+def _interpolation(length: int, scale: float, offset: float, cells: int) -> np.ndarray:
     """(length, cells) float32: the weights of a line of cells at the centre of each pixel of a radiograph's side."""
-    centres = offset + (np.arange(length) + 0.5) * inner / length  # in pixels of the square
-    at = np.clip(centres * cells / size - 0.5, 0, cells - 1)
+    at = np.clip((np.arange(length) + 0.5) * scale + offset, 0, cells - 1)
     lower = np.minimum(at.astype(np.int64), max(cells - 2, 0))
     weights = np.zeros((length, cells), np.float32)
     pixel = np.arange(length)

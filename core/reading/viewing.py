@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import cv2
 import numpy as np
 
 from core.config import Limits
-from core.domain import Heatmap, Radiograph, Window
+from core.domain import Heatmap, Radiograph
 from core.errors import FractureReviewError
-from core.imaging.decode import encode_lossless
-from core.imaging.overlay import DEFAULT_OPACITY, DEFAULT_THRESHOLD, display, render, resize_to_radiograph
+from core.imaging.overlay import Placement, place
 from core.imaging.preprocess import InputSpec, fit
 from core.reading.keeping import draw_thumbnail, restore
 from core.reading.models import Models
@@ -18,13 +19,17 @@ from core.store.database import Database
 from core.store.files import FileStore
 from core.store.records import RadiographRecord
 
-COLOUR_MAP = "inferno"
-OPACITY = DEFAULT_OPACITY
-THRESHOLD = DEFAULT_THRESHOLD
+
+@dataclass(frozen=True, slots=True)
+class PlacedHeatmap:
+    """A heatmap with where its cells lie on the radiograph."""
+
+    heatmap: Heatmap
+    placement: Placement
 
 
 class Viewing:
-    """Radiographs, thumbnails, heatmaps and overlays."""
+    """Radiographs, thumbnails, and heatmaps with their places."""
 
     def __init__(self, database: Database, files: FileStore, models: Models, limits: Limits) -> None:
         self._database = database
@@ -38,27 +43,8 @@ class Viewing:
             record = batches.find_radiograph(connection, batches.radiograph_of(connection, entry_id))
         return restore(self._files, record, self._limits)
 
-    def display(self, entry_id: int, window: Window | None = None) -> bytes:
-        """PNG, 8-bit grey, at the radiograph's own size. Raises as `radiograph`."""
-        radiograph = self.radiograph(entry_id)
-        return encode_lossless(display(radiograph.pixels, window or radiograph.window))
-
-    def heatmap(self, prediction_id: int) -> Heatmap | None:
-        """The evidence of a prediction; None where there is none to show."""
-        with self._database.reading() as connection:
-            return predictions.find_heatmap(connection, prediction_id)
-
-    def overlay(
-        self,
-        entry_id: int,
-        prediction_id: int,
-        colour_map: str = COLOUR_MAP,
-        opacity: float = OPACITY,
-        threshold: float = THRESHOLD,
-    ) -> bytes:
-        """PNG, RGB, at the radiograph's own size, with the heatmap of this prediction and no other over it.
-
-        Without evidence it is the radiograph alone.
+    def heatmap(self, entry_id: int, prediction_id: int) -> PlacedHeatmap | None:
+        """The evidence of this prediction and no other, with its place on the radiograph; None where there is none.
 
         Raises:
             NotFoundError: no such entry, or the prediction is not of its radiograph.
@@ -67,13 +53,12 @@ class Viewing:
         with self._database.reading() as connection:
             radiograph_id = batches.radiograph_of(connection, entry_id)
             version = predictions.version_for(connection, prediction_id, radiograph_id)
-        radiograph, heatmap = self.radiograph(entry_id), self.heatmap(prediction_id)
-        grey = display(radiograph.pixels, radiograph.window)
-        if heatmap is None or not heatmap.has_evidence:
-            return encode_lossless(grey)
+            heatmap = predictions.find_heatmap(connection, prediction_id)
+            record = batches.find_radiograph(connection, radiograph_id)
+        if heatmap is None:
+            return None
         spec = InputSpec.from_card(self._models.get(version).card["input"])
-        values = resize_to_radiograph(heatmap.values, fit(radiograph.width, radiograph.height, spec))
-        return encode_colour(render(grey, values, colour_map, opacity, threshold))
+        return PlacedHeatmap(heatmap, place(heatmap.values.shape, fit(record.width, record.height, spec)))
 
     def thumbnail(self, radiograph_id: int) -> bytes:
         """A small encoded picture, drawn anew where it was lost. Raises NotFoundError."""

@@ -1,8 +1,8 @@
 """The review form: what it is given for, four verdicts, undo, comment.
 
 Every control carries the entry and the prediction that were on the screen when it was drawn, so a verdict cannot
-land on another radiograph, whatever was re-sorted or read again meanwhile. For a moment after a step the browser holds
-the controls of two radiographs, and a key reaches both: only those drawn last, and not yet left, are obeyed.
+land on another radiograph, whatever was re-sorted or read again meanwhile. For a moment after a step the browser still
+shows the radiograph that is being left: only what was drawn last, and is not yet left, is obeyed.
 """
 
 from __future__ import annotations
@@ -37,12 +37,11 @@ def show(row: Row, reader: str) -> None:
         for pair in ((Verdict.FRACTURED, Verdict.NOT_FRACTURED), (Verdict.UNSURE, Verdict.NOT_ASSESSABLE)):
             for column, verdict in zip(st.columns(2, gap="xsmall"), pair, strict=True):
                 column.button(
-                    VERDICTS[verdict].capitalize(),
+                    f"{VERDICTS[verdict].capitalize()} :gray[{VERDICT_KEYS[verdict]}]",
                     key=f"verdict-{verdict}-{row.entry_id}-{row.prediction_id}",
-                    on_click=_give,
+                    on_click=give,
                     args=(*shown, verdict),
                     type="primary" if standing and standing.verdict is verdict else "secondary",
-                    shortcut=VERDICT_KEYS[verdict],
                     disabled=row.signed,
                     width="stretch",
                 )
@@ -50,17 +49,37 @@ def show(row: Row, reader: str) -> None:
     comment_key = _comment_key(row.entry_id)
     if comment_key not in st.session_state:
         st.session_state[comment_key] = standing.comment if standing else ""
-    st.text_area(
-        "Comment",
-        key=comment_key,
-        on_change=_comment,
-        args=shown,
-        height=68,
-        max_chars=COMMENT_LETTERS,
-        placeholder="Comment, saved with the verdict",
-        label_visibility="collapsed",
-        disabled=row.signed,
-    )
+    with st.container(key="comment"):
+        st.text_area(
+            "Comment",
+            key=comment_key,
+            on_change=_comment,
+            args=shown,
+            height=68,
+            max_chars=COMMENT_LETTERS,
+            placeholder="Comment (C), saved with the verdict",
+            label_visibility="collapsed",
+            disabled=row.signed,
+        )
+
+
+def give(entry_id: int, prediction_id: int | None, reader: str, verdict: Verdict) -> None:
+    """Save a verdict for the case that was on the screen when it was given."""
+    if st.session_state.get(_ON_SCREEN) != (entry_id, prediction_id):
+        st.session_state[_TOO_EARLY] = True
+        return
+    reviews = resources.services().reviews
+    comment = st.session_state.get(_comment_key(entry_id)) or ""
+    if _try(entry_id, lambda: reviews.give(entry_id, prediction_id, reader, verdict, comment)):
+        st.session_state[_GIVEN] = entry_id
+
+
+def undo(entry_id: int, reader: str) -> None:
+    """Take the standing verdict on this entry back, where it is on the screen and there is one."""
+    if (st.session_state.get(_ON_SCREEN) or (None,))[0] != entry_id:
+        st.session_state[_TOO_EARLY] = True
+    elif resources.services().reviews.latest(entry_id, reader):
+        _try(entry_id, lambda: resources.services().reviews.undo(entry_id, reader))
 
 
 def leave() -> None:
@@ -92,23 +111,12 @@ def _show_outcome(row: Row, standing: Review | None, reader: str) -> None:
         when = moment(standing.created).removesuffix(" UTC")[-5:]
         st.caption(f"Saved {when} UTC: {VERDICTS[standing.verdict]}{against}", width="stretch")
         st.button(
-            "Undo",
+            "Undo :gray[Z]",
             key=f"undo-{row.entry_id}",
-            on_click=_undo,
+            on_click=undo,
             args=(row.entry_id, reader),
             type="tertiary",
-            shortcut="Z",
         )
-
-
-def _give(entry_id: int, prediction_id: int | None, reader: str, verdict: Verdict) -> None:
-    if st.session_state.get(_ON_SCREEN) != (entry_id, prediction_id):
-        st.session_state[_TOO_EARLY] = True
-        return
-    reviews = resources.services().reviews
-    comment = st.session_state.get(_comment_key(entry_id)) or ""
-    if _try(entry_id, lambda: reviews.give(entry_id, prediction_id, reader, verdict, comment)):
-        st.session_state[_GIVEN] = entry_id
 
 
 def _comment(entry_id: int, prediction_id: int | None, reader: str) -> None:
@@ -118,13 +126,6 @@ def _comment(entry_id: int, prediction_id: int | None, reader: str) -> None:
     comment = st.session_state.get(_comment_key(entry_id)) or ""
     if standing and standing.verdict and comment != standing.comment:
         _try(entry_id, lambda: reviews.give(entry_id, standing.prediction_id, reader, standing.verdict, comment))
-
-
-def _undo(entry_id: int, reader: str) -> None:
-    if (st.session_state.get(_ON_SCREEN) or (None,))[0] != entry_id:
-        st.session_state[_TOO_EARLY] = True
-        return
-    _try(entry_id, lambda: resources.services().reviews.undo(entry_id, reader))
 
 
 def _try(entry_id: int, write: Callable[[], object]) -> bool:

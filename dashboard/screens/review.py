@@ -6,9 +6,9 @@ import html
 
 import streamlit as st
 
-from core.domain import Band
+from core.domain import Band, Verdict
 from core.errors import FractureReviewError, NotFoundError
-from core.reading.viewing import THRESHOLD
+from core.reading.viewing import PlacedHeatmap
 from core.reading.worklist import Neighbours, Order, Row, WorklistFilter
 from dashboard import resources, signin, state
 from dashboard.components import facts, scale, verdict, viewer
@@ -17,13 +17,12 @@ from dashboard.components.text import printable
 from dashboard.state import Screen
 
 POLL_SECONDS = 1.5
-BEWARE = {
-    Band.NEGATIVE: "In the negative band the overlay means nothing",
-    Band.NOT_ASSESSABLE: "Without a probability the overlay means nothing",
-}
+BEWARE = {Band.NEGATIVE: "In the negative band the overlay means nothing"}
+EMPTY = "No evidence for a fracture: the heatmap is empty"
 PANEL_PIXELS = 310
-_VIEWER = "viewer"
+AHEAD = 3  # radiographs fetched before they are asked for
 _ADVANCE = "review-advance"
+_TO_WORKLIST = "review-to-worklist"
 
 
 def show() -> None:
@@ -32,6 +31,8 @@ def show() -> None:
     if row is None or order is None:
         _show_start(missing=bool(state.here().entry))
         return
+    if st.session_state.pop(_TO_WORKLIST, False):
+        state.go(Screen.WORKLIST)
     around = order.neighbours(row.entry_id)
     given_on = verdict.take_given()
     if given_on == row.entry_id and around.next and st.session_state.get(_ADVANCE):
@@ -41,7 +42,7 @@ def show() -> None:
     state.keep(Screen.REVIEW, order=order.id, entry=row.entry_id, page=page)
     sides = st.container(horizontal=True, wrap=False, gap="small")
     with sides.container(width="stretch"):
-        _show_viewer(row)
+        _show_viewer(row, around, order)
     with sides.container(width=PANEL_PIXELS, gap="small"):
         _show_way(around, order)
         for warning in row.warnings:
@@ -51,6 +52,7 @@ def show() -> None:
         if around.next:
             st.toggle("Go on after a verdict", key=_ADVANCE, persist_state="session")
         facts.show(row)
+        viewer.supply(resources.services().viewing.radiograph)
 
 
 def _current() -> tuple[Row | None, Order | None]:
@@ -68,36 +70,51 @@ def _current() -> tuple[Row | None, Order | None]:
     return (worklist.row(order.entry_ids[0]) if order.entry_ids else None), order
 
 
-@st.fragment
-def _show_viewer(row: Row) -> None:
-    """The radiograph; its overlay once asked for, and only ever the one of the prediction beside it."""
-    identity = f"{row.entry_id}.{row.prediction_id}"
-    explained = row.prediction_id is not None
-    colours = viewer.overlay_asked(_VIEWER, identity) if explained else None
-    radiograph = overlay = None
-    message = note = ""
-    try:
-        radiograph = viewer.Picture(resources.display(row.entry_id, row.radiograph_id), "image/png")
-        if colours:
-            heatmap = resources.services().viewing.heatmap(row.prediction_id)
-            if heatmap is None or not heatmap.has_evidence:
-                note = "No evidence for a fracture: the heatmap is empty"
-            else:
-                drawn = resources.overlay(row.entry_id, row.prediction_id, colours)
-                overlay = viewer.Picture(drawn, "image/png")
-    except FractureReviewError as error:
-        message = f"This radiograph cannot be shown. {error}"
+def _show_viewer(row: Row, around: Neighbours, order: Order) -> None:
+    """The radiograph, and as a layer of its own the heatmap of the prediction beside it, never of another."""
+    heatmap, note = _evidence(row)
+    following = () if around.position is None else order.entry_ids[around.position + 1 : around.position + 1 + AHEAD]
     case = viewer.Case(
-        identity=identity,
+        entry_id=row.entry_id,
+        prediction_id=row.prediction_id,
         alt=f"Radiograph {row.short_id}",
-        size=f"{row.width} × {row.height}",
-        radiograph=radiograph,
-        explained=explained,
-        threshold=THRESHOLD,
-        note=BEWARE.get(row.band, "") if colours else "",
-        message=message,
+        heatmap=heatmap,
+        overlay_note=note,
+        next=around.next,
+        previous=around.previous,
+        ahead=(*following, *((around.previous,) if around.previous else ())),
+        advances=bool(st.session_state.get(_ADVANCE) and around.next),
     )
-    viewer.show(case, overlay, colours, note, key=_VIEWER)
+    viewer.show(case, lambda deed: _do(deed, around))
+
+
+def _evidence(row: Row) -> tuple[PlacedHeatmap | None, str]:
+    """What the overlay shows, and what is to be said of it."""
+    if row.prediction_id is None or row.band is Band.NOT_ASSESSABLE:
+        return None, ""
+    try:
+        heatmap = resources.services().viewing.heatmap(row.entry_id, row.prediction_id)
+    except FractureReviewError as error:
+        return None, f"The overlay cannot be shown. {error}"
+    if heatmap is None or not heatmap.heatmap.has_evidence:
+        return None, EMPTY
+    return heatmap, BEWARE.get(row.band, "")
+
+
+def _do(deed: viewer.Deed, around: Neighbours) -> None:
+    """What a key asked for, for the case that was on the screen."""
+    reader = signin.reader()
+    match deed.does:
+        case "next" | "previous":
+            target = around.next if deed.does == "next" else around.previous
+            if target and state.here().entry == deed.entry_id:
+                _walk(target)
+        case "undo":
+            verdict.undo(deed.entry_id, reader)
+        case "worklist":
+            st.session_state[_TO_WORKLIST] = True
+        case verdict_word if verdict_word in set(Verdict):
+            verdict.give(deed.entry_id, deed.prediction_id, reader, Verdict(verdict_word))
 
 
 def _show_way(around: Neighbours, order: Order) -> None:
@@ -105,9 +122,9 @@ def _show_way(around: Neighbours, order: Order) -> None:
     with st.container(horizontal=True, vertical_alignment="center", key="way", gap="xsmall"):
         position = "–" if around.position is None else f"{around.position + 1:,}"
         st.caption(f"{position} of {len(order.entry_ids):,}", width="stretch")
-        for label, target, key in (("Previous", around.previous, "Left"), ("Next", around.next, "Right")):
-            st.button(label, on_click=_walk, args=(target,), disabled=target is None, shortcut=key)
-        if st.button("Worklist", type="tertiary", shortcut="W"):
+        for label, target in (("Previous", around.previous), ("Next", around.next)):
+            st.button(label, on_click=_walk, args=(target,), disabled=target is None)
+        if st.button("Worklist :gray[W]", type="tertiary"):
             state.go(Screen.WORKLIST)
 
 

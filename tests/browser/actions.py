@@ -74,6 +74,26 @@ def wait_for_case(page: Page) -> str:
     return page.locator(".stage").get_attribute("data-case")
 
 
+def expect_overlay(page: Page, shown: bool) -> None:
+    expect(page.locator(".stage")).to_have_attribute("data-overlay", str(shown).lower())
+
+
+def view_of(page: Page) -> tuple[float, ...]:
+    """Scale, the image point at the stage's centre (x, y), quarter turns, mirrored."""
+    return tuple(float(part) for part in page.locator(".stage").get_attribute("data-view").split())
+
+
+def window_of(page: Page) -> tuple[float, float]:
+    """The values shown as black and as white."""
+    low, high = page.locator(".stage").get_attribute("data-window").split()
+    return float(low), float(high)
+
+
+def next_frame(page: Page) -> None:
+    """Wait until what was asked for is drawn."""
+    page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+
+
 def entry_of(case: str) -> int:
     return int(case.split(".")[0])
 

@@ -77,9 +77,10 @@ def test_from_a_pile_of_files_to_a_csv(page: Page, server: Server, pile: list[Pa
     case = actions.open_row(page, 0)
     expect(page.get_by_text(re.compile(f"^{first}"))).to_be_visible()
 
-    expect(page.locator(".overlay")).to_be_hidden()
+    actions.expect_overlay(page, False)
     page.keyboard.press("o")
-    expect(page.locator(".overlay").or_(page.get_by_text("the heatmap is empty")).first).to_be_visible()
+    shown = page.locator('.stage[data-overlay="true"]').or_(page.get_by_text("the heatmap is empty"))
+    expect(shown.first).to_be_visible()
     actions.press_verdict(page, "f")
 
     page.get_by_role("link", name="Export").click()

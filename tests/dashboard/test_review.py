@@ -39,8 +39,10 @@ def html_of(app: AppTest) -> str:
 
 
 def viewer_header(app: AppTest) -> dict:
-    """What the viewer was given, without its pictures."""
-    payload = app.get("bidi_component")[0].proto.bytes
+    """What the viewer was given, without the heatmap's values."""
+    payload = next(
+        element.proto.bytes for element in app.get("bidi_component") if "viewer" in element.proto.component_name
+    )
     (length,) = struct.unpack_from("<I", payload)
     return json.loads(payload[4 : 4 + length])
 
@@ -186,23 +188,19 @@ def test_what_waits_says_so_and_shows_its_prediction_when_it_comes(
     entry = order_of(services).entry_ids[0]
     app = open_app("review", entry=entry)
     assert "waiting" in html_of(app)
-    assert viewer_header(app)["explained"] is False
-    assert viewer_header(app)["radiograph"]
+    assert viewer_header(app)["heat"] is None
     fill.read()
     app.run()
     assert "waiting" not in html_of(app)
-    assert viewer_header(app)["explained"] is True
+    assert viewer_header(app)["heat"]["width"] == 8
 
 
-def test_the_untouched_radiograph_opens_first_and_a_stale_overlay_never_shows(
-    open_app: Open, fill: Fill, services: Services
-) -> None:
+def test_a_heatmap_comes_with_the_case_it_belongs_to(open_app: Open, fill: Fill, services: Services) -> None:
     batch = fill("Monday", 3)
     order = order_of(services)
     row = services.worklist.row(order.entry_ids[0])
     app = open_app("review", order=order.id, entry=row.entry_id)
     header = viewer_header(app)
-    assert header["overlay"] is None
     assert header["case"] == f"{row.entry_id}.{row.prediction_id}"
     read_by_another_version(services, fill, batch.id)
     app.run()

@@ -1,58 +1,47 @@
-"""The viewer's payload, and whose overlay may be drawn."""
+"""The viewer's payload, and the order and fate of what is asked for by key."""
 
 from __future__ import annotations
 
 import json
 import struct
 
-import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.imaging.overlay import COLOUR_MAPS
 from dashboard.components import viewer
 
 
-def test_header_and_pictures_are_found_again() -> None:
-    pictures = {
-        "radiograph": viewer.Picture(b"grey" * 9, "image/png"),
-        "overlay": None,
-        "other": viewer.Picture(b"x", "a/b"),
-    }
-    packed = viewer.pack({"case": "7.3", "size": "4 × 3"}, pictures)
+def test_header_and_body_are_found_again() -> None:
+    packed = viewer.pack({"case": "7.3", "name": "Müller"}, b"grey" * 9)
     (length,) = struct.unpack_from("<I", packed)
-    header, rest = json.loads(packed[4 : 4 + length]), packed[4 + length :]
-    assert header["case"] == "7.3"
-    assert header["overlay"] is None
-    for name in ("radiograph", "other"):
-        place = header[name]
-        assert rest[place["start"] : place["end"]] == pictures[name].data
-        assert place["type"] == pictures[name].type
+    assert json.loads(packed[4 : 4 + length]) == {"case": "7.3", "name": "Müller"}
+    assert packed[4 + length :] == b"grey" * 9
 
 
-@pytest.mark.parametrize(
-    ("asked", "drawn"),
-    [
-        ({"case": "7.3", "colours": "viridis"}, "viridis"),
-        ({"case": "7.2", "colours": "viridis"}, None),  # of the prediction before
-        ({"case": "8.3", "colours": "viridis"}, None),  # of another radiograph
-        ({"case": "7.3", "colours": "jet"}, None),
-        ({}, None),
-        (None, None),
-    ],
-)
-def test_an_overlay_is_drawn_on_the_case_it_was_asked_for_only(asked: dict | None, drawn: str | None) -> None:
-    def script(asked: dict | None) -> None:
+def test_deeds_are_done_once_and_in_their_order_however_often_the_browser_sends_them() -> None:
+    def script() -> None:
         import streamlit as st
 
         from dashboard.components import viewer
 
-        st.session_state["the-viewer"] = {"overlay": asked}
-        st.text(str(viewer.overlay_asked("the-viewer", "7.3")))
+        done = []
+        deeds = [
+            {"n": 1, "case": "7.3", "does": "fractured"},
+            {"n": 2, "case": "7.3", "does": "next"},
+            {"n": 3, "case": "8.None", "does": "undo"},
+        ]
+        for sent in (deeds[:2], deeds[:2], deeds, deeds[2:], []):
+            st.session_state["viewer"] = {"deeds": sent}
+            viewer._tell(done.append)
+        for deed in done:
+            st.text(f"{deed.entry_id} {deed.prediction_id} {deed.does}")
 
-    app = AppTest.from_function(script, args=(asked,)).run()
+    app = AppTest.from_function(script).run()
     assert not app.exception
-    assert app.text[0].value == str(drawn)
+    assert [text.value for text in app.text] == ["7 3 fractured", "7 3 next", "8 None undo"]
 
 
-def test_the_scale_beside_it_has_the_maps_of_the_overlay() -> None:
-    assert set(viewer.COLOUR_RAMPS) == set(COLOUR_MAPS)
+def test_the_scripts_are_one_module_with_the_colours_of_core() -> None:
+    script = viewer._script()
+    assert script.count("export default") == 1
+    assert "import " not in script.replace("important", "")
+    assert script.startswith('const MAPS = {"inferno": [0, 0,')

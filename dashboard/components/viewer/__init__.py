@@ -1,40 +1,62 @@
-"""The viewer: a radiograph that fits the room at its true shape, with its overlay on demand.
+"""The viewer: a radiograph at full depth, its overlay as a layer in the browser, and the reader's keys.
 
-The pictures travel over the session's own connection, never as files that the server would hand to anybody.
+The viewer itself gets a few kilobytes: which case to show, and its heatmap's grid. Pixels come by a second, unseen
+component, the supply: the browser asks for the one radiograph that it needs next, and so has the following ones before
+the reader does. Everything travels over the session's own connection, never as files that the server would hand to
+anybody.
 """
 
 from __future__ import annotations
 
 import json
 import struct
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
+import numpy as np
 import streamlit as st
 
+from core.domain import Radiograph
+from core.errors import FractureReviewError
+from core.imaging.overlay import COLOUR_MAPS, DEFAULT_THRESHOLD, colour_table
+from core.reading.viewing import PlacedHeatmap
+from dashboard.components.looks import VERDICT_KEYS
+
 _HERE = Path(__file__).parent
-COLOUR_RAMPS = {  # the same maps as core.imaging.overlay, sampled for the scale beside the controls
-    "inferno": ("#000004", "#320a5e", "#781c6d", "#bb3754", "#ed6925", "#fbb61a", "#fcffa4"),
-    "viridis": ("#440154", "#443983", "#31688e", "#21918c", "#35b779", "#90d743", "#fde725"),
-    "cividis": ("#00224e", "#2a3f6d", "#575d6d", "#7d7c78", "#a59c74", "#d2c060", "#fee838"),
-}
-FIRST_COLOURS = "inferno"
-FIRST_OPACITY = 55
+_SCRIPTS = ("pixels.js", "view.js", "stock.js", "gestures.js", "keys.js", "controls.js", "viewer.js")
+_KEY, _SUPPLY_KEY = "viewer", "viewer-supply"
+_DONE = "deeds done"
+
+
+def _script() -> str:
+    """The viewer's scripts as one module, since a component takes one; with the colours that core draws with."""
+    maps = {name: colour_table(name).ravel().tolist() for name in COLOUR_MAPS}
+    parts = [(_HERE / name).read_text(encoding="utf-8") for name in _SCRIPTS]
+    return "\n".join((f"const MAPS = {json.dumps(maps)};", *parts))
+
 
 _mount = st.components.v2.component(
     "fracture_review.viewer",
     html=(_HERE / "viewer.html").read_text(encoding="utf-8"),
     css=(_HERE / "viewer.css").read_text(encoding="utf-8"),
-    js=(_HERE / "viewer.js").read_text(encoding="utf-8"),
+    js=_script(),
 )
+_mount_supply = st.components.v2.component("fracture_review.supply", js=_script())  # the same module, so the same stock
 
 
 @dataclass(frozen=True, slots=True)
-class Picture:
-    """An encoded picture, as the browser reads it."""
+class Deed:
+    """What the reader asked for by key.
 
-    data: bytes
-    type: str
+    Attributes:
+        entry_id, prediction_id: of the case that was on the screen.
+        does: a verdict's value, `undo`, `next`, `previous` or `worklist`.
+    """
+
+    entry_id: int
+    prediction_id: int | None
+    does: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,68 +64,103 @@ class Case:
     """What the viewer shows.
 
     Attributes:
-        identity: names radiograph and prediction together; an overlay is only ever drawn on the case it was asked for.
+        entry_id, prediction_id: name the case; an overlay is only ever drawn on its own.
         alt: what the picture is, for those who cannot see it.
-        size: the radiograph's width and height, in words.
-        radiograph: None where it cannot be shown; `message` then says why.
-        explained: whether a heatmap exists to be asked for.
-        threshold: evidence below this share leaves the radiograph untouched.
-        note: a line beside the overlay's button.
+        heatmap: None where there is none to be shown.
+        overlay_note: said while the overlay is asked for: why it is empty, or what it is worth.
+        next, previous: the entries beside it, None at an end.
+        ahead: entries to fetch before they are asked for, nearest first.
+        advances: whether a verdict goes on to the next case.
     """
 
-    identity: str
+    entry_id: int
+    prediction_id: int | None
     alt: str
-    size: str
-    radiograph: Picture | None
-    explained: bool
-    threshold: float
-    note: str = ""
-    message: str = ""
+    heatmap: PlacedHeatmap | None
+    overlay_note: str
+    next: int | None
+    previous: int | None
+    ahead: tuple[int, ...]
+    advances: bool
 
 
-def overlay_asked(key: str, identity: str) -> str | None:
-    """The colour map of the overlay that the reader asked for on this very case, or None."""
-    asked = (st.session_state.get(key) or {}).get("overlay") or {}
-    colours = asked.get("colours")
-    return colours if asked.get("case") == identity and colours in COLOUR_RAMPS else None
+def show(case: Case, on_deed: Callable[[Deed], None]) -> None:
+    """Mount the viewer; `on_deed` is called before the next run, for each thing asked for by key, in order."""
+    heatmap = case.heatmap
+    header = {
+        "role": "viewer",
+        "case": identity(case.entry_id, case.prediction_id),
+        "entry": case.entry_id,
+        "alt": case.alt,
+        "heat": _grid(heatmap) if heatmap else None,
+        "overlayNote": case.overlay_note,
+        "threshold": DEFAULT_THRESHOLD,
+        "next": case.next is not None,
+        "previous": case.previous is not None,
+        "ahead": case.ahead,
+        "advances": case.advances,
+        "verdicts": {key.lower(): verdict for verdict, key in VERDICT_KEYS.items()},
+        "done": st.session_state.get(_DONE, 0),
+    }
+    values = heatmap.heatmap.values.astype("<f4").tobytes() if heatmap else b""
+    _mount(data=pack(header, values), key=_KEY, on_deeds_change=lambda: _tell(on_deed))
 
 
-def show(case: Case, overlay: Picture | None, colours: str | None, overlay_note: str = "", *, key: str) -> None:
-    """Mount the viewer.
+@st.fragment
+def supply(fetch: Callable[[int], Radiograph]) -> None:
+    """Hand the browser the radiograph that it asks for, if it asks for one.
 
     Args:
-        overlay: the fully opaque overlay at the radiograph's size, drawn for `case`; the browser blends it.
-        colours: the map it was drawn with, the first one where none was asked for.
-        overlay_note: said in place of an overlay that was asked for and is empty.
+        fetch: gives an entry's radiograph, or raises a FractureReviewError that is then shown in its place.
     """
-    header = {
-        "case": case.identity,
-        "alt": case.alt,
-        "size": case.size,
-        "message": case.message,
-        "note": case.note,
-        "explained": case.explained,
-        "threshold": case.threshold,
-        "overlayNote": overlay_note,
-        "colours": colours or FIRST_COLOURS,
-        "opacity": FIRST_OPACITY,
-        "ramps": COLOUR_RAMPS,
+    asked = (st.session_state.get(_SUPPLY_KEY) or {}).get("ask")
+    header: dict[str, object] = {"role": "supply", "entry": asked if isinstance(asked, int) else None}
+    body = b""
+    if header["entry"] is not None:
+        try:
+            radiograph = fetch(asked)
+            header |= _describe(radiograph)
+            body = radiograph.pixels.astype(radiograph.pixels.dtype.newbyteorder("<"), copy=False).tobytes()
+        except FractureReviewError as error:
+            header["message"] = f"This radiograph cannot be shown. {error}"
+    _mount_supply(data=pack(header, body), key=_SUPPLY_KEY, height="content", on_ask_change=_noticed)
+
+
+def identity(entry_id: int, prediction_id: int | None) -> str:
+    """Radiograph and prediction together, as the viewer names them."""
+    return f"{entry_id}.{prediction_id}"
+
+
+def pack(header: dict[str, object], body: bytes) -> bytes:
+    """Join header and body: uint32 length of the JSON, little-endian; the JSON; the body."""
+    encoded = json.dumps(header).encode()
+    return b"".join((struct.pack("<I", len(encoded)), encoded, body))
+
+
+def _grid(placed: PlacedHeatmap) -> dict[str, object]:
+    height, width = placed.heatmap.values.shape
+    return {"width": width, "height": height, "place": asdict(placed.placement)}
+
+
+def _describe(radiograph: Radiograph) -> dict[str, object]:
+    pixels = radiograph.pixels
+    return {
+        "width": radiograph.width,
+        "height": radiograph.height,
+        "bytes": pixels.itemsize,
+        "window": asdict(radiograph.window),
+        "most": 2 ** max(radiograph.bit_depth, int(np.max(pixels)).bit_length()) - 1,
     }
-    _mount(data=pack(header, {"radiograph": case.radiograph, "overlay": overlay}), key=key, on_overlay_change=_noticed)
+
+
+def _tell(on_deed: Callable[[Deed], None]) -> None:
+    """Do what was asked for and is not yet done, once, in its order."""
+    for deed in (st.session_state.get(_KEY) or {}).get("deeds") or ():
+        if deed["n"] > st.session_state.get(_DONE, 0):
+            st.session_state[_DONE] = deed["n"]
+            entry_id, prediction_id = deed["case"].split(".")
+            on_deed(Deed(int(entry_id), None if prediction_id == "None" else int(prediction_id), deed["does"]))
 
 
 def _noticed() -> None:
     """The rerun that follows reads the state."""
-
-
-def pack(header: dict[str, object], pictures: dict[str, Picture | None]) -> bytes:
-    """Join header and pictures: uint32 length, JSON, then the pictures at the places (after the JSON) that it names."""
-    places: dict[str, object] = {}
-    position = 0
-    for name, picture in pictures.items():
-        end = position + (len(picture.data) if picture else 0)
-        places[name] = {"start": position, "end": end, "type": picture.type} if picture else None
-        position = end
-    encoded = json.dumps({**header, **places}).encode()
-    blobs = [picture.data for picture in pictures.values() if picture]
-    return b"".join((struct.pack("<I", len(encoded)), encoded, *blobs))

@@ -1,148 +1,228 @@
-// The radiograph, and on demand its overlay, drawn in one box with one fit, so that they cannot drift apart.
-// The payload is one block of bytes: a little-endian uint32 length, that many bytes of JSON, then the pictures.
+// The room that a radiograph is read in: what is on the stage, what the reader does, and what the server is told.
+// What is done is kept until the server says that it is done, so that no two keys however quick get lost or swapped.
 
-const rooms = new WeakMap();
-const OWN_KEYS = new Set(["ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown", "Home", "End", "PageUp", "PageDown", "Enter", " "]);
-
-function unpack(data) {
-  const bytes = data instanceof Uint8Array ? data : new Uint8Array(data);
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const length = view.getUint32(0, true);
-  const header = JSON.parse(new TextDecoder().decode(bytes.subarray(4, 4 + length)));
-  const rest = bytes.subarray(4 + length);
-  const part = (place) => place && new Blob([rest.slice(place.start, place.end)], { type: place.type });
-  return { ...header, radiograph: part(header.radiograph), overlay: part(header.overlay) };
-}
+const open = new Set();
+const taste = { colours: "inferno", opacity: 55, threshold: null, contour: false }; // stays from case to case
+const PRESETS = { auto: [0.01, 0.99], bone: [0.5, 0.999], soft: [0.01, 0.75], full: null }; // shares of the pixels seen
+const ZOOM_STEP = 1.25;
+let deeds = []; // { n, case, does } not yet done by the server
+let lastDeed = 0;
 
 function enter(root) {
   const find = (name) => root.querySelector(name);
-  const room = {
-    figure: find(".viewer"),
-    stage: find(".stage"),
-    radiograph: find(".radiograph"),
-    overlay: find(".overlay"),
-    message: find(".message"),
-    toggle: find(".toggle"),
-    note: find(".note"),
-    controls: find(".controls"),
-    opacity: find(".opacity"),
-    percent: find(".percent"),
-    colours: find(".colours"),
-    ramp: find(".ramp"),
-    tick: find(".tick"),
-    size: find(".size"),
-    urls: {},
-    shown: null,
-    wanted: false,
-    calls: 0,
-    ask: () => {},
+  const names = ["viewer", "stage", "radiograph", "message", "note", "help", "size", "windowing", "overlaying"];
+  const parts = Object.fromEntries(names.map((name) => [name, find(`.${name}`)]));
+  const sliders = Object.fromEntries(["level", "width", "opacity", "threshold"].map((name) => [name, find(`.${name}`)]));
+  const buttons = Object.fromEntries([...root.querySelectorAll("button")].map((each) => [each.dataset.does, each]));
+  const room = { ...parts, ...sliders, buttons, root, shown: null, view: null, window: null, leaving: 0, calls: 0 };
+  room.ramp = find(".ramp");
+  room.tick = find(".tick");
+  room.values = find(".window");
+  room.shade = find(".colours");
+  room.pen = room.radiograph.getContext("2d", { alpha: false });
+  for (const [does, button] of Object.entries(buttons)) button.onclick = () => perform(room, does);
+  room.level.oninput = room.width.oninput = () => slideWindow(room);
+  room.opacity.oninput = () => prefer(room, { opacity: Number(room.opacity.value) });
+  room.threshold.oninput = () => prefer(room, { threshold: Number(room.threshold.value) });
+  for (const slider of Object.values(sliders)) slider.onpointerup = () => slider.blur(); // the arrows walk again
+  for (const name of Object.keys(MAPS)) room.shade.append(swatch(room, name));
+  listenToHands(room);
+  const listeners = {
+    keydown: (event) => onKey(room, event),
+    keyup: (event) => onKeyUp(room, event),
+    blur: () => hold(room, false),
+    click: (event) => onClick(room, event),
+    resize: () => refit(room),
   };
-  room.toggle.onclick = () => want(room, !room.wanted);
-  room.opacity.oninput = () => blend(room);
-  room.colours.onchange = () => room.ask(room.colours.value);
-  for (const control of [room.opacity, room.colours]) {
-    control.addEventListener("keydown", (event) => OWN_KEYS.has(event.key) && event.stopPropagation());
-  }
-  room.onkey = (event) => {
-    const inPage = event.composedPath()[0];
-    const typing = inPage.isContentEditable || inPage.matches?.("textarea, input:not([type=range], [type=checkbox])");
-    const combined = event.ctrlKey || event.metaKey || event.altKey || event.repeat;
-    if (event.key.toLowerCase() !== "o" || typing || combined || room.toggle.disabled) return;
-    event.preventDefault();
-    want(room, !room.wanted);
+  for (const [name, listener] of Object.entries(listeners)) window.addEventListener(name, listener, true);
+  room.leave = () => {
+    for (const [name, listener] of Object.entries(listeners)) window.removeEventListener(name, listener, true);
+    room.watch.disconnect();
+    open.delete(room);
   };
-  document.addEventListener("keydown", room.onkey);
-  room.refit = () => fit(room);
-  window.addEventListener("resize", room.refit);
-  room.watch = new ResizeObserver(room.refit);
-  room.watch.observe(room.figure);
-  rooms.set(root, room);
+  room.watch = new ResizeObserver(() => refit(room));
+  room.watch.observe(room.stage);
+  open.add(room);
   return room;
 }
 
 // From where the viewer stands down to the window's end, so that radiograph and controls are seen without scrolling.
-function fit(room) {
+function refit(room) {
   const scrolled = document.querySelector('[data-testid="stMain"]')?.scrollTop ?? 0;
-  const above = Math.max(0, room.figure.getBoundingClientRect().top + scrolled);
-  room.figure.style.setProperty("--above", `${above}px`);
+  const above = Math.max(0, room.viewer.getBoundingClientRect().top + scrolled);
+  room.viewer.style.setProperty("--above", `${above}px`);
+  const dense = window.devicePixelRatio;
+  const [width, height] = [room.stage.clientWidth, room.stage.clientHeight].map((side) => Math.round(side * dense));
+  if (!width || !height || (room.radiograph.width === width && room.radiograph.height === height)) return;
+  room.radiograph.width = width;
+  room.radiograph.height = height;
+  room.frame = room.pen.createImageData(width, height);
+  if (room.view) room.view = restaged(room.view, { width, height });
+  draw(room);
 }
 
-// A picture of another case is taken off the screen at once; the new one appears when it is decoded.
-function place(room, name, blob, identity) {
-  const image = room[name];
-  if (image.dataset.identity === identity) return;
-  image.dataset.identity = identity;
-  image.hidden = true;
-  image.removeAttribute("src");
-  if (room.urls[name]) URL.revokeObjectURL(room.urls[name]);
-  delete room.urls[name];
-  if (!blob) return;
-  const url = URL.createObjectURL(blob);
-  room.urls[name] = url;
-  image.onload = () => {
-    if (room.urls[name] === url) reveal(room);
-  };
-  image.src = url;
-}
-
-function reveal(room) {
-  const ready = (name) => Boolean(room.urls[name]) && room[name].complete && room[name].naturalWidth > 0;
-  room.radiograph.hidden = !ready("radiograph");
-  room.overlay.hidden = !(room.wanted && ready("overlay") && ready("radiograph"));
-  room.controls.hidden = room.overlay.hidden;
-  room.toggle.setAttribute("aria-pressed", String(room.wanted));
-  const { note, overlayNote } = room.shown;
-  room.note.textContent = room.wanted ? overlayNote || (room.overlay.hidden ? "Drawing the overlay" : note) : "";
-  room.stage.dataset.case = room.shown.case;
-}
-
-function blend(room) {
-  room.overlay.style.opacity = String(room.opacity.value / 100);
-  room.percent.value = `${room.opacity.value} %`;
-}
-
-function want(room, wanted) {
-  room.wanted = wanted;
-  if (wanted && !room.urls.overlay) room.ask(room.colours.value);
-  reveal(room);
-}
-
-function show(room, shown, setStateValue) {
-  fit(room);
-  const changed = room.shown?.case !== shown.case;
+function show(room, shown, tell) {
+  const before = room.shown;
   room.shown = shown;
-  room.ask = (colours) => setStateValue("overlay", { case: shown.case, colours });
-  if (changed) room.wanted = false; // the untouched radiograph is what opens first
-  if (room.colours.options.length === 0) {
-    for (const name of Object.keys(shown.ramps)) room.colours.add(new Option(name, name));
-    room.opacity.value = shown.opacity;
-    blend(room);
+  room.tell = tell;
+  deeds = deeds.filter(({ n }) => n > shown.done);
+  if (room.leaving <= shown.done) room.leaving = 0;
+  if (before?.entry !== shown.entry) Object.assign(room, { view: null, window: null, inverted: false });
+  if (before?.case !== shown.case) {
+    Object.assign(room, { overlaid: false, held: false, leaving: 0 }); // the untouched radiograph is what opens first
+    room.buttons.overlay.disabled = !shown.heat && !shown.overlayNote;
+    taste.threshold ??= Math.round(shown.threshold * 100);
   }
-  room.colours.value = shown.colours;
-  room.ramp.style.background = `linear-gradient(to right, ${shown.ramps[shown.colours].join(",")})`;
-  room.tick.style.left = `${shown.threshold * 100}%`;
-  room.toggle.disabled = !shown.explained;
-  room.radiograph.alt = shown.alt;
-  room.overlay.alt = "Overlay of the evidence for a fracture";
-  room.size.textContent = shown.size;
-  room.message.textContent = shown.message;
-  room.message.hidden = !shown.message;
-  place(room, "radiograph", shown.radiograph, shown.radiograph ? `${shown.case}` : "none");
-  place(room, "overlay", shown.overlay, shown.overlay ? `${shown.case} ${shown.colours}` : "none");
-  reveal(room);
+  refit(room);
+  supplied(room);
 }
+
+// Something came in: show it if it was waited for, and ask for what is still missing.
+function supplied(room) {
+  if (!room.shown) return;
+  if (room.stage.dataset.case !== room.shown.case) draw(room);
+  if (!room.leaving) want([room.shown.entry, ...room.shown.ahead]);
+}
+
+function draw(room) {
+  const { shown, radiograph, stage } = room;
+  const item = shown && stock.get(shown.entry);
+  room.message.textContent = item?.message ?? "";
+  room.message.hidden = !item?.message;
+  if (!item?.levels || !room.frame) {
+    radiograph.hidden = true;
+    delete stage.dataset.case;
+    return;
+  }
+  const size = { width: radiograph.width, height: radiograph.height };
+  room.view ??= fitted({ width: item.levels[0].width, height: item.levels[0].height }, size);
+  room.window ??= item.window;
+  const lit = (room.overlaid || room.held) && shown.heat;
+  const overlay = lit && {
+    heat: shown.heat,
+    colours: MAPS[taste.colours],
+    opacity: taste.opacity / 100,
+    threshold: taste.threshold / 100,
+    contour: taste.contour,
+  };
+  render(room.frame, room.view, item.levels, greys(room.window, room.inverted), overlay);
+  room.pen.putImageData(room.frame, 0, 0);
+  radiograph.hidden = false;
+  stage.dataset.case = shown.case;
+  tellState(room, item);
+}
+
+// At most one frame for each of the screen's, whatever the hands do.
+function redraw(room) {
+  room.waiting ??= requestAnimationFrame(() => {
+    room.waiting = null;
+    draw(room);
+  });
+}
+
+function look(room, view) {
+  room.view = view;
+  redraw(room);
+}
+
+function prefer(room, changes) {
+  Object.assign(taste, changes);
+  redraw(room);
+}
+
+function hold(room, held) {
+  if (Boolean(room.held) === held) return;
+  room.held = held;
+  redraw(room);
+}
+
+function pan(room, right, down) {
+  if (room.view) look(room, panned(room.view, right, down));
+}
+
+function setWindow(room, level, width) {
+  const most = stock.get(room.shown.entry).most;
+  const half = Math.min(2 * most, Math.max(1, width)) / 2;
+  const centre = Math.min(most, Math.max(0, level));
+  room.window = { low: centre - half, high: centre + half };
+  redraw(room);
+}
+
+function slideWindow(room) {
+  if (room.view) setWindow(room, Number(room.level.value), Number(room.width.value));
+}
+
+// The whole stage's side is worth the window as it is given: fine for a narrow one, quick for a wide one.
+function dragWindow(room, right, down) {
+  const { window: given } = stock.get(room.shown.entry);
+  const { low, high } = room.window;
+  const worth = (given.high - given.low) / room.view.stage.height;
+  setWindow(room, (low + high) / 2 + down * worth, high - low + 2 * right * worth);
+}
+
+function preset(room, name) {
+  const item = stock.get(room.shown.entry);
+  if (name === "given") room.window = item.window;
+  else if (name === "full") room.window = { low: 0, high: item.most };
+  else room.window = spread(item.levels, PRESETS[name], seen(room.view)) ?? room.window;
+  redraw(room);
+}
+
+// Whether what a key says would be said of the radiograph on the screen.
+function isReady(room) {
+  return Boolean(room.shown && room.stage.dataset.case === room.shown.case && !room.leaving);
+}
+
+function perform(room, does) {
+  const { view, shown } = room;
+  const local = {
+    overlay: () => !room.buttons.overlay.disabled && (room.overlaid = !room.overlaid),
+    contour: () => (taste.contour = !taste.contour),
+    invert: () => (room.inverted = !room.inverted),
+    fit: () => (room.view = fitted(view.picture, view.stage, view.turn, view.mirrored)),
+    one: () => (room.view = zoomed(view, 1)),
+    closer: () => (room.view = zoomed(view, view.scale * ZOOM_STEP)),
+    farther: () => (room.view = zoomed(view, view.scale / ZOOM_STEP)),
+    turn: () => (room.view = turned(view)),
+    mirror: () => (room.view = mirrored(view)),
+    reset: () => Object.assign(room, { view: null, window: null, inverted: false }),
+  };
+  if (does === "help") help(room);
+  else if (does === "comment") document.querySelector(".st-key-comment textarea")?.focus();
+  else if (does in local) {
+    if (view) local[does]();
+    redraw(room);
+  } else if (does in PRESETS || does === "given") {
+    if (view) preset(room, does);
+  } else tellServer(room, does, shown);
+}
+
+// Deeds are the server's: verdict, undo, and the way on. They carry the case that was on the screen.
+function tellServer(room, does, shown) {
+  const isVerdict = Object.values(shown.verdicts).includes(does);
+  const walks = does === "next" || does === "previous";
+  if (walks && (room.leaving || !shown[does])) return;
+  if ((isVerdict || does === "undo") && !isReady(room)) return notice(room, "Not taken: no radiograph was on the screen.");
+  lastDeed = Math.max(lastDeed + 1, Date.now());
+  if (walks || does === "worklist" || (isVerdict && shown.advances)) room.leaving = lastDeed;
+  deeds.push({ n: lastDeed, case: shown.case, does });
+  room.tell("deeds", deeds);
+}
+
+const rooms = new WeakMap();
 
 export default function (component) {
   const { data, parentElement, setStateValue } = component;
+  const sent = unpack(data);
+  if (sent.role === "supply") return supply(component, sent);
   const room = rooms.get(parentElement) ?? enter(parentElement);
+  rooms.set(parentElement, room);
   const call = ++room.calls;
-  show(room, unpack(data), setStateValue);
+  if (sent.heat) sent.heat.values = new Float32Array(sent.body);
+  show(room, sent, setStateValue);
   return () => {
     if (call !== room.calls) return; // Streamlit also calls the cleanup of a run that a newer one has overtaken
-    document.removeEventListener("keydown", room.onkey);
-    window.removeEventListener("resize", room.refit);
-    room.watch.disconnect();
-    for (const url of Object.values(room.urls)) URL.revokeObjectURL(url);
+    room.leave();
     rooms.delete(parentElement);
   };
 }

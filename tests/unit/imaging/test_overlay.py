@@ -10,7 +10,7 @@ from PIL import Image
 
 from core.domain import Window
 from core.errors import InvalidImageError
-from core.imaging.overlay import COLOUR_MAPS, display, render, resize_to_radiograph, thumbnail
+from core.imaging.overlay import COLOUR_MAPS, colour_table, display, render, resize_to_radiograph, thumbnail
 from core.imaging.preprocess import InputSpec, fit, preprocess
 
 SHAPES = [(640, 480), (480, 640), (333, 777), (1001, 999), (512, 512), (61, 83), (300, 1501)]
@@ -122,3 +122,10 @@ def test_thumbnails_keep_the_shape(width, height):
         scale = min(1, 96 / max(width, height))
         assert image.size == (max(1, round(width * scale)), max(1, round(height * scale)))
         assert abs(int(np.asarray(image.convert("L")).mean()) - 90) <= 3
+
+
+def test_a_colour_table_has_the_colours_that_are_drawn():
+    levels = np.tile(np.arange(256, dtype=np.float32) / 255, (2, 1))
+    for name in COLOUR_MAPS:
+        drawn = render(np.zeros((2, 256), np.uint8), levels, name, opacity=1.0, threshold=0.0)
+        assert np.array_equal(drawn[0, 1:], colour_table(name)[1:])
