@@ -15,6 +15,8 @@ ICONS = {
     Screen.UPLOAD: ":material/upload:",
     Screen.REVIEW: ":material/visibility:",
     Screen.EXPORT: ":material/download:",
+    Screen.BATCHES: ":material/inventory_2:",
+    Screen.PERFORMANCE: ":material/monitoring:",
     Screen.MODEL: ":material/description:",
     Screen.EVALUATION: ":material/query_stats:",
     Screen.DATASETS: ":material/folder_open:",

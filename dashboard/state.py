@@ -23,6 +23,8 @@ class Screen(StrEnum):
     UPLOAD = "upload"
     REVIEW = "review"
     EXPORT = "export"
+    BATCHES = "batches"
+    PERFORMANCE = "performance"
     MODEL = "model"
     EVALUATION = "evaluation"
     DATASETS = "datasets"
@@ -63,6 +65,8 @@ _IN_URL = {
     Screen.REVIEW: ("order", "entry"),
     Screen.UPLOAD: ("batch",),
     Screen.EXPORT: (),
+    Screen.BATCHES: ("batch",),
+    Screen.PERFORMANCE: (),
     Screen.MODEL: (),
     Screen.EVALUATION: (),
     Screen.DATASETS: ("audit",),

@@ -1,0 +1,140 @@
+"""Figures of readers and of the model as tables, and over time as charts."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Callable, Sequence
+
+from core.reading.performance import Figure, Group, Performance, Period
+from dashboard.components.batch import MODES
+from dashboard.components.charts import ACCENT, AXIS, FAINT
+from dashboard.components.looks import AMBER, BANDS
+from dashboard.components.text import interval, percent, printable
+
+HEIGHT = 180
+NOTHING = '<p class="note">{}</p>'
+
+
+def model(found: Performance) -> str:
+    """The model at each operating point against the readers, all verdicts and the unaided ones."""
+    rows = [
+        (
+            f"{point.name.replace('_', ' ')} point, {'unaided verdicts' if point.unaided else 'all verdicts'}",
+            *(_share(figure) for figure in (point.sensitivity, point.specificity)),
+            _kappa(point.kappa),
+        )
+        for point in found.model
+        if point.kappa.n
+    ]
+    heads = ("against the reviews", "sensitivity", "specificity", "kappa")
+    return _table(heads, rows, "No clear verdict on a radiograph with a probability yet.")
+
+
+def readers(found: Performance) -> str:
+    """Kappa between readers, and between each and the model."""
+    rows = [(f"{_name(pair.first)} and {_name(pair.second)}", _kappa(pair.kappa)) for pair in found.between_readers]
+    rows += [(f"{_name(group.name)} and the model", _kappa(group.figure)) for group in found.with_model]
+    return _table(("agreement", "kappa"), rows, "Nobody has read yet.")
+
+
+def overruled(found: Performance) -> str:
+    """How often readers overrule the model, by band and by body part."""
+    rows = [(BANDS[group.name].label, _share(group.figure)) for group in found.overruled_by_band if group.figure.n]
+    rows += [(_name(group.name), _share(group.figure)) for group in found.overruled_by_part if group.figure.n]
+    return _table(("band, body part", "overruled"), rows, "No verdict for or against a clear band yet.")
+
+
+def switches(found: Performance) -> str:
+    """What became of unaided verdicts once the answer was shown."""
+    said = found.switches
+    rows = [("changed", said.all), ("to what the model says", said.towards), ("from what the model says", said.away)]
+    lines = [(name, _share(figure)) for name, figure in rows if figure.n]
+    return _table(("unaided first", "of those confirmed or changed"), lines, "No batch was read unaided first yet.")
+
+
+def seconds(found: Performance) -> str:
+    """The median time to a first verdict, by mode."""
+    rows = [(MODES[group.name], _seconds(group)) for group in found.seconds]
+    return _table(("reading", "median time to a verdict"), rows, "No reading was timed yet.")
+
+
+def probabilities(periods: Sequence[Period]) -> dict:
+    """The mean probability over time; where its distribution has drifted the mark is a filled diamond."""
+    return _over_time(periods, lambda period: period.probability, "mean probability")
+
+
+def overruling(periods: Sequence[Period]) -> dict:
+    """The share of clear verdicts that overrule the model, over time."""
+    return _over_time(periods, lambda period: period.overruled, "overruled")
+
+
+def drifted(periods: Sequence[Period]) -> list[Period]:
+    """Those whose probabilities are distributed otherwise than at the beginning."""
+    return [period for period in periods if period.drift is not None and period.drift.is_flagged]
+
+
+def _over_time(periods: Sequence[Period], figure_of: Callable[[Period], Figure], title: str) -> dict:
+    rows = []
+    for period in periods:
+        figure = figure_of(period)
+        if figure.value is not None:
+            low, high = figure.interval or (figure.value, figure.value)
+            row = {"start": period.start.isoformat(), "value": figure.value, "low": low, "high": high, "n": figure.n}
+            rows.append(row | {"drift": bool(period.drift and period.drift.is_flagged)})
+    x = {"field": "start", "type": "temporal", "title": None, "axis": {**AXIS, "format": "%Y-%m-%d"}}
+    y = {"type": "quantitative", "title": title, "axis": AXIS, "scale": {"domain": [0, 1], "clamp": True}}
+    mark = {"condition": {"test": "datum.drift", "value": AMBER}, "value": ACCENT}
+    shape = {"condition": {"test": "datum.drift", "value": "diamond"}, "value": "circle"}
+    tooltip = [
+        {"field": "start", "type": "temporal", "format": "%Y-%m-%d", "title": "from"},
+        *({"field": name, "format": ".2f", "title": name} for name in ("value", "low", "high")),
+        {"field": "n", "title": "of"},
+    ]
+    layers = [
+        {
+            "mark": {"type": "line", "color": FAINT, "strokeWidth": 1},
+            "encoding": {"x": x, "y": {**y, "field": "value"}},
+        },
+        {
+            "mark": {"type": "rule", "color": ACCENT, "opacity": 0.5},
+            "encoding": {"x": x, "y": {**y, "field": "low"}, "y2": {"field": "high"}},
+        },
+        {
+            "mark": {"type": "point", "filled": True, "size": 60, "opacity": 1},
+            "encoding": {"x": x, "y": {**y, "field": "value"}, "color": mark, "shape": shape, "tooltip": tooltip},
+        },
+    ]
+    view = {"background": "transparent", "height": HEIGHT, "config": {"view": {"stroke": None}}}
+    return {**view, "data": {"values": rows}, "layer": layers}
+
+
+def _share(figure: Figure) -> str:
+    if figure.value is None:
+        return ""
+    return f"{percent(figure.value)}<small>{interval(figure.interval)} of {figure.n:,}</small>"
+
+
+def _kappa(figure: Figure) -> str:
+    if figure.value is None:
+        return f"<small>not defined, {figure.n:,}</small>" if figure.n else ""
+    around = f"{figure.interval[0]:.2f} to {figure.interval[1]:.2f}, " if figure.interval else ""
+    return f"{figure.value:.2f}<small>{around}{figure.n:,}</small>"
+
+
+def _seconds(group: Group) -> str:
+    figure = group.figure
+    around = f"{figure.interval[0]:.1f} to {figure.interval[1]:.1f} s, " if figure.interval else ""
+    return f"{figure.value:.1f} s<small>{around}{figure.n:,}</small>"
+
+
+def _table(heads: Sequence[str], rows: Sequence[Sequence[str]], otherwise: str) -> str:
+    """Cells are HTML already."""
+    if not rows:
+        return NOTHING.format(otherwise)
+    head = "".join(f"<th>{name}</th>" for name in heads)
+    body = "".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in row)}</tr>" for row in rows)
+    return f'<table class="card"><tr>{head}</tr>{body}</table>'
+
+
+def _name(text: str) -> str:
+    return html.escape(printable(text, 60))

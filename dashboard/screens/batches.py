@@ -1,0 +1,141 @@
+"""Batches: where each stands, its signature, its report, and everything that was said in it."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Iterable
+
+import streamlit as st
+
+from core.errors import FractureReviewError
+from core.reading.signing import Batch
+from core.reading.worklist import Counts, WorklistFilter
+from dashboard import resources, signin, state
+from dashboard.components import batch as words
+from dashboard.components.text import as_markdown, count
+from dashboard.state import Screen
+
+_FAILURE = "failure of a batch's change"
+_NAMELESS = "batches-nameless"
+
+
+def show() -> None:
+    """The whole screen."""
+    st.header("Batches", anchor=False)
+    batches = resources.services().worklist.batches()
+    if not batches:
+        st.text("There is no batch yet. Upload radiographs; a batch can be signed once it is read.")
+        if st.button("Upload radiographs", type="primary"):
+            state.go(Screen.UPLOAD)
+        return
+    clicked = words.show_list(batches)
+    wanted = clicked or state.here().batch
+    chosen = next((batch for batch in batches if batch.id == wanted), batches[0])
+    state.keep(Screen.BATCHES, batch=chosen.id)
+    counts = resources.counts(WorklistFilter(batch_id=chosen.id))
+    st.subheader(as_markdown(chosen.name, 80), anchor=False)
+    st.html(words.facts(chosen, counts))
+    failure = st.session_state.pop(_FAILURE, None)
+    if failure:
+        st.error(as_markdown(failure, 600))
+    with st.container(horizontal=True, vertical_alignment="center", key="batch-actions", gap="small"):
+        _show_ways(chosen, counts)
+        _show_changes(chosen, counts)
+    _show_files(chosen)
+    events = resources.services().signing.events(chosen.id)
+    if events:
+        st.html(words.history(events))
+
+
+def _show_ways(batch: Batch, counts: Counts) -> None:
+    """Into the worklist, and to what readers differ on."""
+    worklist = resources.services().worklist
+    if st.button("Open the worklist", key=f"open-{batch.id}"):
+        state.go(Screen.WORKLIST, order=worklist.freeze(WorklistFilter(batch_id=batch.id)).id, page=1)
+    if counts.disputed and st.button(f"Adjudicate {counts.disputed:,}", key=f"adjudicate-{batch.id}", type="primary"):
+        order = worklist.freeze(WorklistFilter(batch_id=batch.id, disputed=True))
+        state.go(Screen.REVIEW, order=order.id, entry=order.entry_ids[0])
+
+
+def _show_changes(batch: Batch, counts: Counts) -> None:
+    """Sign, archive, reopen; each under the reader's name."""
+    signing, reader = resources.services().signing, signin.reader()
+    if not batch.state.is_frozen:
+        with st.popover("Sign"):
+            missing = counts.total - counts.reviewed
+            st.text("Signing freezes every verdict and prediction of this batch.")
+            if missing:
+                st.text(f"{count(missing, 'radiograph')} without a verdict.")
+            _change(f"Sign as {as_markdown(reader, 40)}", f"sign-{batch.id}", lambda: signing.sign(batch.id, reader))
+        return
+    if words.can_be_archived(batch):
+        _change("Archive", f"archive-{batch.id}", lambda: signing.archive(batch.id, reader), quiet=True)
+    with st.popover("Reopen"):
+        key = f"reason-{batch.id}"
+        st.text_input("Reason", key=key, max_chars=400, placeholder="Why; it is written down")
+        _change(
+            f"Reopen as {as_markdown(reader, 40)}",
+            f"reopen-{batch.id}",
+            lambda: signing.reopen(batch.id, reader, st.session_state.get(key) or ""),
+        )
+
+
+def _change(label: str, key: str, change: Callable[[], object], quiet: bool = False) -> None:
+    st.button(label, key=key, on_click=_try, args=(change,), type="secondary" if quiet else "primary")
+
+
+def _try(change: Callable[[], object]) -> None:
+    """Do it; keep what went wrong for the run that follows."""
+    try:
+        change()
+    except FractureReviewError as error:
+        st.session_state[_FAILURE] = str(error)
+    resources.forget_counts()
+
+
+def _show_files(batch: Batch) -> None:
+    """What can be downloaded; each is written when it is asked for."""
+    services, reader = resources.services(), signin.reader()
+    wanted = WorklistFilter(batch_id=batch.id)
+    names = not st.checkbox("Leave file names out", key=_NAMELESS, persist_state="session")
+    files: dict[str, tuple[str, str, Callable[[], io.BytesIO]]] = {
+        "Report": ("pdf", "application/pdf", lambda: report(batch.id, names, reader)),
+        "Every verdict": ("csv", "text/csv", lambda: joined(services.long_form.csv(wanted, names, reader))),
+        "Marks": ("csv", "text/csv", lambda: joined(services.long_form.marks_csv(wanted, names, reader))),
+        "Marks, JSON": (
+            "json",
+            "application/json",
+            lambda: joined([services.long_form.marks_json(wanted, names, reader)]),
+        ),
+        "Boxes": ("csv", "text/csv", lambda: joined(services.long_form.boxes_csv(wanted, reader))),
+    }
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="batch-files"):
+        for label, (ending, mime, write) in files.items():
+            st.download_button(
+                label,
+                data=write,
+                file_name=f"batch-{batch.id}-{label.lower().replace(', ', '-').replace(' ', '-')}.{ending}",
+                mime=mime,
+                key=f"file-{label}-{batch.id}",
+                on_click="ignore",
+                icon=":material/download:",
+                disabled=label == "Boxes" and not names,  # they are found by the file's name
+            )
+    st.caption("Boxes are those of radiographs found fractured, as `evaluate --boxes` reads them.")
+
+
+def report(batch_id: int, names: bool, reader: str) -> io.BytesIO:
+    """The report of a batch, written out for the browser."""
+    written = io.BytesIO()
+    resources.services().report.write(batch_id, written, names, reader)
+    written.seek(0)
+    return written
+
+
+def joined(pieces: Iterable[bytes]) -> io.BytesIO:
+    """A stream, written out for the browser."""
+    return io.BytesIO(b"".join(pieces))
+
+
+if __name__ == "__main__":
+    show()

@@ -1,0 +1,74 @@
+"""Performance: how readers agree, how the model does against them, and whether anything drifts."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.reading.performance import Performance
+from dashboard import resources, state
+from dashboard.components import performance
+from dashboard.components.text import as_markdown, count, printable
+from dashboard.state import Screen
+
+ALL = 0  # no batch has this id
+METHODS = (
+    "Small numbers are 95 % confidence intervals and counts. Shares: Wilson. Kappa: Cohen, with the interval of "
+    "Fleiss, Cohen and Everitt. Medians: between order statistics. Means: Student. What counts as right is the "
+    "adjudicated verdict, else the one that all readers of a radiograph agree on; verdicts given with the answer in "
+    "sight lean towards it, so the unaided ones stand apart. A drift is flagged where the population stability index "
+    "of the probabilities is above 0.1 and above what chance gives in one of a hundred."
+)
+
+
+def show() -> None:
+    """The whole screen."""
+    services = resources.services()
+    batches = {batch.id: printable(batch.name, 60) for batch in services.worklist.batches()}
+    st.header("Performance", anchor=False)
+    if not batches:
+        st.text("There is nothing to measure yet. Upload a batch and read some of it.")
+        if st.button("Upload radiographs", type="primary"):
+            state.go(Screen.UPLOAD)
+        return
+    state.keep(Screen.PERFORMANCE)
+    chosen = st.selectbox(
+        "Batch",
+        [ALL, *batches],
+        format_func=lambda choice: batches.get(choice, "All batches"),
+        key="performance-batch",
+        label_visibility="collapsed",
+        width=320,
+        persist_state="session",
+    )
+    found = services.measuring.performance(chosen or None)
+    said = f"{count(found.readings, 'verdict')} on {count(found.cases, 'radiograph')}"
+    st.caption(f"{said} by {count(len(found.readers), 'reader')}")
+    _show_over_time(found)
+    st.html(performance.model(found))
+    left, right = st.columns(2, gap="large")
+    with left:
+        st.html(performance.readers(found))
+        st.html(performance.switches(found))
+    with right:
+        st.html(performance.overruled(found))
+        st.html(performance.seconds(found))
+    st.caption(METHODS)
+
+
+def _show_over_time(found: Performance) -> None:
+    """Two charts, once there is a time to speak of."""
+    moved = performance.drifted(found.periods)
+    if moved:
+        days = ", ".join(period.start.isoformat() for period in moved)
+        st.warning(
+            f"The probabilities of {as_markdown(found.model_version, 60)} are distributed otherwise than at the "
+            f"beginning, in the time from {days}. Look at what has changed: devices, body parts, patients."
+        )
+    if len(found.periods) > 1:
+        left, right = st.columns(2, gap="large")
+        left.vega_lite_chart(performance.probabilities(found.periods), key="performance-probabilities")
+        right.vega_lite_chart(performance.overruling(found.periods), key="performance-overruling")
+
+
+if __name__ == "__main__":
+    show()
