@@ -20,7 +20,7 @@ NUMBERS = (
 )
 WORDS = ("format", "layout")
 FOLDS, LEAVES, LEAST_IN_LEAF = 5, 4, 5
-TELLING = 0.6  # an AUC that even the interval's lower end reaches is worth a warning; 0.5 is chance
+TELLING = 0.55  # an AUC that even the lower end of its interval reaches is worth a warning; 0.5 is chance
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ def _ask(name: str, values: Sequence[float | str], labels: np.ndarray) -> Shortc
     answers = cross_val_predict(tree, columns, labels, cv=folds, method="predict_proba")[:, 1]
     low, high = auc_interval(labels, answers)
     sides = [[value for value, label in zip(values, labels, strict=True) if label == side] for side in (True, False)]
-    return Shortcut(name, auc(labels, answers), (low, high), *map(_typical, sides), telling=low >= TELLING)
+    return Shortcut(name, auc(labels, answers), (float(low), float(high)), *map(_typical, sides), bool(low >= TELLING))
 
 
 def _typical(values: Sequence[float | str]) -> str:
