@@ -9,7 +9,7 @@ function listenToHands(room) {
   const pointers = new Map();
   const at = (event) => {
     const box = stage.getBoundingClientRect();
-    const dense = room.view ? room.view.stage.width / box.width : 1;
+    const dense = window.devicePixelRatio;
     return { x: (event.clientX - box.left) * dense, y: (event.clientY - box.top) * dense };
   };
   const middle = () => {

@@ -56,6 +56,7 @@ function refit(room) {
   if (!width || !height || (room.radiograph.width === width && room.radiograph.height === height)) return;
   room.radiograph.width = width;
   room.radiograph.height = height;
+  Object.assign(room.radiograph.style, { width: `${width / dense}px`, height: `${height / dense}px` }); // pixel for pixel
   room.frame = room.pen.createImageData(width, height);
   if (room.view) room.view = restaged(room.view, { width, height });
   draw(room);

@@ -1,0 +1,277 @@
+"""What the stage shows: at full depth, where the hands put it, with the heatmap where the network looked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from playwright.sync_api import Page, expect
+
+from core.domain import Heatmap, Prediction
+from core.imaging.overlay import place
+from core.imaging.preprocess import InputSpec, fit
+from core.processes import now
+from core.reading import worker
+from core.reading.worklist import WorklistFilter
+from core.store import workers
+from tests import phantoms
+from tests.browser import actions
+from tests.browser.conftest import SIZE, Server, start, stop, wait_until_up
+from tests.fakes import SIZE as INPUT
+from tests.fakes import VERSION, FakeClassifier, add_fake_version
+
+WIDTH, HEIGHT = 384, 512
+CELLS = 16
+COLUMN, ROW = 6, 9  # the cell that the network looked at
+REACH = 3.0  # cells from the peak to no evidence
+PLACE = place((CELLS, CELLS), fit(WIDTH, HEIGHT, InputSpec(INPUT, True, 1)))
+X, Y = (COLUMN - PLACE.x_offset) / PLACE.x_scale, (ROW - PLACE.y_offset) / PLACE.y_scale
+HALF = 20  # of the bright square that stands there
+FAINT, STEP = 1000, 6  # of 4095: one grey of 8 bits
+
+
+class SpotClassifier(FakeClassifier):
+    """Looks at one cell, and less and less at those around it."""
+
+    def _predict(self, pixels: np.ndarray) -> Prediction:
+        row, column = np.mgrid[0:CELLS, 0:CELLS]
+        values = np.clip(1 - np.hypot(row - ROW, column - COLUMN) / REACH, 0, None).astype(np.float32)
+        return replace(super()._predict(pixels), heatmap=Heatmap(values, True, self.version))
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A dashboard with a square where the heatmap's peak is, and a 12-bit film with one faint square."""
+    home = tmp_path_factory.mktemp("viewer")
+    services = Server("", home, None).services()  # type: ignore[arg-type]
+    add_fake_version(services.settings.models)
+    with services.database.writing() as connection:
+        workers.appoint(connection, VERSION, "test", "for the test", now())
+    batch = services.ingest.create_batch("phantoms", "test")
+    spot = np.full((HEIGHT, WIDTH), 90, np.uint8)
+    spot[int(Y) - HALF : int(Y) + HALF, int(X) - HALF : int(X) + HALF] = 255
+    faint = np.full((HEIGHT, WIDTH), FAINT, np.uint16)
+    faint[100:400, 100:300] += STEP
+    faint[0, 0], faint[0, 1] = 0, 4095
+    film = phantoms.dicom(faint, BitsStored=12, WindowCenter=2047.5, WindowWidth=4095)
+    for name, data in (("spot.png", phantoms.encode(spot, "PNG")), ("faint.dcm", film)):
+        list(services.ingest.take_in(batch.id, name, data))
+    worker.run(services, idle_seconds=0.0, load=SpotClassifier)
+    services.close()
+    running = wait_until_up(start(home))
+    yield running
+    stop(running)
+
+
+def open_case(page: Page, server: Server, name: str) -> None:
+    services = server.services()
+    (entry,) = services.worklist.freeze(WorklistFilter(text=name)).entry_ids
+    services.close()
+    actions.open_screen(page, server.url, "review", entry=entry)
+    actions.wait_for_case(page)
+
+
+CENTRES = """canvas => {
+  const { width, height } = canvas;
+  const { data } = canvas.getContext("2d").getImageData(0, 0, width, height);
+  const of = (chosen) => {
+    let [count, x, y] = [0, 0, 0];
+    for (let at = 0, place = 0; at < data.length; at += 4, place++) {
+      if (!chosen(data[at], data[at + 1], data[at + 2])) continue;
+      count++;
+      x += (place % width) + 0.5;
+      y += Math.floor(place / width) + 0.5;
+    }
+    return count ? [x / count, y / count, count] : null;
+  };
+  return { bright: of((r, g, b) => r === g && g === b && r > 200), coloured: of((r, g, b) => r !== g || g !== b) };
+}"""
+
+
+def centres(page: Page) -> dict[str, list[float] | None]:
+    """Centre (x, y) and number of the stage's bright grey and of its coloured pixels."""
+    actions.next_frame(page)
+    return page.locator(".radiograph").evaluate(CENTRES)
+
+
+def stage_point(page: Page, x: float, y: float) -> tuple[float, float]:
+    """Where an image point of an unturned view stands in the page."""
+    box = page.locator(".radiograph").bounding_box()
+    scale, centre_x, centre_y, *_ = actions.view_of(page)
+    return box["x"] + box["width"] / 2 + (x - centre_x) * scale, box["y"] + box["height"] / 2 + (y - centre_y) * scale
+
+
+def image_point(page: Page, x: float, y: float) -> tuple[float, float]:
+    """The image point of an unturned view at a place in the page."""
+    box = page.locator(".radiograph").bounding_box()
+    scale, centre_x, centre_y, *_ = actions.view_of(page)
+    return centre_x + (x - box["x"] - box["width"] / 2) / scale, centre_y + (y - box["y"] - box["height"] / 2) / scale
+
+
+@pytest.mark.parametrize("keys", ["", "1", "1+++", "t", "m", "tm", "1++tt", "-", "1mt+"])
+@pytest.mark.parametrize("contour", [False, True])
+def test_the_overlay_lies_where_the_network_looked_at_every_zoom(
+    page: Page, server: Server, keys: str, contour: bool
+) -> None:
+    open_case(page, server, "spot")
+    if "1" in keys:  # bring the spot to the middle, so that zooming keeps it on the stage
+        start_x, start_y = stage_point(page, X, Y)
+        end_x, end_y = stage_point(page, WIDTH / 2, HEIGHT / 2)
+        page.mouse.move(start_x, start_y)
+        page.mouse.down()
+        page.mouse.move(end_x, end_y, steps=3)
+        page.mouse.up()
+    for key in keys:
+        page.keyboard.press(key)
+    bright = centres(page)["bright"]
+    assert centres(page)["coloured"] is None
+    page.keyboard.press("o")
+    page.locator(".threshold").fill("30")
+    page.locator(".opacity").fill("100")
+    if contour != (page.get_by_role("button", name="Contour").get_attribute("aria-pressed") == "true"):
+        page.get_by_role("button", name="Contour").click()
+    coloured = centres(page)["coloured"]
+    assert coloured[2] > 200
+    assert np.hypot(coloured[0] - bright[0], coloured[1] - bright[1]) < 1.0
+    scale = actions.view_of(page)[0]
+    if not contour:  # the cone's section at the threshold
+        radius = 0.7 * REACH / PLACE.x_scale * scale
+        assert coloured[2] == pytest.approx(np.pi * radius**2, rel=0.08)
+
+
+def test_below_the_threshold_the_radiograph_is_untouched(page: Page, server: Server) -> None:
+    open_case(page, server, "spot")
+    page.locator(".radiograph").evaluate(
+        "canvas => { window.before = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data }"
+    )
+    page.keyboard.press("o")
+    counts = []
+    for threshold in ("30", "60", "95"):
+        page.locator(".threshold").fill(threshold)
+        actions.next_frame(page)
+        changed, coloured = page.locator(".radiograph").evaluate(
+            """canvas => {
+              const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+              let [changed, coloured] = [0, 0];
+              for (let at = 0; at < data.length; at += 4) {
+                const same = [0, 1, 2].every((part) => data[at + part] === window.before[at + part]);
+                if (!same) changed++;
+                if (data[at] !== data[at + 1] || data[at + 1] !== data[at + 2]) coloured++;
+              }
+              return [changed, coloured];
+            }"""
+        )
+        assert changed == coloured
+        counts.append(changed)
+    assert counts[0] > counts[1] > counts[2] > 0
+
+
+def test_windowing_shows_what_eight_bits_lose(page: Page, server: Server) -> None:
+    """Two levels of a 12-bit film that fall into one grey of 8 bits stand far apart in a narrow window."""
+    open_case(page, server, "faint")
+    greys = """canvas => {
+      const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+      const found = {};
+      for (let at = 0; at < data.length; at += 4) found[data[at]] = (found[data[at]] ?? 0) + 1;
+      return found;
+    }"""
+
+    def common() -> list[int]:
+        """The greys that fill the film, without the stage's black and what lies between two greys."""
+        actions.next_frame(page)
+        found = page.locator(".radiograph").evaluate(greys)
+        return sorted(int(grey) for grey, number in found.items() if number > 20_000 and grey != "0")
+
+    wide = common()
+    assert max(wide) - min(wide) <= 1
+    page.locator(".level").fill(str(FAINT + STEP // 2))
+    page.locator(".width").fill("18")
+    narrow = common()
+    assert len(narrow) == 2
+    assert narrow[1] - narrow[0] == pytest.approx(255 * STEP / 18, abs=2)
+    page.keyboard.press("i")
+    assert common() == pytest.approx([255 - grey for grey in reversed(narrow)], abs=1)
+    page.keyboard.press("i")
+    page.keyboard.press("d")
+    assert common() == wide
+
+
+def test_wheel_zooms_at_the_pointer_and_drag_pans(page: Page, server: Server) -> None:
+    open_case(page, server, "spot")
+    fit_scale, x, y, *_ = actions.view_of(page)
+    at = tuple(round(part) for part in stage_point(page, 100, 120))  # a wheel's event has whole pixels
+    page.mouse.move(*at)
+    under = image_point(page, *at)
+    page.mouse.wheel(0, -600)
+    actions.next_frame(page)
+    assert actions.view_of(page)[0] == pytest.approx(fit_scale * np.exp(0.9), rel=1e-3)
+    assert stage_point(page, *under) == pytest.approx(at, abs=0.01)
+    page.mouse.down()
+    page.mouse.move(at[0] + 30, at[1] - 20, steps=4)
+    page.mouse.up()
+    actions.next_frame(page)
+    assert stage_point(page, *under) == pytest.approx((at[0] + 30, at[1] - 20), abs=0.01)
+    page.keyboard.press("1")
+    actions.next_frame(page)
+    assert actions.view_of(page)[0] == 1
+    page.keyboard.press("r")
+    actions.next_frame(page)
+    assert actions.view_of(page) == (fit_scale, x, y, 0, 0)
+
+
+def test_right_drag_windows(page: Page, server: Server) -> None:
+    open_case(page, server, "faint")
+    low, high = actions.window_of(page)
+    page.mouse.move(500, 300)
+    page.mouse.down(button="right")
+    page.mouse.move(400, 340, steps=4)
+    page.mouse.up(button="right")
+    actions.next_frame(page)
+    now_low, now_high = actions.window_of(page)
+    assert now_high - now_low < high - low
+    assert now_high + now_low > high + low
+    page.keyboard.press("a")
+    actions.next_frame(page)
+    low, high = actions.window_of(page)
+    assert FAINT - 1 <= low < high <= FAINT + STEP + 1
+
+
+def test_two_fingers_zoom(page: Page, server: Server) -> None:
+    open_case(page, server, "spot")
+    scale = actions.view_of(page)[0]
+    x, y = stage_point(page, WIDTH / 2, HEIGHT / 2)
+    session = page.context.new_cdp_session(page)
+
+    def touch(kind: str, apart: float | None = None) -> None:
+        points = [] if apart is None else [{"x": x - apart, "y": y, "id": 0}, {"x": x + apart, "y": y, "id": 1}]
+        session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+    touch("touchStart", 50)
+    for apart in (70, 90, 100):
+        touch("touchMove", apart)
+    touch("touchEnd")
+    actions.next_frame(page)
+    assert actions.view_of(page)[0] == pytest.approx(2 * scale, rel=0.02)
+    assert stage_point(page, WIDTH / 2, HEIGHT / 2) == pytest.approx((x, y), abs=1)
+
+
+def test_controls_stay_within_the_window_at_any_size(page: Page, server: Server) -> None:
+    open_case(page, server, "spot")
+    try:
+        for size in ({"width": 1280, "height": 800}, {"width": 1920, "height": 1080}, {"width": 640, "height": 400}):
+            page.set_viewport_size(size)
+            for key in ("", "o"):
+                if key:
+                    page.keyboard.press(key)
+                actions.next_frame(page)
+                box = page.locator(".viewer").bounding_box()
+                for button in page.locator(".viewer button:visible").all():
+                    inner = button.bounding_box()
+                    assert inner["x"] >= box["x"] - 1
+                    assert inner["x"] + inner["width"] <= box["x"] + box["width"] + 1
+            page.keyboard.press("o")
+    finally:
+        page.set_viewport_size(SIZE)
+    expect(page.locator(".radiograph")).to_be_visible()
