@@ -23,13 +23,8 @@ MARGIN = 16 * mm
 WIDTH = A4[0] - 2 * MARGIN
 FRAME = 6  # points that reportlab keeps free inside of it
 PICTURE = 58 * mm
-INK, QUIET, LINE = HexColor("#15191e"), HexColor("#5b6672"), HexColor("#c9d0d8")
-TEXT = ParagraphStyle("text", fontName=FONT, fontSize=8, leading=10.5, textColor=INK, splitLongWords=1)
-SMALL = ParagraphStyle("small", TEXT, fontSize=7, leading=9)
-LABEL = ParagraphStyle("label", SMALL, textColor=QUIET)
-HEADING = ParagraphStyle("heading", TEXT, fontName=BOLD, fontSize=9.5, leading=12, spaceBefore=9, spaceAfter=3)
-TITLE = ParagraphStyle("title", TEXT, fontName=BOLD, fontSize=16, leading=20)
-CASE_TITLE = ParagraphStyle("case", TEXT, fontName=BOLD, fontSize=8, leading=10)
+INK, QUIET, LINE = "#15191e", "#5b6672", "#c9d0d8"
+SMALL, NORMAL, LARGE, HUGE = 7.0, 8.0, 9.5, 16.0  # points
 LONGEST = 2000  # letters of one value: a comment must not outgrow its page
 
 
@@ -38,19 +33,19 @@ def write(stream: BinaryIO, document: Document) -> None:
     for name in (FONT, BOLD):
         pdfmetrics.registerFont(TTFont(name, f"{name}.ttf"))
     story: list[Flowable] = [
-        Paragraph("Fracture Review: report of a batch", LABEL),
-        Paragraph(_fit(document.title), TITLE),
-        Paragraph(_fit(document.status), TEXT),
+        _say("Fracture Review: report of a batch", quiet=True),
+        _say(document.title, HUGE, bold=True),
+        _say(document.status, NORMAL),
         Spacer(0, 3 * mm),
     ]
     for table in document.tables:
         story += _table(table)
-    story.append(Paragraph("Radiographs", HEADING))
+    story.append(_heading("Radiographs"))
     story += [_case(case) for case in document.cases]
 
     def around(canvas: Any, page: Any) -> None:
         canvas.setFont(FONT, 7)
-        canvas.setFillColor(QUIET)
+        canvas.setFillColor(HexColor(QUIET))
         canvas.drawString(MARGIN, 9 * mm, document.footer)
         canvas.drawRightString(A4[0] - MARGIN, 9 * mm, f"page {page.page}")
 
@@ -68,25 +63,33 @@ def write(stream: BinaryIO, document: Document) -> None:
 
 
 def _table(table: Table) -> list[Flowable]:
-    heads = [[Paragraph(_fit(head), LABEL) for head in table.heads]] if table.heads else []
-    body = [
-        [Paragraph(_fit(cell), LABEL if first and not heads else SMALL) for first, cell in _firsts(row)]
-        for row in table.rows
-    ]
+    heads = [[_say(head, quiet=True) for head in table.heads]] if table.heads else []
+    body = [[_say(cell, quiet=number == 0 and not heads) for number, cell in enumerate(row)] for row in table.rows]
     columns = len(table.rows[0])
     first = 0.22 if not heads else 0.34 if columns == 4 and table.heads[0] == "figure" else 1 / columns
     widths = [WIDTH * first] + [WIDTH * (1 - first) / (columns - 1)] * (columns - 1)
     grid = Grid([*heads, *body], colWidths=widths, style=_ruled(), repeatRows=len(heads))
-    return [*([Paragraph(table.heading, HEADING)] if table.heading else []), grid]
+    return [*([_heading(table.heading)] if table.heading else []), grid]
 
 
-def _firsts(row: tuple[str, ...]) -> list[tuple[bool, str]]:
-    return [(number == 0, cell) for number, cell in enumerate(row)]
+def _say(text: str, size: float = SMALL, *, bold: bool = False, quiet: bool = False) -> Paragraph:
+    return Paragraph(_fit(text), _style(size, bold, QUIET if quiet else INK))
+
+
+def _heading(text: str) -> Paragraph:
+    style = _style(LARGE, True, INK)
+    style.spaceBefore, style.spaceAfter = LARGE, LARGE / 3
+    return Paragraph(_fit(text), style)
+
+
+def _style(size: float, bold: bool, colour: str) -> ParagraphStyle:
+    name = BOLD if bold else FONT
+    return ParagraphStyle("text", fontName=name, fontSize=size, leading=1.28 * size, textColor=HexColor(colour))
 
 
 def _case(case: CaseSheet) -> Flowable:
-    text: list[Flowable] = [Paragraph(_fit(case.title), CASE_TITLE)]
-    lines = [[Paragraph(_fit(name), LABEL), Paragraph(_fit(value), SMALL)] for name, value in case.lines]
+    text: list[Flowable] = [_say(case.title, NORMAL, bold=True)]
+    lines = [[_say(name, quiet=True), _say(value)] for name, value in case.lines]
     wide = WIDTH - 2 * PICTURE - 4 * mm if case.overlay else WIDTH - PICTURE - 2 * mm
     text.append(Grid(lines, colWidths=[0.2 * wide, 0.8 * wide], style=_tight()))
     pictures = [_picture(picture) for picture in (case.picture, case.overlay) if picture] or [Spacer(PICTURE, 1)]
@@ -104,7 +107,7 @@ def _picture(data: bytes) -> Image:
 def _ruled() -> list[tuple]:
     return [
         ("VALIGN", (0, 0), (-1, -1), "TOP"),
-        ("LINEBELOW", (0, 0), (-1, -1), 0.4, LINE),
+        ("LINEBELOW", (0, 0), (-1, -1), 0.4, HexColor(LINE)),
         ("LEFTPADDING", (0, 0), (0, -1), 0),
         ("TOPPADDING", (0, 0), (-1, -1), 2.5),
         ("BOTTOMPADDING", (0, 0), (-1, -1), 2.5),

@@ -29,6 +29,7 @@ _STATES = {
     WorkState.CLAIMED: Look("being read", "◔", GREY),
     WorkState.FAILED: Look("failed", "✕", RED),
 }
+HELD_BACK = Look("held back", "◌", GREY)  # the batch is read without the model's answer
 _COLUMNS = {
     "thumbnail": st.column_config.ImageColumn("", width=46),
     "band": st.column_config.TextColumn("Band", width=124),
@@ -72,6 +73,8 @@ def show(rows: Sequence[Row], line: int, one_batch: bool = False) -> int | None:
 
 def reading(row: Row) -> Look:
     """The band, or why there is none yet."""
+    if row.veiled and row.status is WorkState.PREDICTED:
+        return HELD_BACK
     return BANDS[row.band] if row.band else _STATES.get(row.status, _STATES[WorkState.WAITING])
 
 

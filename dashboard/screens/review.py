@@ -62,12 +62,12 @@ def _current() -> tuple[Row | None, Order | None]:
     order = resources.order(place.order) if place.order else None
     if place.entry:
         try:
-            row = worklist.row(place.entry)
+            row = worklist.row(place.entry, signin.reader())
         except NotFoundError:
             return None, order
         return row, order or worklist.freeze(WorklistFilter(batch_id=row.batch_id))
     order = order if order and order.entry_ids else worklist.freeze(WorklistFilter())
-    return (worklist.row(order.entry_ids[0]) if order.entry_ids else None), order
+    return (worklist.row(order.entry_ids[0], signin.reader()) if order.entry_ids else None), order
 
 
 def _show_viewer(row: Row, around: Neighbours, order: Order) -> None:
@@ -146,7 +146,7 @@ def _show_reading(row: Row) -> None:
 def _wait_for_reading(entry_id: int) -> None:
     """Show the prediction as soon as it is there. Verdicts given until then are written without one."""
     try:
-        arrived = resources.services().worklist.row(entry_id).prediction_id is not None
+        arrived = resources.services().worklist.row(entry_id, signin.reader()).prediction_id is not None
     except NotFoundError:
         return
     if arrived:

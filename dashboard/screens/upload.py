@@ -9,6 +9,7 @@ import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from core.config import MEBIBYTE
+from core.domain import ReadingMode
 from core.errors import FractureReviewError
 from dashboard import resources, signin, state
 from dashboard.components import intake
@@ -16,6 +17,12 @@ from dashboard.components.text import as_markdown, printable
 from dashboard.state import Screen
 
 NEW = 0  # no batch has this id
+MODES = {
+    ReadingMode.AI_FIRST: "AI first: the answer at once",
+    ReadingMode.UNAIDED_FIRST: "Unaided first: a verdict, then the answer",
+    ReadingMode.BLIND: "Blind: no answer until signed",
+}
+_MODE, _SECOND = "upload-mode", "upload-second"
 KINDS = {"Files and ZIPs": True, "A folder": "directory"}
 _DROPS = "drops taken"
 _NAME, _INTO, _KIND = "upload-name", "upload-into", "upload-kind"
@@ -67,6 +74,8 @@ def _show_drop() -> None:
         live="0ms",
         on_change="ignore",
     )
+    if not chosen:
+        _show_plan()
     kind = st.segmented_control("What", list(KINDS), key=_KIND, default=next(iter(KINDS)), required=True)
     number = st.session_state.setdefault(_DROPS, 0)
     key = f"drop-{number}-{kind}"
@@ -87,6 +96,13 @@ def _show_drop() -> None:
     failure = st.session_state.pop(_FAILURE, None)
     if failure:
         st.error(as_markdown(failure, 600))
+
+
+def _show_plan() -> None:
+    """How a new batch is to be read."""
+    mode, second = st.columns(2, gap="small")
+    mode.selectbox("Reading", list(MODES), format_func=MODES.get, key=_MODE)
+    second.number_input("Second reader, % of radiographs", 0, 100, 0, 5, key=_SECOND)
 
 
 def _take_drop(key: str, number: int, most: int) -> None:
@@ -151,7 +167,10 @@ def _hand_over(start: object) -> None:
     try:
         batch_id = st.session_state.get(_INTO) or NEW
         if not batch_id:
-            batch_id = _ingest().create_batch(st.session_state.get(_name_key()) or "", signin.reader()).id
+            mode = st.session_state.get(_MODE, ReadingMode.AI_FIRST)
+            share = st.session_state.get(_SECOND, 0) / 100
+            name = st.session_state.get(_name_key()) or ""
+            batch_id = _ingest().create_batch(name, signin.reader(), mode, share).id
         start(batch_id)
     except FractureReviewError as error:
         st.session_state[_FAILURE] = str(error)

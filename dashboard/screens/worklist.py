@@ -6,7 +6,7 @@ import streamlit as st
 
 from core.domain import Band
 from core.reading.worklist import Order, WorklistFilter
-from dashboard import resources, state
+from dashboard import resources, signin, state
 from dashboard.components import filters, table
 from dashboard.components.looks import BANDS
 from dashboard.components.table import PAGE_ROWS
@@ -30,7 +30,7 @@ def show() -> None:
         return
     _show_counts(order.id)
     filters.show(_PREFIX, order.filter, batches, _refilter)
-    rows = services.worklist.page(order, place.page, PAGE_ROWS)
+    rows = services.worklist.page(order, place.page, PAGE_ROWS, signin.reader())
     if not rows:
         st.text("No radiograph matches. Take a filter away to see more.")
         return

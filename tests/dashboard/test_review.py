@@ -11,13 +11,13 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.bootstrap import Services
-from core.domain import Verdict
+from core.domain import ReadingMode, Verdict
 from core.processes import now
 from core.reading.worklist import Order, Row, WorklistFilter
 from core.store import workers
 from tests import phantoms
 from tests.dashboard.conftest import READER, Fill, be_the_worker, parameter
-from tests.fakes import add_fake_version
+from tests.fakes import add_fake_version, picture, read_all
 
 Open = Callable[..., AppTest]
 
@@ -258,3 +258,18 @@ def test_the_worker_is_said_to_be_missing(open_app: Open, fill: Fill, services: 
     be_the_worker(services)
     sidebar = " ".join(element.proto.body for element in open_app().sidebar.get("html"))
     assert "Reading 0 of 3" in sidebar
+
+
+def test_unaided_first_shows_the_answer_after_the_verdict(open_app: Open, services: Services) -> None:
+    batch = services.ingest.create_batch("Unaided", READER, ReadingMode.UNAIDED_FIRST)
+    list(services.ingest.take_in(batch.id, "a.png", picture(0.9)))
+    read_all(services)
+    be_the_worker(services)
+    (entry,) = services.worklist.freeze(WorklistFilter(batch_id=batch.id)).entry_ids
+    app = open_app("review", entry=entry)
+    assert "positive" not in html_of(app)
+    app.button(key=f"verdict-{Verdict.UNSURE}-{entry}-None").click().run()
+    assert not app.exception
+    assert "positive" in html_of(app)
+    (review,) = services.reviews.history(entry)
+    assert (review.verdict, review.aided) == (Verdict.UNSURE, False)

@@ -12,6 +12,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.bootstrap import Services
+from core.domain import ReadingMode
 from core.reading.ingest import IntakeState
 from core.reading.worklist import WorklistFilter
 from tests import phantoms
@@ -198,3 +199,12 @@ def test_a_name_is_what_it_was_before_the_browser_escaped_it(open_app: Open, ser
     assert row["file"] == '=HYPERLINK("x") 100%25.png'
     written = b"".join(services.export.csv(WorklistFilter())).decode()
     assert '"\'=HYPERLINK(""x"") 100%25.png"' in written
+
+
+def test_a_new_batch_is_read_as_chosen(open_app: Open, services: Services) -> None:
+    app = open_app("upload")
+    app.selectbox(key="upload-mode").set_value(ReadingMode.BLIND)
+    app.number_input(key="upload-second").set_value(20).run()
+    finish(drop(app, ("a.png", picture(1))), services)
+    (batch,) = services.worklist.batches()
+    assert (batch.plan.mode, batch.plan.second_share) == (ReadingMode.BLIND, 0.2)

@@ -9,12 +9,13 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.bootstrap import Services
-from core.domain import Band
+from core.domain import Band, ReadingMode
 from core.reading.worklist import WorklistFilter
 from dashboard.components.looks import BANDS
-from dashboard.components.table import line_pixels
+from dashboard.components.table import HELD_BACK, line_pixels
 from tests import phantoms
-from tests.dashboard.conftest import READER, Fill, parameter
+from tests.dashboard.conftest import READER, Fill, be_the_worker, parameter
+from tests.fakes import picture, read_all
 
 Open = Callable[..., AppTest]
 
@@ -205,3 +206,15 @@ def test_progress_is_the_batch_s_own_whenever_it_is_looked_at(open_app: Open, fi
     said = words(open_app())
     assert "Reading 2 of 5, 2 more in other batches" in said
     assert "<em>Tuesday</em>" in said
+
+
+def test_a_blind_batch_tells_nothing_of_the_model(open_app: Open, services: Services) -> None:
+    batch = services.ingest.create_batch("Blind", READER, ReadingMode.BLIND)
+    for brightness in (0.2, 0.9):
+        list(services.ingest.take_in(batch.id, f"{brightness}.png", picture(brightness)))
+    read_all(services)
+    be_the_worker(services)
+    frame = open_app().dataframe[0].value
+    assert list(frame["file"]) == ["0.2.png", "0.9.png"]  # as they came
+    assert set(frame["probability"]) == {""}
+    assert set(frame["band"]) == {HELD_BACK.label}
