@@ -12,8 +12,8 @@ from dashboard.components.looks import VERDICTS
 from dashboard.components.text import moment, printable
 
 
-def show(row: Row) -> None:
-    """A short list of what is known; nothing is said of what is not."""
+def show(row: Row, reader: str) -> None:
+    """A short list of what is known, and of the reviews those that this reader may know."""
     known = row.facts
     pairs = (
         ("Body part", " ".join(part for part in (known.laterality, known.body_part) if part)),
@@ -28,7 +28,7 @@ def show(row: Row) -> None:
     )
     lines = "".join(f"<dt>{name}</dt><dd>{html.escape(printable(value, 60))}</dd>" for name, value in pairs if value)
     st.html(f'<dl class="facts">{lines}</dl>')
-    history = resources.services().reviews.history(row.entry_id)
+    history = resources.services().cases.case(row.entry_id, reader).history
     if len(history) > 1:
         with st.popover(f"All {len(history)} reviews", type="tertiary"):
             for review in reversed(history):

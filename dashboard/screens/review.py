@@ -51,7 +51,7 @@ def show() -> None:
         verdict.show(row, signin.reader())
         if around.next:
             st.toggle("Go on after a verdict", key=_ADVANCE, persist_state="session")
-        facts.show(row)
+        facts.show(row, signin.reader())
         viewer.supply(resources.services().viewing.radiograph)
 
 
