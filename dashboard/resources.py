@@ -14,7 +14,6 @@ from core.learning.manifest import Manifest
 from core.reading.worklist import Counts, Order, WorklistFilter
 
 ORDERS_KEPT = 64
-PICTURES_KEPT = 24
 CARDS_KEPT = 16
 MANIFESTS_KEPT = 32
 COUNTS_SECONDS = 1.0  # counting a large store anew in every run of every tab would be what makes it slow
@@ -46,16 +45,6 @@ def counts(wanted: WorklistFilter) -> Counts:
 def forget_counts() -> None:
     """What this process itself has written shows at once."""
     _counts.clear()
-
-
-def display(entry_id: int, radiograph_id: int) -> bytes:
-    """The radiograph as the viewer shows it, PNG. Pixels never change, so they are keyed by the radiograph."""
-    return _display(services().settings.database_url, radiograph_id, entry_id)
-
-
-def overlay(entry_id: int, prediction_id: int, colours: str) -> bytes:
-    """The fully opaque overlay of exactly this prediction, PNG."""
-    return _overlay(services().settings.database_url, prediction_id, colours, entry_id)
 
 
 def model(version: str) -> ModelVersion | None:
@@ -99,16 +88,6 @@ def _order(store: str, order_id: str) -> Order:
 @st.cache_resource(show_spinner=False, max_entries=ORDERS_KEPT, ttl=COUNTS_SECONDS)
 def _counts(store: str, name: str, _wanted: WorklistFilter) -> Counts:
     return services().worklist.counts(_wanted)
-
-
-@st.cache_resource(show_spinner=False, max_entries=PICTURES_KEPT)
-def _display(store: str, radiograph_id: int, _entry_id: int) -> bytes:
-    return services().viewing.display(_entry_id)
-
-
-@st.cache_resource(show_spinner=False, max_entries=PICTURES_KEPT)
-def _overlay(store: str, prediction_id: int, colours: str, _entry_id: int) -> bytes:
-    return services().viewing.overlay(_entry_id, prediction_id, colour_map=colours, opacity=1.0)
 
 
 @st.cache_resource(show_spinner=False, max_entries=CARDS_KEPT)
