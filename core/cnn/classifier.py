@@ -100,7 +100,7 @@ class Classifier:
         scores = 1.0 / (1.0 + np.exp(-np.clip(explained.logits, -MAX_LOGIT, MAX_LOGIT)))
         calibrated = probabilities(explained.logits, self._calibration)
         reasons = self._gate.reasons(
-            [item.image for item in prepared], [i.geometry for i in prepared], explained.features
+            [item.image for item in prepared], [i.geometry for i in prepared], explained.features, explained.logits
         )
         predictions = []
         for index, item in enumerate(prepared):

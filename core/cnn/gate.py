@@ -17,6 +17,8 @@ BLANK_DEVIATION = 0.02  # standard deviation of pixels in [0, 1] below which the
 NOISE_CORRELATION = 0.5  # correlation of neighbouring pixels; radiographs measure above 0.9
 NARROWEST = 8  # pixels of the network's input that the picture's shorter side must fill
 RESIDUAL_FLOOR = 1e-6  # keeps the residual term finite where the axes explain the training features entirely
+SPARED_SHARE = 0.95  # of not fractured tuning radiographs whose evidence lies below the level from which one is spared
+SPARED_REACH = 2.0  # so many times farther a radiograph with that much evidence may lie
 FEW = 100  # judged radiographs, below which their quantile says little of radiographs to come
 BLANK = "The picture is blank or nearly so"
 NARROW = "The picture is a strip too narrow to be read"
@@ -34,6 +36,8 @@ class Gate:
         axes: (K, C), principal axes divided by the standard deviation along them.
         residual: standard deviation of what the axes leave unexplained.
         threshold: squared distance above which a picture is refused.
+        spared_logit, spared_threshold: from so much evidence of a fracture on, the threshold that holds instead: to
+            decline a fracture is to miss it.
     """
 
     layer: str | None = None
@@ -41,13 +45,17 @@ class Gate:
     axes: np.ndarray | None = None
     residual: float = 1.0
     threshold: float = np.inf
+    spared_logit: float = np.inf
+    spared_threshold: float = np.inf
 
     @classmethod
     def from_card(cls, card: Mapping | None) -> Gate:
         if not card or "mean" not in card:
             return cls(card.get("layer") if card else None)
         mean, axes = np.asarray(card["mean"], np.float64), np.asarray(card["axes"], np.float64)
-        return cls(card["layer"], mean, axes, float(card["residual"]), float(card["threshold"]))
+        spared = card.get("spared", {"logit": np.inf, "threshold": np.inf})
+        reaches = float(card["threshold"]), float(spared["logit"]), float(spared["threshold"])
+        return cls(card["layer"], mean, axes, float(card["residual"]), *reaches)
 
     def distances(self, features: np.ndarray) -> np.ndarray:
         """(N, C) features to (N,) squared distances from the training radiographs."""
@@ -59,14 +67,25 @@ class Gate:
         unexplained = (centred**2).sum(axis=1) - ((scores / scale.T) ** 2).sum(axis=1)
         return (scores**2).sum(axis=1) + np.maximum(unexplained, 0.0) / self.residual**2
 
-    def reasons(self, images: Sequence[np.ndarray], geometries: Sequence[Geometry], features: np.ndarray) -> list[str]:
+    def are_far(self, features: np.ndarray, logits: np.ndarray) -> np.ndarray:
+        """(N,) bool: which pictures are too unlike the training radiographs.
+
+        Args:
+            features: (N, C), see `layer`.
+            logits: (N,) as *fractured*.
+        """
+        return self.distances(features) > np.where(logits >= self.spared_logit, self.spared_threshold, self.threshold)
+
+    def reasons(
+        self, images: Sequence[np.ndarray], geometries: Sequence[Geometry], features: np.ndarray, logits: np.ndarray
+    ) -> list[str]:
         """Why each picture is not assessable; empty where it is.
 
         Args:
             images: (S, S) float32 in [0, 1], preprocessed.
-            features: (N, C), see `layer`.
+            features, logits: see `are_far`.
         """
-        far = self.distances(features) > self.threshold
+        far = self.are_far(features, logits)
         return [_cheap(i, g) or (UNLIKE if f else "") for i, g, f in zip(images, geometries, far, strict=True)]
 
 
@@ -82,7 +101,14 @@ def _cheap(image: np.ndarray, geometry: Geometry) -> str:
     return NOISE if float(beside.mean()) < NOISE_CORRELATION * deviation**2 else ""
 
 
-def fit_gate(features: np.ndarray, judged: np.ndarray, layer: str, components: int, accepted: float) -> dict:
+def fit_gate(
+    features: np.ndarray,
+    judged: np.ndarray,
+    layer: str,
+    components: int,
+    accepted: float,
+    not_fractured: np.ndarray | None = None,
+) -> dict:
     """Fit the distance to training features.
 
     Args:
@@ -91,6 +117,7 @@ def fit_gate(features: np.ndarray, judged: np.ndarray, layer: str, components: i
             or reaches twice as far as the farthest of them where they are few.
         layer: where the features come from.
         components: how many principal axes are kept, at most; fewer for few training radiographs.
+        not_fractured: (K,) logits of judged radiographs without a fracture; without them none is spared.
 
     Returns:
         The card's `gate`.
@@ -114,4 +141,8 @@ def fit_gate(features: np.ndarray, judged: np.ndarray, layer: str, components: i
     }
     distances = Gate.from_card(card).distances(judged)
     threshold = np.quantile(distances, accepted) if len(judged) >= FEW else 2.0 * distances.max()
-    return {**card, "threshold": float(threshold)}
+    card["threshold"] = float(threshold)
+    if not_fractured is not None and len(not_fractured):
+        level = float(np.quantile(not_fractured, SPARED_SHARE))
+        card["spared"] = {"logit": level, "threshold": float(SPARED_REACH * threshold)}
+    return card

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 EVIDENCE_LAYER = "evidence"
 LOGIT_LAYER = "logit"
 BACKBONE_OUTPUT = "block15_bn2"
+GATE_FEATURES = "block13_bn2"  # of those tried, what tells bones of other collections best from what is no bone
 PYRAMID_CHANNELS = 64
 RELU_CEILING = 6.0
 BATCH_NORM_EPSILON = 1e-3
@@ -85,7 +86,7 @@ NETWORKS: Mapping[Network, NetworkInfo] = MappingProxyType(
         Network.COMPACT_FPN: NetworkInfo(
             InputSpec(size=384, letterbox=True, channels=1, mask_collimation=True),
             "pyramid",
-            BACKBONE_OUTPUT,
+            GATE_FEATURES,
             "EfficientNet-Lite0 with a feature pyramid to stride 8 and log-sum-exp pooling (3.0 M parameters)",
         ),
     }

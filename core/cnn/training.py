@@ -137,7 +137,12 @@ RECIPES: Mapping[str, Recipe] = MappingProxyType(
         ),
         "champion": Recipe(
             Network.COMPACT_FPN,
-            (Stage(384, 30, 5e-4, 16, crop=224), Stage(384, 14, 2e-4, 16)),
+            (
+                Stage(384, 30, 5e-4, 16, crop=224),
+                Stage(384, 14, 2e-4, 16),
+                Stage(384, 8, 4e-4, 16, crop=256),
+                Stage(384, 10, 2.5e-4, 16, averaging=0.99),
+            ),
             replace(PRESETS["strong"], rotation=20, noise=0.02, blur=0.0),
             start="imagenet",
             weight_decay=0.02,

@@ -20,7 +20,7 @@ def judge(pixels: np.ndarray, gate: Gate | None = None, features: np.ndarray | N
     image = preprocess(pixels, Window(0, 255), SPEC)
     geometry = fit(pixels.shape[1], pixels.shape[0], SPEC)
     features = np.zeros((1, CHANNELS), np.float32) if features is None else features[np.newaxis]
-    (reason,) = (gate or Gate()).reasons([image], [geometry], features)
+    (reason,) = (gate or Gate()).reasons([image], [geometry], features, np.zeros(1))
     return reason
 
 
@@ -107,3 +107,17 @@ def test_a_card_without_a_fitted_gate_has_the_cheap_checks(card: dict | None) ->
     assert gate.layer == (card or {}).get("layer")
     assert judge(bone(np.random.default_rng(1), True, (96, 80)), gate) == ""
     assert judge(np.zeros((96, 80), np.uint8), gate) == BLANK
+
+
+def test_much_evidence_of_a_fracture_is_declined_later() -> None:
+    """To decline a fracture is to miss it: from the level of the card on, a radiograph may lie farther."""
+    card = fit_gate(features_of(400, 0), features_of(300, 1), "layer", 4, 0.99, np.linspace(-4.0, 0.0, 401))
+    assert card["spared"] == {"logit": pytest.approx(-0.2), "threshold": pytest.approx(2 * card["threshold"])}
+    gate = Gate.from_card(card)
+    axis = gate.axes[0] / np.linalg.norm(gate.axes[0])
+    steps = [
+        gate.mean + axis * factor * np.sqrt(card["threshold"]) / np.linalg.norm(gate.axes[0]) for factor in (1.2, 1.6)
+    ]
+    farther = np.asarray(steps)
+    assert gate.are_far(farther, np.array([-0.3, -0.3])).tolist() == [True, True]
+    assert gate.are_far(farther, np.array([-0.1, -0.1])).tolist() == [False, True]
