@@ -31,6 +31,7 @@ ANGLES = 256
 # and by 0.89 once one was moved and stretched to fit; copies by 0.87 and more, and with cut margins by 0.97 after that.
 SAME, SAME_REFINED = 0.86, 0.95
 HOPEFUL = 0.5  # from here on moving and stretching is tried
+LITTLE = 0.05  # how much, as a share of the side: beyond that one simple bone can be laid onto any other
 STEPS, SMOOTHING = 30, 5  # of it: iterations, and pixels of the filter it smoothes with
 SQUARE = 1.03  # the ratio of the sides up to which a picture counts as a square
 VALUES = RINGS * HARMONICS
@@ -112,7 +113,11 @@ def _refine(one: np.ndarray, other: np.ndarray, matrix: np.ndarray) -> np.ndarra
         _, found = cv2.findTransformECC(one, other, inverse, cv2.MOTION_AFFINE, criteria, mask, SMOOTHING)
     except cv2.error:  # it did not converge: these are different pictures
         return matrix
-    return cv2.invertAffineTransform(found)
+    change = cv2.invertAffineTransform(found)
+    stretch = np.abs(change[:, :2] @ np.linalg.inv(matrix[:, :2]) - np.eye(2)).max()
+    middle = np.array([(SIDE - 1) / 2, (SIDE - 1) / 2, 1.0])
+    shift = np.abs((change - matrix) @ middle).max() / SIDE
+    return change if max(stretch, shift) <= LITTLE else matrix
 
 
 def comparable(fingerprints: np.ndarray) -> np.ndarray:

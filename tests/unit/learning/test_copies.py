@@ -14,20 +14,14 @@ from core.imaging.decode import decode_stored
 from core.learning.copies import Seen, between, find_groups
 from core.learning.fingerprint import VALUES, Look, from_text, is_copy, looks, to_text
 from core.learning.manifest import Item, Split
-from tests.phantoms import bone, encode
+from tests.phantoms import encode
+from tests.unit.learning.pictures import SIZE, marked
 
-SIZE = (320, 256)
 Change = Callable[[np.ndarray], np.ndarray]
 
 
 def picture(seed: int, size: tuple[int, int] = SIZE) -> np.ndarray:
-    """A phantom with a marker, as radiographs have one: without it a long bone is nearly like the next."""
-    rng = np.random.default_rng(seed)
-    drawn = bone(rng, bool(seed % 2), size)
-    for _ in range(6):
-        x, y = (int(rng.uniform(0.2, 0.8) * side) for side in size[::-1])
-        cv2.circle(drawn, (x, y), int(rng.uniform(4, 14)), int(rng.uniform(60, 255)), -1)
-    return drawn
+    return marked(seed, bool(seed % 2), size)
 
 
 def seen(pixels: np.ndarray) -> Seen:
