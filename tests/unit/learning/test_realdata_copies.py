@@ -38,6 +38,6 @@ def test_copies_across_splits_of_the_multi_region_collection(known: str, real_da
     both = {file: (group, truth[file]) for file, group in group_of.items()}
     assert pairs_across(both) >= 0.95 * pairs_across(truth)
     if known == "source_group":
-        # The list keeps 33 unturned originals apart from their turned copies, and one picture from its brighter copy:
-        # looked at one by one, all are copies. They are 2.6 % of the pairs.
+        # The list keeps some originals apart from their turned copies, and a picture from its brighter copy, 33 links
+        # in all. Looked at one by one, all are copies; they make 2.6 % of the pairs.
         assert pairs_across(both) >= 0.97 * pairs_across(group_of)
