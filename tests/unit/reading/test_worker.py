@@ -27,7 +27,7 @@ def test_everything_queued_is_read(services: Services) -> None:
     for row in found.values():
         pixels = services.viewing.radiograph(row.entry_id).pixels
         assert row.probability == pytest.approx(fake_probability(pixels))
-        assert services.viewing.heatmap(row.prediction_id).model_version == "fake-1"
+        assert services.viewing.heatmap(row.entry_id, row.prediction_id).heatmap.model_version == "fake-1"
     status = services.queue.status()
     assert (status.alive, status.state, status.waiting, status.failed, status.done) == (False, "none", 0, 0, 40)
     assert status.rate > 0
