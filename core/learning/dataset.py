@@ -102,7 +102,7 @@ def find_split(dataset: Path, split: str) -> Path:
         return dataset / split
     if dataset.is_dir() and any(class_of(child.name) is not None for child in dataset.iterdir() if child.is_dir()):
         return dataset
-    raise DatasetError(f"{dataset} has neither a folder {split!r} nor two class folders.")
+    raise DatasetError(f"{dataset} has neither a folder '{split}' nor two class folders.")
 
 
 def read_boxes(path: Path) -> dict[str, tuple[tuple[float, float, float, float], ...]]:

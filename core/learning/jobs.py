@@ -94,7 +94,7 @@ def run_training(
     for split in (TRAIN, TUNING):
         if not (dataset / split).is_dir():
             raise DatasetError(
-                f"{dataset} has no folder {split!r}. Training needs train/ and val/, two classes in each."
+                f"{dataset} has no folder '{split}'. Training needs train/ and val/, two classes in each."
             )
     training = read_split(find_split(dataset, TRAIN), boxes, exclude)
     tuning = read_split(find_split(dataset, TUNING), boxes, exclude)

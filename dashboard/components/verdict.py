@@ -29,7 +29,6 @@ def show(row: Row, reader: str) -> None:
     """Draw the form for one entry and the prediction on the screen."""
     standing = resources.services().reviews.latest(row.entry_id, reader)
     shown = (row.entry_id, row.prediction_id, reader)
-    st.session_state[_ON_SCREEN] = shown[:2]
     with st.container(key="verdict-for", gap=None):
         st.text(printable(row.file_name, 64))
         st.caption(f"{row.short_id} in {as_markdown(row.batch_name, 40)}")
@@ -80,6 +79,16 @@ def undo(entry_id: int, reader: str) -> None:
         st.session_state[_TOO_EARLY] = True
     elif resources.services().reviews.latest(entry_id, reader):
         _try(entry_id, lambda: resources.services().reviews.undo(entry_id, reader))
+
+
+def arrive(row: Row) -> None:
+    """From here on verdicts are taken for this entry and prediction: called before its radiograph is drawn."""
+    st.session_state[_ON_SCREEN] = (row.entry_id, row.prediction_id)
+
+
+def was_missed() -> bool:
+    """Whether a verdict was not taken, and the reader has not been told yet: until then nobody goes on."""
+    return bool(st.session_state.get(_TOO_EARLY))
 
 
 def leave() -> None:

@@ -40,6 +40,7 @@ def show() -> None:
         st.rerun()
     page = around.position // PAGE_ROWS + 1 if around.position is not None else 1
     state.keep(Screen.REVIEW, order=order.id, entry=row.entry_id, page=page)
+    verdict.arrive(row)
     sides = st.container(horizontal=True, wrap=False, gap="small")
     with sides.container(width="stretch"):
         _show_viewer(row, around, order)
@@ -107,7 +108,7 @@ def _do(deed: viewer.Deed, around: Neighbours) -> None:
     match deed.does:
         case "next" | "previous":
             target = around.next if deed.does == "next" else around.previous
-            if target and state.here().entry == deed.entry_id:
+            if target and state.here().entry == deed.entry_id and not verdict.was_missed():
                 _walk(target)
         case "undo":
             verdict.undo(deed.entry_id, reader)

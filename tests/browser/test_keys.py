@@ -94,6 +94,7 @@ def test_quick_keys_are_all_heard_in_their_order(page: Page, filled: Server) -> 
     actions.open_screen(page, filled.url, "review")
     services = filled.services()
     first = actions.entry_of(actions.wait_for_case(page))
+    actions.settle(page)
     before = len(services.reviews.history(first))
     for key in ("u", "f", "ArrowRight"):
         page.keyboard.press(key)
@@ -111,7 +112,7 @@ def test_going_on_after_a_verdict_writes_it_first_and_takes_none_twice(page: Pag
     services = filled.services()
     first = actions.entry_of(actions.wait_for_case(page))
     page.get_by_text("Go on after a verdict").click()
-    actions.settle(page)
+    expect(page.locator(".stage")).to_have_attribute("data-advances", "true")
     before = len(services.reviews.history(first))
     page.keyboard.press("n")
     page.keyboard.press("f")

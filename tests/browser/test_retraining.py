@@ -93,6 +93,7 @@ def audit(page: Page, server: Server, archive: Path) -> None:
     actions.settle(page)
     page.locator('input[type="file"]').set_input_files(archive)
     expect(page.get_by_text(archive.name)).to_be_visible()
+    actions.settle(page)
     page.get_by_role("button", name="Audit", exact=True).click()
     expect(page.get_by_text(re.compile("of test ha(s a copy|ve copies) in train"))).to_be_visible(timeout=AUDIT_MS)
     page.reload()

@@ -11,7 +11,7 @@ import pytest
 
 from core.cnn.classifier import Classifier
 from core.cnn.gate import Gate
-from core.cnn.networks import Network
+from core.cnn.networks import NETWORKS, Network
 from core.cnn.training import RECIPES, Recipe, Stage
 from core.domain import ModelVersion
 from core.errors import DatasetError, VersionExistsError
@@ -80,7 +80,7 @@ def test_the_card_says_how_it_was_made(trained: tuple[Registry, ModelVersion], d
 
 def test_the_gate_was_fitted_on_training(trained: tuple[Registry, ModelVersion]) -> None:
     gate = Gate.from_card(trained[1].card["gate"])
-    assert gate.layer == "block15_bn2" and gate.mean.shape == (320,)
+    assert gate.layer == NETWORKS[Network.COMPACT_FPN].feature_layer and gate.mean.shape == (192,)
     assert np.isfinite(gate.threshold) and gate.threshold > 0 and gate.residual > 0
 
 

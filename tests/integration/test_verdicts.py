@@ -44,7 +44,9 @@ def test_after_a_new_order_and_a_second_reading(services: Services) -> None:
     (row,) = reviewed
     assert row.reviewed_prediction_id == shown.prediction_id != row.prediction_id
     assert row.model_version == "upside-down"
-    assert services.viewing.heatmap(shown.entry_id, shown.prediction_id).heatmap.model_version == "fake-1"  # still what she saw
+    assert (
+        services.viewing.heatmap(shown.entry_id, shown.prediction_id).heatmap.model_version == "fake-1"
+    )  # still what she saw
 
     data = b"".join(services.export.csv(EVERYTHING)).decode()
     said = [line for line in csv.DictReader(io.StringIO(data, newline="")) if line["verdict"]]

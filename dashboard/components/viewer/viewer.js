@@ -65,6 +65,7 @@ function refit(room) {
 function show(room, shown, tell) {
   const before = room.shown;
   room.shown = shown;
+  room.stage.dataset.advances = shown.advances;
   room.tell = tell;
   deeds = deeds.filter(({ n }) => n > shown.done);
   if (room.leaving <= shown.done) room.leaving = 0;
