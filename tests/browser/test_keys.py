@@ -89,15 +89,18 @@ def test_the_overlay_shows_while_its_key_is_held(page: Page, filled: Server) -> 
     actions.expect_overlay(page, False)
 
 
-def test_quick_keys_are_all_heard_in_their_order(page: Page, filled: Server) -> None:
-    """A verdict and the step after it, with no pause between: both count, and the verdict is for the first."""
+def test_keys_are_heard_in_their_order(page: Page, filled: Server) -> None:
+    """Two verdicts and the step after them: both count, and both are for the first radiograph."""
     actions.open_screen(page, filled.url, "review")
     services = filled.services()
     first = actions.entry_of(actions.wait_for_case(page))
-    actions.settle(page)
     before = len(services.reviews.history(first))
-    for key in ("u", "f", "ArrowRight"):
+    for key, saved in (("u", "unsure"), ("f", "fractured")):
+        actions.settle(page)
         page.keyboard.press(key)
+        expect(page.get_by_text(re.compile(rf"^Saved .*: {saved}"))).to_be_visible()
+    actions.settle(page)
+    page.keyboard.press("ArrowRight")
     expect(page.get_by_text(f"2 of {ENTRIES}")).to_be_visible()
     given = [review.verdict for review in services.reviews.history(first)[before:]]
     assert given == [Verdict.UNSURE, Verdict.FRACTURED]
@@ -113,6 +116,7 @@ def test_going_on_after_a_verdict_writes_it_first_and_takes_none_twice(page: Pag
     first = actions.entry_of(actions.wait_for_case(page))
     page.get_by_text("Go on after a verdict").click()
     expect(page.locator(".stage")).to_have_attribute("data-advances", "true")
+    actions.settle(page)
     before = len(services.reviews.history(first))
     page.keyboard.press("n")
     page.keyboard.press("f")
