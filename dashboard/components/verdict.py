@@ -87,8 +87,8 @@ def arrive(row: Row) -> None:
 
 
 def was_missed() -> bool:
-    """Whether a verdict was not taken, and the reader has not been told yet: until then nobody goes on."""
-    return bool(st.session_state.get(_TOO_EARLY))
+    """Whether a verdict was not saved, and the reader has not been told yet: until then nobody goes on."""
+    return _FAILURE in st.session_state or _TOO_EARLY in st.session_state
 
 
 def leave() -> None:
@@ -103,14 +103,13 @@ def take_given() -> int | None:
 
 def _show_outcome(row: Row, standing: Review | None, reader: str) -> None:
     """One line: saved (said only once it is), or what went wrong; beside it the way back."""
-    failure = st.session_state.pop(_FAILURE, None)
+    failure, too_early = st.session_state.pop(_FAILURE, None), st.session_state.pop(_TOO_EARLY, False)
     if failure and failure[0] == row.entry_id:
         st.error(as_markdown(failure[1], 400))
     with st.container(horizontal=True, vertical_alignment="center", key="saved", gap="small", wrap=False):
         if row.signed:
             st.caption("This batch is signed; its verdicts are frozen.", width="stretch")
             return
-        too_early = st.session_state.pop(_TOO_EARLY, False)
         if standing is None or standing.verdict is None:
             missed = "Not saved: the radiograph was changing when the key came."
             st.caption(missed if too_early else "No verdict of yours yet.", width="stretch")
