@@ -60,12 +60,14 @@ class NetworkInfo:
         input: the default preprocessing.
         saliency_layer: the layer whose output Grad-CAM explains.
         feature_layer: the layer whose spatial mean the gate measures distances in; None for no distance.
+        plain_layer: where a Grad-CAM would look that was not made to point, the last of the backbone.
         description: one line for the screens and the card.
     """
 
     input: InputSpec
     saliency_layer: str
     feature_layer: str | None
+    plain_layer: str
     description: str
 
 
@@ -75,18 +77,21 @@ NETWORKS: Mapping[Network, NetworkInfo] = MappingProxyType(
             InputSpec(size=150, letterbox=False, channels=3),
             "conv2d",
             None,
+            "conv2d",
             "Reference CNN: Conv2D 32 3x3, MaxPool 2x2, Flatten, Dense 128, Dense 1 (22.43 M parameters)",
         ),
         Network.COMPACT: NetworkInfo(
             InputSpec(size=224, letterbox=True, channels=1, mask_collimation=True),
             "head_relu",
             BACKBONE_OUTPUT,
+            "head_relu",
             "EfficientNet-Lite0 with global average pooling (3.4 M parameters)",
         ),
         Network.COMPACT_FPN: NetworkInfo(
             InputSpec(size=384, letterbox=True, channels=1, mask_collimation=True),
             "pyramid",
             GATE_FEATURES,
+            BACKBONE_OUTPUT,
             "EfficientNet-Lite0 with a feature pyramid to stride 8 and log-sum-exp pooling (3.0 M parameters)",
         ),
     }

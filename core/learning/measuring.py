@@ -203,7 +203,7 @@ def _saliency_checks(
     located = [example for example in examples if example.boxes]
     checks: dict = {}
     info = NETWORKS.get(subject.model.card["network"])
-    layer = info.feature_layer if info else None
+    layer = info.plain_layer if info else None
     if located and layer and layer != subject.model.card["saliency_layer"]:
         say(f"reading with a plain Grad-CAM of {layer}")
         model = replace(subject.model, card={**subject.model.card, "saliency_layer": layer})
