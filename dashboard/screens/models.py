@@ -33,7 +33,8 @@ def show() -> None:
     standings = _promotion().versions()
     st.html(comparing.versions(standings))
     st.caption("Small numbers are 95 % confidence intervals, as on each version's card.")
-    _show_compare(standings)
+    with st.container():  # what a comparison adds to it moves nothing beneath to another place in the tree
+        _show_compare(standings)
     left, right = st.columns(2, gap="large")
     with left:
         _show_history(standings)
@@ -65,13 +66,13 @@ def _show_compare(standings: tuple[Standing, ...]) -> None:
     comparisons = _promotion().comparisons(chosen)
     if not comparisons:
         st.caption("These two have not been compared yet. Every comparison is a look at the test, and is counted.")
-    else:
-        _show_comparison(comparisons)
+    elif not _show_comparison(comparisons):
+        return  # its end draws the screen anew, and must not take a field away from under somebody who types
     _show_promote(chosen)
 
 
-def _show_comparison(comparisons: tuple[ComparisonJob, ...]) -> None:
-    """The comparison that the address names, else the newest of this challenger."""
+def _show_comparison(comparisons: tuple[ComparisonJob, ...]) -> bool:
+    """The comparison that the address names, else the newest of this challenger. Returns whether it is over."""
     ids = {each.job.id: each for each in comparisons}
     wanted = state.here().comparison
     shown = ids[wanted] if wanted in ids else comparisons[0]
@@ -88,8 +89,9 @@ def _show_comparison(comparisons: tuple[ComparisonJob, ...]) -> None:
     if shown.result is None:
         running = shown.job.state.is_open
         st.fragment(_show_waiting, run_every=POLL_SECONDS if running else None)(shown.job.id, running)
-        return
+        return not running
     _show_result(shown.job.id, shown.result)
+    return True
 
 
 def _show_waiting(job_id: int, was_open: bool) -> None:
@@ -103,6 +105,8 @@ def _show_waiting(job_id: int, was_open: bool) -> None:
     jobs.show_progress(job)
     if jobs.can_cancel(job):
         st.button("Cancel comparison", on_click=_cancel, args=(job_id,))
+    if was_open:
+        st.caption("Promoting can be decided once it is over or cancelled.")
 
 
 def _show_result(job_id: int, found: Comparison) -> None:

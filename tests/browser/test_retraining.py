@@ -140,7 +140,8 @@ def start_training(page: Page, version: str, epochs: int) -> None:
 
 
 def promote(page: Page) -> None:
-    """In one click where the comparison supports it, else with a reason."""
+    """In one click where the comparison supports it, else with a reason; offered once the comparison is over."""
+    expect(page.get_by_role("button", name=re.compile("^Promote phantoms-1"))).to_be_visible()
     reason = page.get_by_label(re.compile("^Reason to promote all the same"))
     if reason.count():
         reason.fill("phantoms are what it is to read here")
