@@ -26,6 +26,7 @@ SHARES = frozenset(
         "prevalence",
         "share",
         "share_fractured",
+        "accuracy",
         "rate",
         "error_rate",
     }
@@ -35,21 +36,19 @@ LONG = frozenset({"history", "refused", "excluded", "reliability", "curves"})  #
 
 def figures(card: Mapping[str, object]) -> str:
     """One row a split: size, prevalence, and every metric with its confidence interval beneath."""
-    found = _mapping(card.get("figures"))
-    rows = [
-        (SPLITS.get(split, split), _mapping(found[split])) for split in sorted(found, key=lambda name: name != TEST)
-    ]
+    found = mapping(card.get("figures"))
+    rows = [(SPLITS.get(split, split), mapping(found[split])) for split in sorted(found, key=lambda name: name != TEST)]
     table = _table(rows)
-    return f'{table}<p class="note">{_escaped(_looks(card))}</p>' if table else ""
+    return f'{table}<p class="note">{escaped(_looks(card))}</p>' if table else ""
 
 
 def subgroups(card: Mapping[str, object]) -> str:
     """The same for the subgroups of each split."""
-    found = _mapping(card.get("figures"))
+    found = mapping(card.get("figures"))
     rows = [
-        (str(name).replace("_", " "), _mapping(group))
+        (str(name).replace("_", " "), mapping(group))
         for split in found
-        for name, group in _mapping(_mapping(found[split]).get("subgroups")).items()
+        for name, group in mapping(mapping(found[split]).get("subgroups")).items()
     ]
     return _table(rows)
 
@@ -60,7 +59,7 @@ def _table(titled: Sequence[tuple[str, Mapping[str, object]]]) -> str:
         return ""
     points = list(dict.fromkeys(name for _, row in rows for name in _points_of(row)))
     metrics = [name for name in METRICS if any(_value(row, name) is not None for _, row in rows)]
-    groups = "".join(f'<th colspan="2">{_escaped(name.replace("_", " "))}</th>' for name in points)
+    groups = "".join(f'<th colspan="2">{escaped(name.replace("_", " "))}</th>' for name in points)
     heads = "<th>sensitivity</th><th>specificity</th>" * len(points)
     lines = "".join(_line(title, row, metrics, points) for title, row in rows)
     rest = "".join(f"<th>{METRICS[name]}</th>" for name in metrics)
@@ -72,53 +71,54 @@ def _table(titled: Sequence[tuple[str, Mapping[str, object]]]) -> str:
 
 def bands(card: Mapping[str, object]) -> str:
     """What stood in each band: how many radiographs, and how many of them were fractured."""
-    found = _mapping(card.get("figures"))
+    found = mapping(card.get("figures"))
     split = TEST if TEST in found else next(iter(found), "")
-    counted = _mapping(_mapping(found.get(split)).get("bands"))
-    lines = "".join(
-        f'<tr><td style="color:{look.colour}">{look.label}</td><td>{_whole(row, "n")}</td>'
-        f"<td>{cell(row, 'share')}</td><td>{_whole(row, 'n_fractured')}</td>"
-        f"<td>{cell(row, 'share_fractured')}</td></tr>"
+    counted = mapping(mapping(found.get(split)).get("bands"))
+    rows = [
+        (
+            f'<span style="color:{look.colour}">{look.label}</span>',
+            whole(row, "n"),
+            cell(row, "share"),
+            whole(row, "n_fractured"),
+            cell(row, "share_fractured"),
+        )
         for band, look in BANDS.items()
-        if (row := _mapping(counted.get(band)))
-    )
-    if not lines:
-        return ""
-    heads = ("band", "radiographs", "of all", "fractured", "of the band")
-    title = _escaped(SPLITS.get(split, split))
-    return f'<table class="card"><tr>{_heads(heads)}</tr>{lines}</table><p class="note">Counted on {title}.</p>'
+        if (row := mapping(counted.get(band)))
+    ]
+    table = table_of(("band", "radiographs", "of all", "fractured", "of the band"), rows)
+    return f'{table}<p class="note">Counted on {escaped(SPLITS.get(split, split))}.</p>' if table else ""
 
 
 def operating_points(card: Mapping[str, object]) -> str:
     """Threshold, sensitivity and specificity with their intervals, on what, at which prevalence."""
-    points = scale.operating_points(card)
-    if not points:
-        return ""
-    body = "".join(
-        f"<tr><td>{_escaped(str(point.get('name', '')).replace('_', ' '))}</td>"
-        f"<td>{threshold(point['threshold'])}</td>"
-        f"<td>{cell(point, 'sensitivity')}</td><td>{cell(point, 'specificity')}</td>"
-        f"<td>{_escaped(str(point.get('measured_on', '')))}</td><td>{cell(point, 'prevalence')}</td></tr>"
-        for point in points
-    )
-    heads = ("operating point", "from", "sensitivity", "specificity", "measured on", "fractured")
-    return f'<table class="card"><tr>{_heads(heads)}</tr>{body}</table>'
+    rows = [
+        (
+            escaped(str(point.get("name", "")).replace("_", " ")),
+            threshold(point["threshold"]),
+            cell(point, "sensitivity"),
+            cell(point, "specificity"),
+            escaped(str(point.get("measured_on", ""))),
+            cell(point, "prevalence"),
+        )
+        for point in scale.operating_points(card)
+    ]
+    return table_of(("operating point", "from", "sensitivity", "specificity", "measured on", "fractured"), rows)
 
 
 def sentences(value: object) -> str:
     """A list of limits as a list; a single text as a paragraph."""
     if isinstance(value, str):
-        return f"<p>{_escaped(value)}</p>"
+        return f"<p>{escaped(value)}</p>"
     if isinstance(value, (list, tuple)):
-        return f'<ul class="card">{"".join(f"<li>{_escaped(str(item))}</li>" for item in value)}</ul>'
+        return f'<ul class="card">{"".join(f"<li>{escaped(str(item))}</li>" for item in value)}</ul>'
     return listing(value)
 
 
 def purpose(card: Mapping[str, object]) -> str:
     """What the version is for, for whom, under whose eyes, and when not to trust its overlay."""
-    said = _mapping(card.get("about"))
+    said = mapping(card.get("about"))
     lines = [
-        f"<dt>{_escaped(str(name).replace('_', ' '))}</dt><dd>{sentences(part)}</dd>" for name, part in said.items()
+        f"<dt>{escaped(str(name).replace('_', ' '))}</dt><dd>{sentences(part)}</dd>" for name, part in said.items()
     ]
     return f'<dl class="card">{"".join(lines)}</dl>' if lines else ""
 
@@ -126,41 +126,47 @@ def purpose(card: Mapping[str, object]) -> str:
 def listing(value: object, depth: int = 0) -> str:
     """Names and values, nested where they are."""
     if not isinstance(value, Mapping):
-        return _escaped(_written(value)) if value not in (None, "", [], {}) else ""
+        return escaped(_written(value)) if value not in (None, "", [], {}) else ""
     lines = []
     for name, part in value.items():
         if part in (None, "", [], {}) or name in LONG:
             continue
-        text = listing(part, depth + 1) if depth < LIST_DEPTH else _escaped(_written(part))
-        lines.append(f"<dt>{_escaped(str(name).replace('_', ' '))}</dt><dd>{text}</dd>")
+        text = listing(part, depth + 1) if depth < LIST_DEPTH else escaped(_written(part))
+        lines.append(f"<dt>{escaped(str(name).replace('_', ' '))}</dt><dd>{text}</dd>")
     return f'<dl class="card">{"".join(lines)}</dl>'
 
 
 def _line(title: str, row: Mapping[str, object], metrics: Sequence[str], points: Sequence[str]) -> str:
     mine = _points_of(row)
-    cells = [_whole(row, "n"), cell(row, "prevalence"), *(cell(row, name) for name in metrics)]
-    cells += [cell(_mapping(mine.get(name)), part) for name in points for part in ("sensitivity", "specificity")]
+    cells = [whole(row, "n"), cell(row, "prevalence"), *(cell(row, name) for name in metrics)]
+    cells += [cell(mapping(mine.get(name)), part) for name in points for part in ("sensitivity", "specificity")]
     body = "".join(f"<td>{cell}</td>" for cell in cells)
-    return f"<tr><td>{_escaped(title)}{LEAKS if row.get('leaks') is True else ''}</td>{body}</tr>"
+    return f"<tr><td>{escaped(title)}{LEAKS if row.get('leaks') is True else ''}</td>{body}</tr>"
 
 
 def _points_of(row: Mapping[str, object]) -> Mapping[str, object]:
     """What was measured at each operating point; a row with one unnamed measure has it under an empty name."""
     if "points" in row:
-        return _mapping(row["points"])
+        return mapping(row["points"])
     return {"": row} if _value(row, "sensitivity") is not None else {}
 
 
 def _looks(card: Mapping[str, object]) -> str:
     """How often `test` was looked at."""
-    looks = _mapping(_mapping(card.get("figures")).get(TEST)).get("looks")
+    looks = mapping(mapping(card.get("figures")).get(TEST)).get("looks")
     if not isinstance(looks, (list, tuple)) or not looks:
         return "Small numbers are 95 % confidence intervals."
-    times = ", ".join(dict.fromkeys(str(_mapping(look).get("at", ""))[:10] for look in looks))
+    times = ", ".join(dict.fromkeys(str(mapping(look).get("at", ""))[:10] for look in looks))
     return f"Small numbers are 95 % confidence intervals. Test was looked at {count(len(looks), 'time')}: {times}."
 
 
-def _mapping(value: object) -> Mapping[str, object]:
+def table_of(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """A table of cells that are HTML already; empty without rows."""
+    lines = "".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in row)}</tr>" for row in rows)
+    return f'<table class="card"><tr>{_heads(heads)}</tr>{lines}</table>' if lines else ""
+
+
+def mapping(value: object) -> Mapping[str, object]:
     """The value where it is a mapping, else an empty one."""
     return value if isinstance(value, Mapping) else {}
 
@@ -169,7 +175,8 @@ def _heads(names: Sequence[str]) -> str:
     return "".join(f"<th>{name}</th>" for name in names)
 
 
-def _whole(row: Mapping[str, object], name: str) -> str:
+def whole(row: Mapping[str, object], name: str) -> str:
+    """A count; empty where the row does not have it."""
     value = _value(row, name)
     return "" if value is None else f"{value:,.0f}"
 
@@ -210,5 +217,6 @@ def _written(value: object) -> str:
     return str(value)
 
 
-def _escaped(text: str) -> str:
+def escaped(text: str) -> str:
+    """Text of a card, as HTML that cannot be anything but text."""
     return html.escape(printable(text, CELL_LETTERS))

@@ -8,7 +8,7 @@ import streamlit as st
 
 from core.errors import FractureReviewError
 from dashboard import resources
-from dashboard.components import card
+from dashboard.components import card, studies
 from dashboard.components.text import NOT_A_MEDICAL_DEVICE, as_markdown, moment
 
 
@@ -33,6 +33,9 @@ def show() -> None:
     if groups:
         with st.expander("By subgroup of test", type="compact"):
             st.html(groups)
+    for title, tables in studies.sections(said):
+        with st.expander(title, type="compact"):
+            st.html(tables)
     left, right = st.columns([1.2, 1], gap="large")
     with left:
         _section("Operating points", card.operating_points(said))

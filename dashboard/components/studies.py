@@ -1,0 +1,67 @@
+"""The studies of a card as tables: the spread over seeds, an external test, the seed's own figures repeated."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from dashboard.components.card import cell, escaped, mapping, table_of, whole
+
+OF_AN_EPOCH = ("accuracy", "seed_accuracy", "loss", "seed_loss")
+
+
+def sections(card: Mapping[str, object]) -> list[tuple[str, str]]:
+    """Title and tables of each study that the card has."""
+    titled = (
+        ("Several seeds", seeds(card)),
+        ("External test", external(card)),
+        ("The seed's own figures, repeated", seed_figures(card)),
+    )
+    return [(title, body) for title, body in titled if body]
+
+
+def seeds(card: Mapping[str, object]) -> str:
+    """One row a figure: mean, standard deviation, and what each seed gave."""
+    study = _study(card, "seeds")
+    rows = []
+    for name, part in mapping(study.get("figures")).items():
+        each = mapping(part).get("values")
+        values = ", ".join(_number(value, ".3f") for value in each) if isinstance(each, (list, tuple)) else ""
+        figures = (_number(mapping(part).get(key), ".3f") for key in ("mean", "sd"))
+        rows.append((escaped(name.replace("_", " ")), *figures, values))
+    return table_of(("", "mean", "standard deviation", "each"), rows)
+
+
+def external(card: Mapping[str, object]) -> str:
+    """One row a version, on radiographs of another collection."""
+    return _measured(_study(card, "external"), "version")
+
+
+def seed_figures(card: Mapping[str, object]) -> str:
+    """The reference CNN trained the seed's way: epoch by epoch beside the seed's own, then where it was measured."""
+    study = _study(card, "seed_figures")
+    epochs = study.get("epochs")
+    rows = [
+        (whole(epoch, "epoch"), *(_number(epoch.get(name), ".4f") for name in OF_AN_EPOCH))
+        for epoch in (map(mapping, epochs) if isinstance(epochs, (list, tuple)) else ())
+    ]
+    trained = table_of(("epoch", "accuracy", "the seed's", "loss", "the seed's"), rows)
+    return _measured(study, "measured on") + trained
+
+
+def _measured(study: Mapping[str, object], what: str) -> str:
+    rows = []
+    for name, figures in mapping(study.get("measured")).items():
+        found = mapping(figures)
+        point = mapping(mapping(found.get("points")).get("high_sensitivity"))
+        cells = (cell(found, "auc"), cell(point, "sensitivity"), cell(point, "specificity"))
+        rows.append((escaped(name), whole(found, "n"), whole(found, "n_fractured"), cell(found, "accuracy"), *cells))
+    heads = (what, "radiographs", "fractured", "right at 0.5", "AUC", "sensitivity", "specificity")
+    return table_of(heads, rows)
+
+
+def _study(card: Mapping[str, object], kind: str) -> Mapping[str, object]:
+    return mapping(mapping(card.get("studies")).get(kind))
+
+
+def _number(value: object, form: str) -> str:
+    return format(value, form) if isinstance(value, (int, float)) and not isinstance(value, bool) else ""

@@ -1,0 +1,54 @@
+"""The studies of a card, as they stand on the Model screen."""
+
+from __future__ import annotations
+
+import re
+
+from dashboard.components import studies
+
+POINT = {"high_sensitivity": {"sensitivity": 0.875, "sensitivity_ci": [0.5, 0.99], "specificity": 0.5}}
+CARD = {
+    "studies": {
+        "seeds": {"figures": {"hit_rate": {"mean": 0.7, "sd": 0.0125, "values": [0.6875, 0.7125]}}},
+        "external": {
+            "measured": {
+                "mine-1": {"n": 400, "n_fractured": 190, "accuracy": 0.75, "auc": 0.8125, "points": POINT},
+                "<b>": {"n": 400, "n_fractured": 190},
+            }
+        },
+        "seed_figures": {
+            "epochs": [
+                {"epoch": 1, "accuracy": 0.70114, "seed_accuracy": 0.5729, "loss": 0.602, "seed_loss": 1.1869},
+                {"epoch": 2, "accuracy": 0.82971, "seed_accuracy": None, "loss": 0.3954, "seed_loss": None},
+            ],
+            "measured": {"val, without copies of train": {"n": 5, "n_fractured": 5, "accuracy": 0.2}},
+        },
+    }
+}
+
+
+def rows_of(table: str) -> list[list[str]]:
+    rows = (re.findall(r"<td>(.*?)</td>", line) for line in re.findall(r"<tr>(.*?)</tr>", table))
+    return [[re.sub(r"<small>.*?</small>", "", cell) for cell in row] for row in rows if row]
+
+
+def test_each_figure_stands_in_its_own_column() -> None:
+    assert rows_of(studies.seeds(CARD)) == [["hit rate", "0.700", "0.013", "0.688, 0.713"]]
+    assert rows_of(studies.external(CARD)) == [
+        ["mine-1", "400", "190", "75 %", "0.81", "88 %", "50 %"],
+        ["&lt;b&gt;", "400", "190", "", "", "", ""],
+    ]
+    assert rows_of(studies.seed_figures(CARD)) == [
+        ["val, without copies of train", "5", "5", "20 %", "", "", ""],
+        ["1", "0.7011", "0.5729", "0.6020", "1.1869"],
+        ["2", "0.8297", "", "0.3954", ""],
+    ]
+
+
+def test_only_what_was_studied_is_a_section() -> None:
+    assert [title for title, _ in studies.sections(CARD)] == [
+        "Several seeds",
+        "External test",
+        "The seed's own figures, repeated",
+    ]
+    assert studies.sections({}) == studies.sections({"studies": {"external": "none"}}) == []
