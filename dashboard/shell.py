@@ -6,7 +6,7 @@ import streamlit as st
 
 from core.errors import FractureReviewError
 from dashboard import signin, state
-from dashboard.components import worker
+from dashboard.components import viewer, worker
 from dashboard.components.text import NOT_A_MEDICAL_DEVICE, as_markdown
 from dashboard.state import Screen
 
@@ -55,4 +55,5 @@ def run() -> None:
         worker.show_status()
         signin.show_reader()
         st.caption(NOT_A_MEDICAL_DEVICE)
+    viewer.catch_up()
     chosen.run()

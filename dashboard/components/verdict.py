@@ -7,22 +7,21 @@ shows the radiograph that is being left: only what was drawn last, and is not ye
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Sequence
+from datetime import datetime
 
 import streamlit as st
 
-from core.domain import Review, Verdict
-from core.errors import StoreError
+from core.domain import Mark, Review, Verdict
+from core.errors import FractureReviewError
 from core.reading.worklist import Row
 from dashboard import resources
+from dashboard.components import desk
 from dashboard.components.looks import VERDICT_KEYS, VERDICTS
 from dashboard.components.text import as_markdown, moment, printable
 
 COMMENT_LETTERS = 2000
-_GIVEN = "entry of the last verdict"
-_FAILURE = "failure of the last verdict"
-_ON_SCREEN = "entry and prediction that a verdict may be given for"
-_TOO_EARLY = "a key came while the radiograph was changing"
+TOO_EARLY = "Not saved: the radiograph was changing when the key came."
 
 
 def show(row: Row, reader: str) -> None:
@@ -53,7 +52,7 @@ def show(row: Row, reader: str) -> None:
             "Comment",
             key=comment_key,
             on_change=_comment,
-            args=shown,
+            args=(row.entry_id, reader),
             height=68,
             max_chars=COMMENT_LETTERS,
             placeholder="Comment (C), saved with the verdict",
@@ -62,57 +61,99 @@ def show(row: Row, reader: str) -> None:
         )
 
 
-def give(entry_id: int, prediction_id: int | None, reader: str, verdict: Verdict) -> None:
-    """Save a verdict for the case that was on the screen when it was given."""
-    if st.session_state.get(_ON_SCREEN) != (entry_id, prediction_id):
-        st.session_state[_TOO_EARLY] = True
-        return
-    reviews = resources.services().reviews
+def give(
+    entry_id: int,
+    prediction_id: int | None,
+    reader: str,
+    verdict: Verdict,
+    marks: Sequence[Mark] | None = None,
+    shown_at: datetime | None = None,
+) -> None:
+    """Save a verdict for the case that was on the screen when it was given; once begun it is done whole.
+
+    Args:
+        marks: all that the reader has drawn; None for those of the verdict before it.
+        shown_at: when the radiograph came on the screen.
+    """
+    at, reviews = desk.mine(), resources.services().reviews
     comment = st.session_state.get(_comment_key(entry_id)) or ""
-    if _try(entry_id, lambda: reviews.give(entry_id, prediction_id, reader, verdict, comment)):
-        st.session_state[_GIVEN] = entry_id
+    with at.lock:
+        if at.on_screen != (entry_id, prediction_id):
+            at.miss(TOO_EARLY)
+            return
+        try:
+            before = reviews.latest(entry_id, reader) if marks is None else None
+            drawn = (before.marks if before else ()) if marks is None else marks
+            reviews.give(entry_id, prediction_id, reader, verdict, comment, marks=drawn, shown_at=shown_at)
+        except FractureReviewError as error:
+            at.miss(str(error))
+            return
+        at.given, at.missed = entry_id, None
+        resources.forget_counts()
 
 
 def undo(entry_id: int, reader: str) -> None:
     """Take the standing verdict on this entry back, where it is on the screen and there is one."""
-    if (st.session_state.get(_ON_SCREEN) or (None,))[0] != entry_id:
-        st.session_state[_TOO_EARLY] = True
-    elif resources.services().reviews.latest(entry_id, reader):
-        _try(entry_id, lambda: resources.services().reviews.undo(entry_id, reader))
+    at, reviews = desk.mine(), resources.services().reviews
+    with at.lock:
+        if (at.on_screen or (None,))[0] != entry_id:
+            at.miss(TOO_EARLY)
+            return
+        try:
+            if reviews.latest(entry_id, reader):
+                reviews.undo(entry_id, reader)
+        except FractureReviewError as error:
+            at.miss(str(error))
+        resources.forget_counts()
+
+
+def amend(entry_id: int, reader: str, comment: str | None = None, marks: Sequence[Mark] | None = None) -> None:
+    """What belongs to a verdict: with one it is saved at once, without one it waits for it."""
+    at, reviews = desk.mine(), resources.services().reviews
+    with at.lock:
+        standing = reviews.latest(entry_id, reader)
+        if not standing or not standing.verdict:
+            return
+        comment = standing.comment if comment is None else comment
+        marks = standing.marks if marks is None else tuple(marks)
+        if (comment, marks) == (standing.comment, standing.marks):
+            return
+        said = (entry_id, standing.prediction_id, reader, standing.verdict, comment)
+        try:
+            reviews.give(*said, marks=marks, shown_at=standing.shown_at)
+        except FractureReviewError as error:
+            at.miss(str(error))
+        resources.forget_counts()
 
 
 def arrive(row: Row) -> None:
     """From here on verdicts are taken for this entry and prediction: called before its radiograph is drawn."""
-    st.session_state[_ON_SCREEN] = (row.entry_id, row.prediction_id)
-
-
-def was_missed() -> bool:
-    """Whether a verdict was not saved, and the reader has not been told yet: until then nobody goes on."""
-    return _FAILURE in st.session_state or _TOO_EARLY in st.session_state
+    at = desk.mine()
+    at.on_screen, at.given = (row.entry_id, row.prediction_id), None
 
 
 def leave() -> None:
     """From here on, until the next form is drawn, no verdict is taken: the reader has asked for another radiograph."""
-    st.session_state.pop(_ON_SCREEN, None)
+    at = desk.mine()
+    at.on_screen = at.missed = None
 
 
-def take_given() -> int | None:
-    """The entry that a verdict was saved for in this run, once."""
-    return st.session_state.pop(_GIVEN, None)
+def was_given() -> int | None:
+    """The entry that a verdict was saved for, until the screen has gone on from it or has stayed."""
+    return desk.mine().given
 
 
 def _show_outcome(row: Row, standing: Review | None, reader: str) -> None:
     """One line: saved (said only once it is), or what went wrong; beside it the way back."""
-    failure, too_early = st.session_state.pop(_FAILURE, None), st.session_state.pop(_TOO_EARLY, False)
-    if failure and failure[0] == row.entry_id:
-        st.error(as_markdown(failure[1], 400))
+    missed = desk.mine().missed
+    if missed:
+        st.error(as_markdown(missed.why, 400))
     with st.container(horizontal=True, vertical_alignment="center", key="saved", gap="small", wrap=False):
         if row.signed:
             st.caption("This batch is signed; its verdicts are frozen.", width="stretch")
             return
         if standing is None or standing.verdict is None:
-            missed = "Not saved: the radiograph was changing when the key came."
-            st.caption(missed if too_early else "No verdict of yours yet.", width="stretch")
+            st.caption("No verdict of yours yet.", width="stretch")
             return
         agrees = resources.services().reviews.agreement(standing.verdict, row.band)
         against = {"agree": ", as the model", "disagree": ", unlike the model"}.get(agrees or "", "")
@@ -127,24 +168,8 @@ def _show_outcome(row: Row, standing: Review | None, reader: str) -> None:
         )
 
 
-def _comment(entry_id: int, prediction_id: int | None, reader: str) -> None:
-    """A comment belongs to a verdict: with one it is saved at once, without one it waits for it."""
-    reviews = resources.services().reviews
-    standing = reviews.latest(entry_id, reader)
-    comment = st.session_state.get(_comment_key(entry_id)) or ""
-    if standing and standing.verdict and comment != standing.comment:
-        _try(entry_id, lambda: reviews.give(entry_id, standing.prediction_id, reader, standing.verdict, comment))
-
-
-def _try(entry_id: int, write: Callable[[], object]) -> bool:
-    """Write; keep what went wrong for the run that follows."""
-    try:
-        write()
-    except StoreError as error:
-        st.session_state[_FAILURE] = (entry_id, str(error))
-        return False
-    resources.forget_counts()
-    return True
+def _comment(entry_id: int, reader: str) -> None:
+    amend(entry_id, reader, comment=st.session_state.get(_comment_key(entry_id)) or "")
 
 
 def _comment_key(entry_id: int) -> str:

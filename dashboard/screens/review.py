@@ -34,8 +34,7 @@ def show() -> None:
     if st.session_state.pop(_TO_WORKLIST, False):
         state.go(Screen.WORKLIST)
     around = order.neighbours(row.entry_id)
-    given_on = verdict.take_given()
-    if given_on == row.entry_id and around.next and st.session_state.get(_ADVANCE):
+    if verdict.was_given() == row.entry_id and around.next and st.session_state.get(_ADVANCE):
         state.keep(Screen.REVIEW, entry=around.next)
         st.rerun()
     page = around.position // PAGE_ROWS + 1 if around.position is not None else 1
@@ -74,6 +73,7 @@ def _current() -> tuple[Row | None, Order | None]:
 def _show_viewer(row: Row, around: Neighbours, order: Order) -> None:
     """The radiograph, and as a layer of its own the heatmap of the prediction beside it, never of another."""
     heatmap, note = _evidence(row)
+    standing = resources.services().reviews.latest(row.entry_id, signin.reader())
     following = () if around.position is None else order.entry_ids[around.position + 1 : around.position + 1 + AHEAD]
     case = viewer.Case(
         entry_id=row.entry_id,
@@ -85,6 +85,8 @@ def _show_viewer(row: Row, around: Neighbours, order: Order) -> None:
         previous=around.previous,
         ahead=(*following, *((around.previous,) if around.previous else ())),
         advances=bool(st.session_state.get(_ADVANCE) and around.next),
+        marks=standing.marks if standing else (),
+        stands=standing is not None,
     )
     viewer.show(case, lambda deed: _do(deed, around))
 
@@ -108,14 +110,17 @@ def _do(deed: viewer.Deed, around: Neighbours) -> None:
     match deed.does:
         case "next" | "previous":
             target = around.next if deed.does == "next" else around.previous
-            if target and state.here().entry == deed.entry_id and not verdict.was_missed():
+            if target and state.here().entry == deed.entry_id:
                 _walk(target)
         case "undo":
             verdict.undo(deed.entry_id, reader)
+        case "marks":
+            verdict.amend(deed.entry_id, reader, marks=deed.marks)
         case "worklist":
             st.session_state[_TO_WORKLIST] = True
         case verdict_word if verdict_word in set(Verdict):
-            verdict.give(deed.entry_id, deed.prediction_id, reader, Verdict(verdict_word))
+            said = (deed.entry_id, deed.prediction_id, reader, Verdict(verdict_word))
+            verdict.give(*said, marks=deed.marks, shown_at=deed.shown_at)
 
 
 def _show_way(around: Neighbours, order: Order) -> None:
@@ -124,8 +129,9 @@ def _show_way(around: Neighbours, order: Order) -> None:
         position = "–" if around.position is None else f"{around.position + 1:,}"
         st.caption(f"{position} of {len(order.entry_ids):,}", width="stretch")
         for label, target in (("Previous", around.previous), ("Next", around.next)):
-            st.button(label, on_click=_walk, args=(target,), disabled=target is None)
-        if st.button("Worklist :gray[W]", type="tertiary"):
+            key = f"way-{label.lower()}"
+            st.button(label, key=key, on_click=_walk, args=(target,), disabled=target is None)
+        if st.button("Worklist :gray[W]", key="way-worklist", type="tertiary"):
             state.go(Screen.WORKLIST)
 
 

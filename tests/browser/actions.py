@@ -74,6 +74,12 @@ def wait_for_case(page: Page) -> str:
     return page.locator(".stage").get_attribute("data-case")
 
 
+def wait_for_other_case(page: Page, entry: int) -> str:
+    """Wait until a radiograph of another entry is on the screen; return which one."""
+    expect(page.locator(".stage")).to_have_attribute("data-case", re.compile(rf"^(?!{entry}\.)"))
+    return wait_for_case(page)
+
+
 def expect_overlay(page: Page, shown: bool) -> None:
     expect(page.locator(".stage")).to_have_attribute("data-overlay", str(shown).lower())
 

@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 from core.domain import Verdict
 from core.reading.worklist import WorklistFilter
 from tests.browser import actions
-from tests.browser.conftest import ENTRIES, Server
+from tests.browser.conftest import ENTRIES, Server, fill
 
 
 @pytest.mark.parametrize(
@@ -89,23 +89,72 @@ def test_the_overlay_shows_while_its_key_is_held(page: Page, filled: Server) -> 
     actions.expect_overlay(page, False)
 
 
-def test_keys_are_heard_in_their_order(page: Page, filled: Server) -> None:
-    """Two verdicts and the step after them: both count, and both are for the first radiograph."""
-    actions.open_screen(page, filled.url, "review")
+OPENINGS = 5
+
+
+def test_a_burst_of_keys_is_heard_whole_and_in_its_order(page: Page, filled: Server) -> None:
+    """Two verdicts and the step after them, without a pause: all count, and both are for the first radiograph."""
     services = filled.services()
-    first = actions.entry_of(actions.wait_for_case(page))
-    before = len(services.reviews.history(first))
-    for key, saved in (("u", "unsure"), ("f", "fractured")):
-        actions.settle(page)
-        page.keyboard.press(key)
-        expect(page.get_by_text(re.compile(rf"^Saved .*: {saved}"))).to_be_visible()
-    actions.settle(page)
+    for _ in range(OPENINGS):  # the moment after opening is when the browser has most to do
+        actions.open_screen(page, filled.url, "review")
+        first = actions.entry_of(actions.wait_for_case(page))
+        before = len(services.reviews.history(first))
+        for key in ("u", "f", "ArrowRight"):
+            page.keyboard.press(key)
+        expect(page.get_by_text(f"2 of {ENTRIES}")).to_be_visible()
+        given = [review.verdict for review in services.reviews.history(first)[before:]]
+        assert given == [Verdict.UNSURE, Verdict.FRACTURED]
+        second = actions.entry_of(actions.wait_for_other_case(page, first))
+        assert services.reviews.history(second) == []
+    services.close()
+
+
+def test_a_click_and_a_key_right_after_it_are_both_heard(page: Page, filled: Server) -> None:
+    services = filled.services()
+    for _ in range(OPENINGS):
+        actions.open_screen(page, filled.url, "review")
+        first = actions.entry_of(actions.wait_for_case(page))
+        before = len(services.reviews.history(first))
+        page.get_by_role("button", name="Unsure").click()
+        page.get_by_role("button", name="Next", exact=True).click()
+        page.keyboard.press("ArrowRight")  # the second step is asked for while the first is taken: one is made
+        expect(page.get_by_text(f"2 of {ENTRIES}")).to_be_visible()
+        assert [review.verdict for review in services.reviews.history(first)[before:]] == [Verdict.UNSURE]
+    services.close()
+
+
+def test_a_verdict_given_on_leaving_the_screen_is_written(page: Page, filled: Server) -> None:
+    """The run that would have written it is ended by the one that shows the other screen."""
+    services = filled.services()
+    for _ in range(OPENINGS):
+        actions.open_screen(page, filled.url, "review")
+        first = actions.entry_of(actions.wait_for_case(page))
+        before = len(services.reviews.history(first))
+        page.keyboard.press("n")
+        page.keyboard.press("w")
+        actions.grid(page).wait_for()
+        assert [review.verdict for review in services.reviews.history(first)[before:]] == [Verdict.NOT_FRACTURED]
+    services.close()
+
+
+def test_nobody_goes_on_from_a_verdict_that_was_not_saved(page: Page, filled: Server) -> None:
+    """The batch is signed by somebody else while it is read: the step that follows is not made, until one knows."""
+    services = filled.services()
+    batch = fill(services, "Signed meanwhile", 3, seed=7)
+    order = services.worklist.freeze(WorklistFilter(batch_id=batch))
+    first, second, _ = order.entry_ids
+    actions.open_screen(page, filled.url, "review", order=order.id, entry=first)
+    actions.wait_for_case(page)
+    services.signing.sign(batch, "somebody else")
+    page.keyboard.press("f")
     page.keyboard.press("ArrowRight")
-    expect(page.get_by_text(f"2 of {ENTRIES}")).to_be_visible()
-    given = [review.verdict for review in services.reviews.history(first)[before:]]
-    assert given == [Verdict.UNSURE, Verdict.FRACTURED]
-    second = actions.entry_of(actions.wait_for_case(page))
-    assert second != first
+    expect(page.get_by_role("alert").get_by_text("signed")).to_be_visible()
+    expect(page.locator(".note")).to_contain_text("signed")
+    assert actions.entry_of(actions.wait_for_case(page)) == first
+    assert services.reviews.history(first) == []
+    expect(page.locator(".note")).to_be_empty()  # by then it was read
+    page.keyboard.press("ArrowRight")
+    actions.wait_for_other_case(page, first)
     assert services.reviews.history(second) == []
     services.close()
 

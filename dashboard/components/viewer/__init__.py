@@ -12,21 +12,24 @@ import json
 import struct
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import numpy as np
 import streamlit as st
 
-from core.domain import Radiograph
-from core.errors import FractureReviewError
+from core.domain import Mark, Radiograph
+from core.errors import FractureReviewError, MarkError
 from core.imaging.overlay import COLOUR_MAPS, DEFAULT_THRESHOLD, colour_table
+from core.processes import now
+from core.reading.marks import from_json, to_json
 from core.reading.viewing import PlacedHeatmap
+from dashboard.components import desk
 from dashboard.components.looks import VERDICT_KEYS
 
 _HERE = Path(__file__).parent
-_SCRIPTS = ("pixels.js", "view.js", "stock.js", "gestures.js", "keys.js", "controls.js", "viewer.js")
+_SCRIPTS = ("pixels.js", "view.js", "stock.js", "deeds.js", "gestures.js", "keys.js", "controls.js", "viewer.js")
 _KEY, _SUPPLY_KEY = "viewer", "viewer-supply"
-_DONE = "deeds done"
 
 
 def _script() -> str:
@@ -47,16 +50,20 @@ _mount_supply = st.components.v2.component("fracture_review.supply", js=_script(
 
 @dataclass(frozen=True, slots=True)
 class Deed:
-    """What the reader asked for by key.
+    """What the reader asked for by key or by button.
 
     Attributes:
         entry_id, prediction_id: of the case that was on the screen.
-        does: a verdict's value, `undo`, `next`, `previous` or `worklist`.
+        does: a verdict's value, `undo`, `marks`, `next`, `previous` or `worklist`.
+        marks: all that is drawn on the radiograph.
+        shown_at: when the radiograph came on the screen.
     """
 
     entry_id: int
     prediction_id: int | None
     does: str
+    marks: tuple[Mark, ...]
+    shown_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +78,8 @@ class Case:
         next, previous: the entries beside it, None at an end.
         ahead: entries to fetch before they are asked for, nearest first.
         advances: whether a verdict goes on to the next case.
+        marks: what this reader has drawn.
+        stands: whether they have a standing verdict; then what they draw is saved at once.
     """
 
     entry_id: int
@@ -82,11 +91,14 @@ class Case:
     previous: int | None
     ahead: tuple[int, ...]
     advances: bool
+    marks: tuple[Mark, ...] = ()
+    stands: bool = False
 
 
 def show(case: Case, on_deed: Callable[[Deed], None]) -> None:
-    """Mount the viewer; `on_deed` is called before the next run, for each thing asked for by key, in order."""
-    heatmap = case.heatmap
+    """Mount the viewer; `on_deed` is called before the next run, for each thing asked for, once and in order."""
+    heatmap, at = case.heatmap, desk.mine()
+    at.on_deed = on_deed
     header = {
         "role": "viewer",
         "case": identity(case.entry_id, case.prediction_id),
@@ -100,10 +112,36 @@ def show(case: Case, on_deed: Callable[[Deed], None]) -> None:
         "ahead": case.ahead,
         "advances": case.advances,
         "verdicts": {key.lower(): verdict for verdict, key in VERDICT_KEYS.items()},
-        "done": st.session_state.get(_DONE, 0),
+        "marks": to_json(case.marks),
+        "stands": case.stands,
+        "done": at.done,
+        "missed": asdict(at.missed) if at.missed else None,
     }
     values = heatmap.heatmap.values.astype("<f4").tobytes() if heatmap else b""
-    _mount(data=pack(header, values), key=_KEY, on_deeds_change=lambda: _tell(on_deed))
+    _mount(data=pack(header, values), key=_KEY, on_deeds_change=catch_up)
+
+
+def catch_up() -> None:
+    """Do what was asked for and is not yet done, once, in its order; nobody goes on from a verdict that was lost.
+
+    A run may be ended before it has done all; whatever run comes next does the rest, on whichever screen.
+    """
+    at = desk.mine()
+    sent = (st.session_state.get(_KEY) or {}).get("deeds") or ()
+    with at.lock:
+        for each in sent:
+            if each["n"] <= at.done or at.on_deed is None:
+                continue
+            try:
+                at.hear(each["heard"])
+                if at.missed is None or each["does"] not in ("next", "previous", "worklist"):
+                    at.on_deed(_read(each))
+            except MarkError as error:
+                at.miss(str(error))
+            except Exception:
+                at.done = each["n"]
+                raise
+            at.done = each["n"]
 
 
 @st.fragment
@@ -153,13 +191,16 @@ def _describe(radiograph: Radiograph) -> dict[str, object]:
     }
 
 
-def _tell(on_deed: Callable[[Deed], None]) -> None:
-    """Do what was asked for and is not yet done, once, in its order."""
-    for deed in (st.session_state.get(_KEY) or {}).get("deeds") or ():
-        if deed["n"] > st.session_state.get(_DONE, 0):
-            st.session_state[_DONE] = deed["n"]
-            entry_id, prediction_id = deed["case"].split(".")
-            on_deed(Deed(int(entry_id), None if prediction_id == "None" else int(prediction_id), deed["does"]))
+def _read(sent: dict) -> Deed:
+    """A deed as the browser sends it. Raises MarkError, KeyError, TypeError, ValueError for anything else."""
+    entry_id, prediction_id = sent["case"].split(".")
+    return Deed(
+        entry_id=int(entry_id),
+        prediction_id=None if prediction_id == "None" else int(prediction_id),
+        does=str(sent["does"]),
+        marks=from_json(sent["marks"]),
+        shown_at=now() - timedelta(milliseconds=max(0, int(sent["seen"]))),
+    )
 
 
 def _noticed() -> None:

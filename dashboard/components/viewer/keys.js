@@ -68,11 +68,3 @@ function escape(room, target) {
   if (target.closest?.(".st-key-comment")) target.blur();
   room.help.hidden = true;
 }
-
-// A verdict's button says what its key says: nothing without the radiograph on the screen.
-function onClick(room, event) {
-  const path = event.composedPath();
-  if (!path.some((element) => element.classList?.contains("st-key-verdicts")) || isReady(room)) return;
-  event.preventDefault();
-  event.stopImmediatePropagation();
-}

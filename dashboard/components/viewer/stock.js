@@ -34,7 +34,7 @@ function want(entries) {
   const missing = entries.find((entry) => !stock.has(entry)) ?? null;
   if (!supplier || missing === asked) return;
   asked = missing;
-  supplier(missing);
+  inTurn(() => supplier(missing));
 }
 
 function supply(component, sent) {

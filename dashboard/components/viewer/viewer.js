@@ -1,12 +1,9 @@
-// The room that a radiograph is read in: what is on the stage, what the reader does, and what the server is told.
-// What is done is kept until the server says that it is done, so that no two keys however quick get lost or swapped.
+// The room that a radiograph is read in: what is on the stage, and what the reader does to it.
 
 const open = new Set();
 const taste = { colours: "inferno", opacity: 55, threshold: null, contour: false }; // stays from case to case
 const PRESETS = { auto: [0.01, 0.99], bone: [0.5, 0.999], soft: [0.01, 0.75], full: null }; // shares of the pixels seen
 const ZOOM_STEP = 1.25;
-let deeds = []; // { n, case, does } not yet done by the server
-let lastDeed = 0;
 
 function enter(root) {
   const find = (name) => root.querySelector(name);
@@ -14,7 +11,7 @@ function enter(root) {
   const parts = Object.fromEntries(names.map((name) => [name, find(`.${name}`)]));
   const sliders = Object.fromEntries(["level", "width", "opacity", "threshold"].map((name) => [name, find(`.${name}`)]));
   const buttons = Object.fromEntries([...root.querySelectorAll("button")].map((each) => [each.dataset.does, each]));
-  const room = { ...parts, ...sliders, buttons, root, shown: null, view: null, window: null, leaving: 0, calls: 0 };
+  const room = { ...parts, ...sliders, buttons, root, shown: null, view: null, window: null, leaving: 0, deaf: 0, calls: 0 };
   room.ramp = find(".ramp");
   room.tick = find(".tick");
   room.values = find(".window");
@@ -67,16 +64,16 @@ function show(room, shown, tell) {
   room.shown = shown;
   room.stage.dataset.advances = shown.advances;
   room.tell = tell;
-  deeds = deeds.filter(({ n }) => n > shown.done);
-  if (room.leaving <= shown.done) room.leaving = 0;
-  if (before?.entry !== shown.entry) Object.assign(room, { view: null, window: null, inverted: false });
+  if (before?.entry !== shown.entry) Object.assign(room, { view: null, window: null, inverted: false, since: null });
   if (before?.case !== shown.case) {
     Object.assign(room, { overlaid: false, held: false, leaving: 0 }); // the untouched radiograph is what opens first
     room.buttons.overlay.disabled = !shown.heat && !shown.overlayNote;
     taste.threshold ??= Math.round(shown.threshold * 100);
   }
+  told(room, shown);
   refit(room);
   supplied(room);
+  if (!before && deeds.length) tell(room); // asked for in a room that is gone
 }
 
 // Something came in: show it if it was waited for, and ask for what is still missing.
@@ -111,6 +108,7 @@ function draw(room) {
   room.pen.putImageData(room.frame, 0, 0);
   radiograph.hidden = false;
   stage.dataset.case = shown.case;
+  room.since ??= performance.now();
   tellState(room, item);
 }
 
@@ -170,11 +168,6 @@ function preset(room, name) {
   redraw(room);
 }
 
-// Whether what a key says would be said of the radiograph on the screen.
-function isReady(room) {
-  return Boolean(room.shown && room.stage.dataset.case === room.shown.case && !room.leaving);
-}
-
 function perform(room, does) {
   const { view, shown } = room;
   const local = {
@@ -196,19 +189,7 @@ function perform(room, does) {
     redraw(room);
   } else if (does in PRESETS || does === "given") {
     if (view) preset(room, does);
-  } else tellServer(room, does, shown);
-}
-
-// Deeds are the server's: verdict, undo, and the way on. They carry the case that was on the screen.
-function tellServer(room, does, shown) {
-  const isVerdict = Object.values(shown.verdicts).includes(does);
-  const walks = does === "next" || does === "previous";
-  if (walks && (room.leaving || !shown[does])) return;
-  if ((isVerdict || does === "undo") && !isReady(room)) return notice(room, "Not taken: no radiograph was on the screen.");
-  lastDeed = Math.max(lastDeed + 1, Date.now());
-  if (walks || does === "worklist" || (isVerdict && shown.advances)) room.leaving = lastDeed;
-  deeds.push({ n: lastDeed, case: shown.case, does });
-  room.tell("deeds", deeds);
+  } else tellServer(room, does);
 }
 
 const rooms = new WeakMap();
