@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
-from core.domain import ReadingMode, Review
+from core.domain import ReadingMode, Review, WorkState
 from core.errors import NotFoundError
 from core.processes import now
 from core.reading.modes import Sight, sight, veil
@@ -15,7 +16,7 @@ from core.store.database import Database
 from core.store.records import Order, Row
 
 LEASE = timedelta(minutes=10)  # nobody looks at one radiograph for longer without a word
-LOOKED_AT = 500  # entries of an order at a time
+LOOKED_AT_FIRST, LOOKED_AT = 16, 500  # entries of an order at a time
 
 
 class Step(StrEnum):
@@ -29,6 +30,9 @@ class Step(StrEnum):
     FROZEN = "frozen"
 
 
+TO_DO = (Step.READ, Step.CONFIRM, Step.ADJUDICATE)  # what a case is claimed for
+
+
 @dataclass(frozen=True, slots=True)
 class Case:
     """An entry for one reader.
@@ -37,6 +41,7 @@ class Case:
         row: without what this reader may not see.
         own: this reader's standing verdict; the standing adjudication where they adjudicate.
         history: everything said so far that this reader may know, oldest first.
+        readings: the standing verdicts of all readers, as far as this one may know them; no adjudications.
         held_by: who else is reading it, where that keeps this reader out.
     """
 
@@ -45,7 +50,34 @@ class Case:
     step: Step
     own: Review | None
     history: tuple[Review, ...]
+    readings: tuple[Review, ...]
     held_by: str = ""
+
+    @property
+    def adjudicates(self) -> bool:
+        """Whether a verdict now settles what readers differ on."""
+        return self.step is Step.ADJUDICATE or bool(self.own and self.own.adjudication)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether a verdict can be given, or given again."""
+        return self.step not in (Step.HELD, Step.FROZEN)
+
+    @property
+    def ends(self) -> bool:
+        """Whether a verdict now is all that is asked; else the model's answer follows it, to confirm or to change."""
+        row = self.row
+        answers = row.mode is ReadingMode.UNAIDED_FIRST and row.veiled and row.status is WorkState.PREDICTED
+        return self.is_open and not (self.step is Step.READ and answers)
+
+    @property
+    def unaided(self) -> Review | None:
+        """What the reader said before the model's answer was shown, where the standing verdict came after it."""
+        if self.own is None or self.own.adjudication or not self.own.aided:
+            return None
+        before = (each for each in self.history if each.reader == self.own.reader and not each.adjudication)
+        first = next((each for each in before if each.verdict is not None), self.own)
+        return None if first.aided else first
 
 
 class Cases:
@@ -69,10 +101,7 @@ class Cases:
     def take(self, entry_id: int, reader: str, adjudicating: bool = False) -> Case:
         """As `case`, and claim it where something is to be done; again keeps it for another `LEASE`."""
         with self._database.writing() as connection:
-            found = _case(connection, entry_id, reader, adjudicating)
-            if found.step in (Step.READ, Step.CONFIRM, Step.ADJUDICATE):
-                claims.take(connection, entry_id, reader, now(), LEASE)
-            return found
+            return _take(connection, entry_id, reader, adjudicating)
 
     def release(self, entry_id: int, reader: str) -> None:
         """Leave an entry without a verdict."""
@@ -80,22 +109,71 @@ class Cases:
             claims.release(connection, entry_id, reader)
 
     def next(self, order: Order, after: int | None, reader: str) -> int | None:
-        """Claim the next entry that this reader is to read, and say which; None where there is none left.
+        """Claim the next entry that waits for this reader, and say which; None where there is none left.
 
         Passed over is what this reader has a verdict on, what enough readers have read, and what others are reading.
 
         Args:
             after: an entry of the order to go on from; from the beginning where None.
         """
-        first = 0 if after not in order.entry_ids else order.entry_ids.index(after) + 1
         with self._database.writing() as connection:
-            for start in range(first, len(order.entry_ids), LOOKED_AT):
-                some = order.entry_ids[start : start + LOOKED_AT]
-                found = claims.first_free(connection, some, reader, now())
+            for some in _following(order, after):
+                found = claims.first_to_read(connection, some, reader, now(), order.adjudicating)
                 if found is not None:
                     claims.take(connection, found, reader, now(), LEASE)
                     return found
         return None
+
+    def onward(self, order: Order, after: int, reader: str) -> int | None:
+        """Leave an entry for the next one that `ahead` names, and claim that where something is to be done."""
+        with self._database.writing() as connection:
+            claims.release(connection, after, reader)
+            for entry_id in _ahead(connection, order, after, reader, 1):
+                _take(connection, entry_id, reader, order.adjudicating)
+                return entry_id
+        return None
+
+    def waiting(self, order: Order, reader: str) -> int | None:
+        """The first entry of the order that waits for this reader; it is not claimed."""
+        with self._database.reading() as connection:
+            for some in _following(order, None):
+                found = claims.first_to_read(connection, some, reader, now(), order.adjudicating)
+                if found is not None:
+                    return found
+        return None
+
+    def ahead(self, order: Order, after: int, reader: str, number: int) -> tuple[int, ...]:
+        """The entries that come next for this reader, nearest first, none of them claimed.
+
+        Passed over is what others are reading, and what enough others have read and this reader has not.
+        """
+        with self._database.reading() as connection:
+            return _ahead(connection, order, after, reader, number)
+
+
+def _ahead(connection, order: Order, after: int, reader: str, number: int) -> tuple[int, ...]:
+    found: list[int] = []
+    for some in _following(order, after):
+        found += claims.passable(connection, some, reader, now(), order.adjudicating)
+        if len(found) >= number:
+            break
+    return tuple(found[:number])
+
+
+def _following(order: Order, after: int | None) -> Iterator[tuple[int, ...]]:
+    """An order's entries behind one of them, in pieces: a few at first, which mostly is enough."""
+    at = 0 if after not in order.entry_ids else order.entry_ids.index(after) + 1
+    size = LOOKED_AT_FIRST
+    while at < len(order.entry_ids):
+        yield order.entry_ids[at : at + size]
+        at, size = at + size, LOOKED_AT
+
+
+def _take(connection, entry_id: int, reader: str, adjudicating: bool) -> Case:
+    found = _case(connection, entry_id, reader, adjudicating)
+    if found.step in TO_DO:
+        claims.take(connection, entry_id, reader, now(), LEASE)
+    return found
 
 
 def _case(connection, entry_id: int, reader: str, adjudicating: bool) -> Case:
@@ -103,29 +181,32 @@ def _case(connection, entry_id: int, reader: str, adjudicating: bool) -> Case:
     if not found:
         raise NotFoundError(f"There is no worklist entry {entry_id}. Choose one from the worklist.")
     row, seen = found[0], sight(found[0])
-    own = reviews.latest(connection, entry_id, reader)
-    settled = reviews.latest(connection, entry_id, reader, adjudication=True)
-    others = [] if own or settled else claims.holders(connection, entry_id, reader, now())
-    step = _step(row, own, settled, others, adjudicating)
-    said = (each for each in reviews.history(connection, entry_id) if seen.others or each.reader == reader)
+    history = reviews.history(connection, entry_id)
+    standing = {(each.reader, each.adjudication): each for each in history}
+    standing = {key: each for key, each in standing.items() if each.verdict is not None}
+    own, settled = standing.get((reader, False)), standing.get((reader, True))
+    settles = row.disputed and (adjudicating or own is None)
+    others = [] if settled or (own and not settles) else claims.holders(connection, entry_id, reader, now())
+    step = _step(row, own, settled, others, settles)
     return Case(
         row=veil(row),
         sight=seen,
         step=step,
         own=settled or (None if step is Step.ADJUDICATE else own),
-        history=tuple(said),
+        history=tuple(each for each in history if seen.others or each.reader == reader),
+        readings=tuple(each for each in standing.values() if seen.others and not each.adjudication),
         held_by=others[0] if others else "",
     )
 
 
-def _step(row: Row, own: Review | None, settled: Review | None, others: list[str], adjudicating: bool) -> Step:
+def _step(row: Row, own: Review | None, settled: Review | None, others: list[str], settles: bool) -> Step:
     if row.signed:
         return Step.FROZEN
     if settled:
         return Step.DONE
     if others:
         return Step.HELD
-    if row.disputed and (adjudicating or own is None):
+    if settles:
         return Step.ADJUDICATE
     if own is None:
         return Step.READ

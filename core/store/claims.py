@@ -15,6 +15,8 @@ from core.domain import BatchState
 from core.store.database import insert_new
 from core.store.schema import batch, claim, entry, review
 
+OPEN = (BatchState.OPEN, BatchState.READING)
+
 
 def holders(connection: Connection, entry_id: int, reader: str, now: datetime) -> list[str]:
     """Who keeps this reader from an entry: those on its seats, where all of them are taken by others."""
@@ -46,23 +48,54 @@ def release_all(connection: Connection, batch_id: int) -> None:
     )
 
 
-def first_free(connection: Connection, entry_ids: Sequence[int], reader: str, now: datetime) -> int | None:
-    """The first of these, in their order, that wants a reader, has a seat left, and has no verdict of this reader."""
-    later = review.alias()
-    stands = and_(
-        review.c.entry_id == entry.c.id,
-        review.c.reader == reader,
-        review.c.verdict.is_not(None),
-        ~exists().where(later.c.entry_id == review.c.entry_id, later.c.reader == reader, later.c.id > review.c.id),
-    )
+def first_to_read(
+    connection: Connection, entry_ids: Sequence[int], reader: str, now: datetime, adjudicating: bool = False
+) -> int | None:
+    """The first of these, in their order, that waits for this reader.
+
+    It wants a reader who has no verdict on it yet, or an adjudicator, and has a seat left.
+    """
+    return next(iter(_those(connection, entry_ids, _waits(reader, now, adjudicating))), None)
+
+
+def passable(
+    connection: Connection, entry_ids: Sequence[int], reader: str, now: datetime, adjudicating: bool = False
+) -> list[int]:
+    """Those that this reader may come by: what waits for them, what they have read themselves, and what is frozen."""
+    own: ColumnElement[bool] = _stands(reader)
+    if adjudicating:
+        own = and_(own, entry.c.disputed.is_(False))
+    frozen = batch.c.state.not_in(OPEN)
+    return _those(connection, entry_ids, or_(frozen, own, _waits(reader, now, adjudicating)))
+
+
+def _those(connection: Connection, entry_ids: Sequence[int], condition: ColumnElement[bool]) -> list[int]:
+    chosen = select(entry.c.id).join_from(entry, batch).where(entry.c.id.in_(entry_ids), condition)
+    found = set(connection.scalars(chosen))
+    return [entry_id for entry_id in entry_ids if entry_id in found]
+
+
+def _waits(reader: str, now: datetime, adjudicating: bool) -> ColumnElement[bool]:
     others = and_(claim.c.entry_id == entry.c.id, claim.c.reader != reader, claim.c.until > now)
     taken = select(func.count()).select_from(claim).where(others).correlate(entry).scalar_subquery()
-    free: ColumnElement[bool] = or_(taken == 0, taken < entry.c.wanted - entry.c.given)
-    wanted = and_(entry.c.id.in_(entry_ids), entry.c.given < entry.c.wanted, free, ~exists().where(stands))
-    is_open = batch.c.state.in_((BatchState.OPEN, BatchState.READING))
-    chosen = select(entry.c.id).join_from(entry, batch).where(wanted, is_open)
-    found = set(connection.scalars(chosen))
-    return next((entry_id for entry_id in entry_ids if entry_id in found), None)
+    is_open = batch.c.state.in_(OPEN)
+    if adjudicating:
+        return and_(is_open, entry.c.disputed.is_(True), taken == 0)
+    free = or_(taken == 0, taken < entry.c.wanted - entry.c.given)
+    return and_(is_open, entry.c.given < entry.c.wanted, free, ~_stands(reader))
+
+
+def _stands(reader: str) -> ColumnElement[bool]:
+    """Whether this reader has a standing verdict, or adjudication, on the entry."""
+    later = review.alias()
+    is_later = and_(
+        later.c.entry_id == review.c.entry_id,
+        later.c.reader == reader,
+        later.c.adjudication == review.c.adjudication,
+        later.c.id > review.c.id,
+    )
+    own = and_(review.c.entry_id == entry.c.id, review.c.reader == reader, review.c.verdict.is_not(None))
+    return exists().where(own, ~exists().where(is_later)).correlate(entry)
 
 
 def _own(entry_id: int, reader: str) -> tuple[ColumnElement[bool], ColumnElement[bool]]:

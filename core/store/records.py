@@ -172,6 +172,11 @@ class Order:
     entry_mark: int
     settled_mark: int
 
+    @property
+    def adjudicating(self) -> bool:
+        """Whether it is walked to settle what readers differ on."""
+        return self.filter.disputed
+
     def neighbours(self, entry_id: int) -> Neighbours:
         """Find an entry's place and its neighbours."""
         if entry_id not in self.entry_ids:

@@ -72,6 +72,41 @@ def test_the_next_case_is_one_that_nobody_else_has(services: Services) -> None:
     assert services.cases.next(order, None, "ann") is None
 
 
+def test_the_way_on_passes_over_what_is_not_ones_own(services: Services) -> None:
+    order = make(services, 5)
+    first, second, third, fourth, fifth = order.entry_ids
+    services.cases.take(second, "bob")
+    services.reviews.give(third, None, "bob", FRACTURED)
+    assert services.cases.ahead(order, first, "ann", 3) == (fourth, fifth)
+    assert services.cases.ahead(order, second, "bob", 3) == (third, fourth, fifth)  # what he has read is his
+    services.cases.take(first, "ann")
+    assert services.cases.onward(order, first, "ann") == fourth
+    assert services.cases.case(first, "bob").step is Step.READ  # she has left it
+    assert services.cases.case(fourth, "bob").held_by == "ann"
+    assert services.cases.waiting(order, "carl") == first
+    assert services.cases.onward(order, fifth, "ann") is None
+    services.signing.sign(services.worklist.row(first).batch_id, "ann")
+    assert services.cases.ahead(order, first, "ann", 9) == (second, third, fourth, fifth)
+    assert services.cases.waiting(order, "ann") is None
+
+
+def test_the_way_through_the_adjudications_passes_over_what_is_settled(services: Services) -> None:
+    make(services, 3, second_share=1.0)
+    for entry_id in (1, 2, 3):
+        services.reviews.give(entry_id, None, "ann", FRACTURED)
+        services.reviews.give(entry_id, None, "bob", NOT_FRACTURED)
+    queue = services.worklist.freeze(WorklistFilter(disputed=True))
+    first, second, third = queue.entry_ids
+    services.cases.take(second, "carl", adjudicating=True)
+    assert services.cases.next(queue, first, "bob") == third
+    assert services.cases.ahead(queue, first, "ann", 3) == ()
+    services.cases.release(third, "bob")
+    services.reviews.adjudicate(second, None, "carl", FRACTURED)
+    assert services.cases.case(second, "carl").adjudicates
+    assert services.cases.ahead(queue, first, "carl", 3) == (second, third)
+    assert services.cases.ahead(queue, first, "dora", 3) == (third,)
+
+
 def test_a_second_reader_is_another_person(services: Services) -> None:
     order = make(services, 1, second_share=1.0)
     (entry_id,) = order.entry_ids
@@ -104,7 +139,10 @@ def test_what_readers_differ_on_is_adjudicated_and_that_is_the_reference_standar
     assert [r.reader for r in services.cases.case(entry_id, "carl").history] == ["ann", "bob"]
     assert services.cases.case(entry_id, "dora").step is Step.HELD
     assert services.cases.case(entry_id, "ann").step is Step.DONE  # a slip is hers to mend, not to settle
-    assert services.cases.case(entry_id, "ann", adjudicating=True).step is Step.ADJUDICATE
+    assert services.cases.case(entry_id, "ann", adjudicating=True).held_by == "carl"
+    services.cases.release(entry_id, "carl")
+    assert services.cases.take(entry_id, "ann", adjudicating=True).step is Step.ADJUDICATE
+    services.cases.release(entry_id, "ann")
     services.reviews.adjudicate(entry_id, None, "carl", FRACTURED, "the lateral view shows it")
     row = services.worklist.row(entry_id)
     assert (row.verdict, row.reviewer, row.adjudicated, row.disputed) == (FRACTURED, "carl", True, False)

@@ -78,8 +78,10 @@ def test_a_batch_read_without_stands_after_what_the_model_finds_likely(services:
 def test_unaided_first_shows_the_answer_after_the_verdict_and_keeps_both(services: Services) -> None:
     batch_id = make(services, UNAIDED)
     entry_id = rows(services, batch_id)[1].entry_id
+    assert not services.cases.case(entry_id, "ann").ends  # there is more to come
     first = services.reviews.give(entry_id, None, "ann", Verdict.NOT_FRACTURED)
     case = services.cases.case(entry_id, "ann")
+    assert case.ends
     assert (case.step, case.row.band, case.sight.model) == (Step.CONFIRM, Band.POSITIVE, True)
     assert services.cases.case(entry_id, "bob").row.veiled  # bob has not said anything yet
     second = services.reviews.give(entry_id, case.row.prediction_id, "ann", Verdict.FRACTURED)
@@ -88,7 +90,8 @@ def test_unaided_first_shows_the_answer_after_the_verdict_and_keeps_both(service
         (Verdict.FRACTURED, True, UNAIDED),
     ]
     assert first.created < second.created
-    assert services.cases.case(entry_id, "ann").step is Step.DONE
+    done = services.cases.case(entry_id, "ann")
+    assert (done.step, done.own, done.unaided) == (Step.DONE, second, first)
     assert [bool(line["probability"]) for line in written(services, batch_id, "ann")] == [False, True, False]
 
 
