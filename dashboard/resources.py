@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from weakref import WeakValueDictionary
 
 import streamlit as st
@@ -17,6 +18,39 @@ ORDERS_KEPT = 64
 CARDS_KEPT = 16
 MANIFESTS_KEPT = 32
 COUNTS_SECONDS = 1.0  # counting a large store anew in every run of every tab would be what makes it slow
+
+
+class Seat:
+    """The case that a session holds for its reader."""
+
+    def __init__(self) -> None:
+        self.entry_id: int | None = None
+        self.reader = ""
+        self.since = 0.0
+
+    def is_at(self, entry_id: int, reader: str) -> bool:
+        """Whether it was claimed through this session."""
+        return (self.entry_id, self.reader) == (entry_id, reader)
+
+    def sit_down(self, entry_id: int, reader: str) -> None:
+        """It was claimed just now."""
+        self.entry_id, self.reader, self.since = entry_id, reader, time.monotonic()
+
+    def stand_up(self) -> None:
+        """The claim has ended by itself."""
+        self.entry_id = None
+
+    def leave(self) -> None:
+        """End the claim, if there is one."""
+        if self.entry_id is not None:
+            services().cases.release(self.entry_id, self.reader)
+            self.entry_id = None
+
+
+@st.cache_resource(show_spinner=False, scope="session", on_release=Seat.leave)
+def seat() -> Seat:
+    """This session's."""
+    return Seat()
 
 
 def services() -> Services:

@@ -6,7 +6,7 @@ import streamlit as st
 
 from core.errors import FractureReviewError
 from dashboard import signin, state
-from dashboard.components import viewer, worker
+from dashboard.components import seat, viewer, worker
 from dashboard.components.text import NOT_A_MEDICAL_DEVICE, as_markdown
 from dashboard.state import Screen
 
@@ -56,4 +56,6 @@ def run() -> None:
         signin.show_reader()
         st.caption(NOT_A_MEDICAL_DEVICE)
     viewer.catch_up()
+    if chosen.url_path != Screen.REVIEW:
+        seat.leave()
     chosen.run()

@@ -1,4 +1,7 @@
-"""Who is reading: the signed-in user, or, on loopback without a sign-in, the operating system's user."""
+"""Who is reading: the signed-in user.
+
+On loopback without a sign-in it is who the reader says they are, else the operating system's user.
+"""
 
 from __future__ import annotations
 
@@ -9,15 +12,22 @@ from importlib.util import find_spec
 import streamlit as st
 
 from core.errors import NotAllowedError
-from dashboard import resources
+from core.imaging.names import display_name
+from dashboard import resources, state
 from dashboard.components.text import NOT_A_MEDICAL_DEVICE, as_markdown
 from dashboard.serving import sign_in_providers
+
+NAME_LETTERS = 60
+_NAME = "reader's name"
 
 
 def reader() -> str:
     """Name the reader that verdicts are written under."""
     if sign_in_providers():
         return str(st.user.get("email") or st.user.get("sub") or "")
+    said = display_name((state.here().reader or "").strip())[:NAME_LETTERS]
+    if said:
+        return said
     try:
         return getpass.getuser()
     except (KeyError, OSError):
@@ -78,11 +88,26 @@ def require_sign_in() -> None:
 
 
 def show_reader() -> None:
-    """Say in the sidebar who is reading; with a sign-in, offer the way out."""
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+    """Say in the sidebar who is reading; with a sign-in, offer the way out, without one, another name."""
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="reader"):
         st.caption(f"Reading as {as_markdown(reader(), 40)}", width="stretch")
         if sign_in_providers():
             st.button("Sign out", on_click=st.logout, type="tertiary")
+            return
+        with st.popover("Change", type="tertiary"):
+            st.text_input(
+                "Name or initials",
+                key=_NAME,
+                max_chars=NAME_LETTERS,
+                placeholder="Who reads in this tab",
+                on_change=_take_name,
+            )
+            st.caption("Nobody signs in on this machine, so verdicts are signed by the name given here.")
+
+
+def _take_name() -> None:
+    state.name_reader((st.session_state.get(_NAME) or "").strip() or None)
+    st.session_state[_NAME] = ""
 
 
 def _is_current(expiry: object) -> bool:

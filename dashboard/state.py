@@ -36,7 +36,8 @@ class Screen(StrEnum):
 class Place:
     """The frozen order being walked, the page of it on the worklist, the entry under review, the batch being filled.
 
-    For administrators: the audit, the training and the comparison that are looked at.
+    For administrators: the audit, the training and the comparison that are looked at. Where nobody signs in, the name
+    that the reader gave; it stands in the address of every screen, so that two tabs can be two readers.
     """
 
     order: str | None = None
@@ -46,6 +47,7 @@ class Place:
     audit: int | None = None
     training: int | None = None
     comparison: int | None = None
+    reader: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,7 @@ SETTLING_SECONDS = 2.0  # more than a browser takes to put a new address into it
 _PLACE = "place"
 _WRITTEN = "address written"
 _SCREENS = "screens"
+_READER = "reader"
 _IN_URL = {
     Screen.WORKLIST: ("order", "page"),
     Screen.REVIEW: ("order", "entry"),
@@ -87,6 +90,7 @@ def here() -> Place:
         audit=_whole(given.get("audit")) or last.audit,
         training=_whole(given.get("training")) or last.training,
         comparison=_whole(given.get("comparison")) or last.comparison,
+        reader=given.get(_READER) or last.reader,
     )
 
 
@@ -99,6 +103,15 @@ def keep(screen: Screen, **changes: object) -> Place:
     if st.query_params.to_dict() != wanted:
         st.query_params.from_dict(wanted)
     return place
+
+
+def name_reader(name: str | None) -> None:
+    """Remember under which name this tab reads; None for that of the operating system's user."""
+    st.session_state[_PLACE] = replace(here(), reader=name)
+    others = {key: value for key, value in _address().items() if key != _READER}
+    wanted = others | ({_READER: name} if name else {})
+    _overwrite(wanted)
+    st.query_params.from_dict(wanted)
 
 
 def go(screen: Screen, **changes: object) -> None:
@@ -142,7 +155,7 @@ def register(screens: Mapping[Screen, Page]) -> None:
 
 
 def _parameters(screen: Screen, place: Place) -> dict[str, str]:
-    values = {name: getattr(place, name) for name in _IN_URL[screen]}
+    values = {name: getattr(place, name) for name in (*_IN_URL[screen], _READER)}
     return {name: str(value) for name, value in values.items() if value is not None}
 
 

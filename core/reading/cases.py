@@ -127,8 +127,8 @@ class Cases:
     def onward(self, order: Order, after: int, reader: str) -> int | None:
         """Leave an entry for the next one that `ahead` names, and claim that where something is to be done."""
         with self._database.writing() as connection:
-            claims.release(connection, after, reader)
             for entry_id in _ahead(connection, order, after, reader, 1):
+                claims.release(connection, after, reader)
                 _take(connection, entry_id, reader, order.adjudicating)
                 return entry_id
         return None

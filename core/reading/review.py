@@ -101,10 +101,10 @@ class Reviews:
             taken_back = (connection, entry_id, last.prediction_id, reader, None, "", now())
             return reviews.append(*taken_back, adjudication=last.adjudication)
 
-    def latest(self, entry_id: int, reader: str) -> Review | None:
-        """This reader's standing verdict, or None where there is none or it was taken back."""
+    def latest(self, entry_id: int, reader: str, adjudication: bool = False) -> Review | None:
+        """This reader's standing verdict, or adjudication; None where there is none or it was taken back."""
         with self._database.reading() as connection:
-            return reviews.latest(connection, entry_id, reader_name(reader))
+            return reviews.latest(connection, entry_id, reader_name(reader), adjudication)
 
     def history(self, entry_id: int) -> list[Review]:
         """Everything ever said of an entry, by every reader, oldest first."""

@@ -6,15 +6,14 @@ import html
 
 import streamlit as st
 
-from core.reading.worklist import Row
-from dashboard import resources
+from core.reading.cases import Case
 from dashboard.components.looks import VERDICTS
 from dashboard.components.text import moment, printable
 
 
-def show(row: Row, reader: str) -> None:
+def show(case: Case) -> None:
     """A short list of what is known, and of the reviews those that this reader may know."""
-    known = row.facts
+    row, known = case.row, case.row.facts
     pairs = (
         ("Body part", " ".join(part for part in (known.laterality, known.body_part) if part)),
         ("View", known.view),
@@ -28,10 +27,9 @@ def show(row: Row, reader: str) -> None:
     )
     lines = "".join(f"<dt>{name}</dt><dd>{html.escape(printable(value, 60))}</dd>" for name, value in pairs if value)
     st.html(f'<dl class="facts">{lines}</dl>')
-    history = resources.services().cases.case(row.entry_id, reader).history
-    if len(history) > 1:
-        with st.popover(f"All {len(history)} reviews", type="tertiary"):
-            for review in reversed(history):
+    if len(case.history) > 1:
+        with st.popover(f"All {len(case.history)} reviews", type="tertiary"):
+            for review in reversed(case.history):
                 said = VERDICTS[review.verdict] if review.verdict else "taken back"
                 remark = f": {printable(review.comment, 200)}" if review.comment else ""
                 st.text(f"{moment(review.created)}  {printable(review.reader, 40)}  {said}{remark}")

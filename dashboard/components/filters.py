@@ -22,6 +22,7 @@ class Progress(StrEnum):
     ANY = "Any status"
     TO_REVIEW = "Not reviewed"
     REVIEWED = "Reviewed"
+    DISPUTED = "Readers differ"
     WAITING = "Waiting"
     FAILED = "Failed"
 
@@ -94,6 +95,7 @@ def read(prefix: str) -> WorklistFilter:
         statuses=_STATUSES.get(progress, ()),
         text=(st.session_state[f"{prefix}-text"] or "").strip(),
         reviewed=_REVIEWED.get(progress),
+        disputed=progress is Progress.DISPUTED,
     )
     st.session_state[f"{prefix}-shows"] = chosen
     return chosen
@@ -104,8 +106,7 @@ def _follow(prefix: str, current: WorklistFilter) -> None:
     reviewed = {flag: progress for progress, flag in _REVIEWED.items()}
     st.session_state[f"{prefix}-batch"] = current.batch_id or ALL
     st.session_state[f"{prefix}-bands"] = list(current.bands)
-    st.session_state[f"{prefix}-progress"] = statuses.get(current.statuses) or reviewed.get(
-        current.reviewed, Progress.ANY
-    )
+    progress = Progress.DISPUTED if current.disputed else reviewed.get(current.reviewed, Progress.ANY)
+    st.session_state[f"{prefix}-progress"] = statuses.get(current.statuses) or progress
     st.session_state[f"{prefix}-text"] = current.text
     st.session_state[f"{prefix}-shows"] = current

@@ -83,6 +83,13 @@ def why(row: Row) -> str:
     return printable((row.error or row.reason).removeprefix("The picture is "), 200)
 
 
+def verdict(row: Row) -> str:
+    """The verdict that counts; none of several that differ."""
+    if row.disputed:
+        return "readers differ"
+    return VERDICTS[row.verdict] if row.verdict else ""
+
+
 def part_and_view(row: Row) -> str:
     """Body part, view and laterality, as far as the file said."""
     facts = (row.facts.body_part, row.facts.view, row.facts.laterality)
@@ -103,7 +110,7 @@ def _styled(rows: Sequence[Row], one_batch: bool) -> pd.io.formats.style.Styler:
                 "band": reading(row).label,
                 "probability": probability(row.probability),
                 "why": why(row),
-                "verdict": VERDICTS[row.verdict] if row.verdict else "",
+                "verdict": verdict(row),
                 "file": printable(row.file_name, file_letters),
                 "part": part_and_view(row),
                 "batch": printable(row.batch_name, 60),

@@ -12,21 +12,22 @@ from datetime import datetime
 
 import streamlit as st
 
-from core.domain import Mark, Review, Verdict
+from core.domain import Mark, Verdict
 from core.errors import FractureReviewError
+from core.reading.cases import Case
 from core.reading.worklist import Row
 from dashboard import resources
-from dashboard.components import desk
+from dashboard.components import desk, seat, steps
 from dashboard.components.looks import VERDICT_KEYS, VERDICTS
-from dashboard.components.text import as_markdown, moment, printable
+from dashboard.components.text import as_markdown, printable
 
 COMMENT_LETTERS = 2000
 TOO_EARLY = "Not saved: the radiograph was changing when the key came."
 
 
-def show(row: Row, reader: str) -> None:
-    """Draw the form for one entry and the prediction on the screen."""
-    standing = resources.services().reviews.latest(row.entry_id, reader)
+def show(case: Case, reader: str) -> None:
+    """Draw the form for one case and the prediction on the screen."""
+    row, standing = case.row, case.own
     shown = (row.entry_id, row.prediction_id, reader)
     with st.container(key="verdict-for", gap=None):
         st.text(printable(row.file_name, 64))
@@ -39,12 +40,13 @@ def show(row: Row, reader: str) -> None:
                     key=f"verdict-{verdict}-{row.entry_id}-{row.prediction_id}",
                     on_click=give,
                     args=(*shown, verdict),
+                    kwargs={"adjudicates": case.adjudicates},
                     type="primary" if standing and standing.verdict is verdict else "secondary",
-                    disabled=row.signed,
+                    disabled=not case.is_open,
                     width="stretch",
                 )
-    _show_outcome(row, standing, reader)
-    comment_key = _comment_key(row.entry_id)
+    _show_outcome(case, reader)
+    comment_key = _comment_key(row.entry_id, case.adjudicates)
     if comment_key not in st.session_state:
         st.session_state[comment_key] = standing.comment if standing else ""
     with st.container(key="comment"):
@@ -52,12 +54,12 @@ def show(row: Row, reader: str) -> None:
             "Comment",
             key=comment_key,
             on_change=_comment,
-            args=(row.entry_id, reader),
+            args=(row.entry_id, reader, case.adjudicates),
             height=68,
             max_chars=COMMENT_LETTERS,
             placeholder="Comment (C), saved with the verdict",
             label_visibility="collapsed",
-            disabled=row.signed,
+            disabled=not case.is_open,
         )
 
 
@@ -68,50 +70,59 @@ def give(
     verdict: Verdict,
     marks: Sequence[Mark] | None = None,
     shown_at: datetime | None = None,
+    adjudicates: bool = False,
 ) -> None:
     """Save a verdict for the case that was on the screen when it was given; once begun it is done whole.
 
     Args:
         marks: all that the reader has drawn; None for those of the verdict before it.
         shown_at: when the radiograph came on the screen.
+        adjudicates: it settles what readers differ on.
     """
     at, reviews = desk.mine(), resources.services().reviews
-    comment = st.session_state.get(_comment_key(entry_id)) or ""
+    comment = st.session_state.get(_comment_key(entry_id, adjudicates)) or ""
+    say = reviews.adjudicate if adjudicates else reviews.give
     with at.lock:
         if at.on_screen != (entry_id, prediction_id):
             at.miss(TOO_EARLY)
             return
         try:
-            before = reviews.latest(entry_id, reader) if marks is None else None
+            before = reviews.latest(entry_id, reader, adjudicates) if marks is None else None
             drawn = (before.marks if before else ()) if marks is None else marks
-            reviews.give(entry_id, prediction_id, reader, verdict, comment, marks=drawn, shown_at=shown_at)
+            say(entry_id, prediction_id, reader, verdict, comment, marks=drawn, shown_at=shown_at)
         except FractureReviewError as error:
             at.miss(str(error))
             return
         at.given, at.missed = entry_id, None
-        resources.forget_counts()
+        _was_written()
 
 
-def undo(entry_id: int, reader: str) -> None:
-    """Take the standing verdict on this entry back, where it is on the screen and there is one."""
+def undo(entry_id: int, reader: str, adjudicates: bool = False) -> None:
+    """Take the standing verdict, or adjudication, on this entry back, where it is on the screen and there is one."""
     at, reviews = desk.mine(), resources.services().reviews
     with at.lock:
         if (at.on_screen or (None,))[0] != entry_id:
             at.miss(TOO_EARLY)
             return
         try:
-            if reviews.latest(entry_id, reader):
+            if reviews.latest(entry_id, reader, adjudicates):
                 reviews.undo(entry_id, reader)
         except FractureReviewError as error:
             at.miss(str(error))
-        resources.forget_counts()
+        _was_written()
 
 
-def amend(entry_id: int, reader: str, comment: str | None = None, marks: Sequence[Mark] | None = None) -> None:
+def amend(
+    entry_id: int,
+    reader: str,
+    comment: str | None = None,
+    marks: Sequence[Mark] | None = None,
+    adjudicates: bool = False,
+) -> None:
     """What belongs to a verdict: with one it is saved at once, without one it waits for it."""
     at, reviews = desk.mine(), resources.services().reviews
     with at.lock:
-        standing = reviews.latest(entry_id, reader)
+        standing = reviews.latest(entry_id, reader, adjudicates)
         if not standing or not standing.verdict:
             return
         comment = standing.comment if comment is None else comment
@@ -119,11 +130,12 @@ def amend(entry_id: int, reader: str, comment: str | None = None, marks: Sequenc
         if (comment, marks) == (standing.comment, standing.marks):
             return
         said = (entry_id, standing.prediction_id, reader, standing.verdict, comment)
+        say = reviews.adjudicate if adjudicates else reviews.give
         try:
-            reviews.give(*said, marks=marks, shown_at=standing.shown_at)
+            say(*said, marks=marks, shown_at=standing.shown_at)
         except FractureReviewError as error:
             at.miss(str(error))
-        resources.forget_counts()
+        _was_written()
 
 
 def arrive(row: Row) -> None:
@@ -143,34 +155,33 @@ def was_given() -> int | None:
     return desk.mine().given
 
 
-def _show_outcome(row: Row, standing: Review | None, reader: str) -> None:
+def _show_outcome(case: Case, reader: str) -> None:
     """One line: saved (said only once it is), or what went wrong; beside it the way back."""
     missed = desk.mine().missed
     if missed:
         st.error(as_markdown(missed.why, 400))
     with st.container(horizontal=True, vertical_alignment="center", key="saved", gap="small", wrap=False):
-        if row.signed:
-            st.caption("This batch is signed; its verdicts are frozen.", width="stretch")
-            return
-        if standing is None or standing.verdict is None:
-            st.caption("No verdict of yours yet.", width="stretch")
-            return
-        agrees = resources.services().reviews.agreement(standing.verdict, row.band)
-        against = {"agree": ", as the model", "disagree": ", unlike the model"}.get(agrees or "", "")
-        when = moment(standing.created).removesuffix(" UTC")[-5:]
-        st.caption(f"Saved {when} UTC: {VERDICTS[standing.verdict]}{against}", width="stretch")
-        st.button(
-            "Undo :gray[Z]",
-            key=f"undo-{row.entry_id}",
-            on_click=undo,
-            args=(row.entry_id, reader),
-            type="tertiary",
-        )
+        st.caption(steps.outcome(case), width="stretch")
+        if case.own is not None and case.is_open:
+            st.button(
+                "Undo :gray[Z]",
+                key=f"undo-{case.row.entry_id}",
+                on_click=undo,
+                args=(case.row.entry_id, reader, case.adjudicates),
+                type="tertiary",
+            )
 
 
-def _comment(entry_id: int, reader: str) -> None:
-    amend(entry_id, reader, comment=st.session_state.get(_comment_key(entry_id)) or "")
+def _was_written() -> None:
+    """What has been said changes the counts, and has ended the claim on the case."""
+    resources.forget_counts()
+    seat.stand_up()
 
 
-def _comment_key(entry_id: int) -> str:
-    return f"comment-{entry_id}"
+def _comment(entry_id: int, reader: str, adjudicates: bool) -> None:
+    comment = st.session_state.get(_comment_key(entry_id, adjudicates)) or ""
+    amend(entry_id, reader, comment=comment, adjudicates=adjudicates)
+
+
+def _comment_key(entry_id: int, adjudicates: bool) -> str:
+    return f"comment-{entry_id}-{adjudicates}"

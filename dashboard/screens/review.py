@@ -6,12 +6,13 @@ import html
 
 import streamlit as st
 
-from core.domain import Band, Verdict
+from core.domain import Band, Verdict, WorkState
 from core.errors import FractureReviewError, NotFoundError
+from core.reading.cases import Case, Step
 from core.reading.viewing import PlacedHeatmap
 from core.reading.worklist import Neighbours, Order, Row, WorklistFilter
 from dashboard import resources, signin, state
-from dashboard.components import facts, scale, verdict, viewer
+from dashboard.components import facts, scale, seat, steps, verdict, viewer
 from dashboard.components.table import PAGE_ROWS, reading
 from dashboard.components.text import printable
 from dashboard.state import Screen
@@ -21,74 +22,86 @@ BEWARE = {Band.NEGATIVE: "In the negative band the overlay means nothing"}
 EMPTY = "No evidence for a fracture: the heatmap is empty"
 PANEL_PIXELS = 310
 AHEAD = 3  # radiographs fetched before they are asked for
+UNREAD = (WorkState.WAITING, WorkState.CLAIMED)
 _ADVANCE = "review-advance"
 _TO_WORKLIST = "review-to-worklist"
 
 
 def show() -> None:
     """The whole screen."""
-    row, order = _current()
-    if row is None or order is None:
+    case, order = _current()
+    if case is None or order is None:
         _show_start(missing=bool(state.here().entry))
         return
     if st.session_state.pop(_TO_WORKLIST, False):
         state.go(Screen.WORKLIST)
+    row, reader = case.row, signin.reader()
+    if verdict.was_given() == row.entry_id and case.step is Step.DONE and st.session_state.get(_ADVANCE):
+        target = seat.go_on(order, row.entry_id, reader, to_read=True)
+        if target:
+            state.keep(Screen.REVIEW, entry=target)
+            st.rerun()
     around = order.neighbours(row.entry_id)
-    if verdict.was_given() == row.entry_id and around.next and st.session_state.get(_ADVANCE):
-        state.keep(Screen.REVIEW, entry=around.next)
-        st.rerun()
+    ahead = resources.services().cases.ahead(order, row.entry_id, reader, AHEAD)
     page = around.position // PAGE_ROWS + 1 if around.position is not None else 1
     state.keep(Screen.REVIEW, order=order.id, entry=row.entry_id, page=page)
     verdict.arrive(row)
     sides = st.container(horizontal=True, wrap=False, gap="small")
     with sides.container(width="stretch"):
-        _show_viewer(row, around, order)
+        _show_viewer(case, around, ahead, order)
     with sides.container(width=PANEL_PIXELS, gap="small"):
-        _show_way(around, order)
+        _show_way(row.entry_id, around, ahead, order)
         for warning in row.warnings:
             st.html(f'<p class="warning">{html.escape(printable(warning, 300))}</p>')
         _show_reading(row)
-        verdict.show(row, signin.reader())
-        if around.next:
+        said = steps.readings(case)
+        if said:
+            st.html(said)
+        verdict.show(case, reader)
+        if ahead:
             st.toggle("Go on after a verdict", key=_ADVANCE, persist_state="session")
-        facts.show(row, signin.reader())
+        else:
+            _show_end(row, order)
+        facts.show(case)
+        st.fragment(_watch, run_every=_pause(case))(case, order.adjudicating)
         viewer.supply(resources.services().viewing.radiograph)
 
 
-def _current() -> tuple[Row | None, Order | None]:
+def _current() -> tuple[Case | None, Order | None]:
     """The entry of the place and the order it is walked in; where one is missing, the best that can be said."""
-    worklist = resources.services().worklist
-    place = state.here()
+    services, reader, place = resources.services(), signin.reader(), state.here()
     order = resources.order(place.order) if place.order else None
-    if place.entry:
-        try:
-            row = worklist.row(place.entry, signin.reader())
-        except NotFoundError:
+    entry_id = place.entry
+    if not entry_id:
+        order = order if order and order.entry_ids else services.worklist.freeze(WorklistFilter())
+        if not order.entry_ids:
             return None, order
-        return row, order or worklist.freeze(WorklistFilter(batch_id=row.batch_id))
-    order = order if order and order.entry_ids else worklist.freeze(WorklistFilter())
-    return (worklist.row(order.entry_ids[0], signin.reader()) if order.entry_ids else None), order
+        entry_id = services.cases.waiting(order, reader) or order.entry_ids[0]
+    try:
+        case = seat.take(entry_id, reader, bool(order and order.adjudicating))
+    except NotFoundError:
+        return None, order
+    return case, order or services.worklist.freeze(WorklistFilter(batch_id=case.row.batch_id))
 
 
-def _show_viewer(row: Row, around: Neighbours, order: Order) -> None:
+def _show_viewer(case: Case, around: Neighbours, ahead: tuple[int, ...], order: Order) -> None:
     """The radiograph, and as a layer of its own the heatmap of the prediction beside it, never of another."""
+    row = case.row
     heatmap, note = _evidence(row)
-    standing = resources.services().reviews.latest(row.entry_id, signin.reader())
-    following = () if around.position is None else order.entry_ids[around.position + 1 : around.position + 1 + AHEAD]
-    case = viewer.Case(
+    shown = viewer.Case(
         entry_id=row.entry_id,
         prediction_id=row.prediction_id,
         alt=f"Radiograph {row.short_id}",
         heatmap=heatmap,
         overlay_note=note,
-        next=around.next,
+        next=next(iter(ahead), None),
         previous=around.previous,
-        ahead=(*following, *((around.previous,) if around.previous else ())),
-        advances=bool(st.session_state.get(_ADVANCE) and around.next),
-        marks=standing.marks if standing else (),
-        stands=standing is not None,
+        ahead=(*ahead, *((around.previous,) if around.previous else ())),
+        advances=bool(st.session_state.get(_ADVANCE) and ahead and case.ends),
+        marks=case.own.marks if case.own else (),
+        stands=case.own is not None,
     )
-    viewer.show(case, lambda deed: _do(deed, around))
+    viewer.show(shown, lambda deed: _do(deed, case, order, around))
 
 
 def _evidence(row: Row) -> tuple[PlacedHeatmap | None, str]:
@@ -104,35 +117,55 @@ def _evidence(row: Row) -> tuple[PlacedHeatmap | None, str]:
     return heatmap, BEWARE.get(row.band, "")
 
 
-def _do(deed: viewer.Deed, around: Neighbours) -> None:
+def _do(deed: viewer.Deed, case: Case, order: Order, around: Neighbours) -> None:
     """What a key asked for, for the case that was on the screen."""
     reader = signin.reader()
     match deed.does:
         case "next" | "previous":
-            target = around.next if deed.does == "next" else around.previous
-            if target and state.here().entry == deed.entry_id:
-                _walk(target)
+            if state.here().entry != deed.entry_id:
+                return
+            if deed.does == "next":
+                _go_on(order, deed.entry_id)
+            elif around.previous:
+                _go_to(around.previous)
         case "undo":
-            verdict.undo(deed.entry_id, reader)
+            verdict.undo(deed.entry_id, reader, case.adjudicates)
         case "marks":
-            verdict.amend(deed.entry_id, reader, marks=deed.marks)
+            verdict.amend(deed.entry_id, reader, marks=deed.marks, adjudicates=case.adjudicates)
         case "worklist":
             st.session_state[_TO_WORKLIST] = True
         case verdict_word if verdict_word in set(Verdict):
             said = (deed.entry_id, deed.prediction_id, reader, Verdict(verdict_word))
-            verdict.give(*said, marks=deed.marks, shown_at=deed.shown_at)
+            verdict.give(*said, deed.marks, deed.shown_at, case.adjudicates)
 
 
-def _show_way(around: Neighbours, order: Order) -> None:
+def _show_way(entry_id: int, around: Neighbours, ahead: tuple[int, ...], order: Order) -> None:
     """Where this is in the frozen order, and the way on."""
     with st.container(horizontal=True, vertical_alignment="center", key="way", gap="xsmall"):
         position = "–" if around.position is None else f"{around.position + 1:,}"
-        st.caption(f"{position} of {len(order.entry_ids):,}", width="stretch")
-        for label, target in (("Previous", around.previous), ("Next", around.next)):
-            key = f"way-{label.lower()}"
-            st.button(label, key=key, on_click=_walk, args=(target,), disabled=target is None)
+        queue = " to adjudicate" if order.adjudicating else ""
+        st.caption(f"{position} of {len(order.entry_ids):,}{queue}", width="stretch")
+        st.button(
+            "Previous", key="way-previous", on_click=_go_to, args=(around.previous,), disabled=around.previous is None
+        )
+        st.button("Next", key="way-next", on_click=_go_on, args=(order, entry_id), disabled=not ahead)
         if st.button("Worklist :gray[W]", key="way-worklist", type="tertiary"):
             state.go(Screen.WORKLIST)
+
+
+def _show_end(row: Row, order: Order) -> None:
+    """Nothing further on is this reader's: say what is left to be done."""
+    left = resources.services().cases.waiting(order, signin.reader())
+    disputed = resources.counts(WorklistFilter(batch_id=row.batch_id)).disputed
+    st.caption("Nothing further down is yours to read.")
+    with st.container(horizontal=True, gap="small", key="end"):
+        if left not in (None, row.entry_id):
+            st.button("First one left", on_click=_go_to, args=(left,))
+        if disputed and not order.adjudicating and st.button(f"Adjudicate {disputed:,}"):
+            queue = resources.services().worklist.freeze(WorklistFilter(batch_id=row.batch_id, disputed=True))
+            state.go(Screen.REVIEW, order=queue.id, entry=queue.entry_ids[0])
+        if st.button("Batch", type="tertiary"):
+            state.go(Screen.BATCHES, batch=row.batch_id)
 
 
 def _show_reading(row: Row) -> None:
@@ -143,20 +176,29 @@ def _show_reading(row: Row) -> None:
         st.html(f'<div class="reading">{scale.draw(row, points)}</div>')
         return
     look = reading(row)
+    why = steps.HELD_BACK[row.mode] if row.veiled else row.error
+    reason = f'<p class="reason">{html.escape(printable(why, 400))}</p>' if why else ""
     words = f"{look.shape} {look.word}"
-    why = f'<p class="reason">{html.escape(printable(row.error, 400))}</p>' if row.error else ""
-    st.html(f'<div class="reading"><div class="band" style="--band:{look.colour}">{words}</div>{why}</div>')
-    _wait_for_reading(row.entry_id)
+    st.html(f'<div class="reading"><div class="band" style="--band:{look.colour}">{words}</div>{reason}</div>')
 
 
-@st.fragment(run_every=POLL_SECONDS)
-def _wait_for_reading(entry_id: int) -> None:
-    """Show the prediction as soon as it is there. Verdicts given until then are written without one."""
+def _pause(case: Case) -> float:
+    """Seconds between two looks at what may change by itself."""
+    if case.step is Step.HELD or (case.row.status in UNREAD and not case.row.veiled):
+        return POLL_SECONDS
+    return seat.RENEW_SECONDS
+
+
+def _watch(shown: Case, adjudicating: bool) -> None:
+    """Keep the seat; and show the model's answer, or a case that another reader has left, as soon as it is there.
+
+    Verdicts given until then are written without the answer.
+    """
     try:
-        arrived = resources.services().worklist.row(entry_id, signin.reader()).prediction_id is not None
+        case = seat.take(shown.row.entry_id, signin.reader(), adjudicating)
     except NotFoundError:
         return
-    if arrived:
+    if (case.step, case.row.prediction_id, case.row.status) != (shown.step, shown.row.prediction_id, shown.row.status):
         st.rerun()
 
 
@@ -172,9 +214,15 @@ def _show_start(missing: bool) -> None:
         state.go(Screen.UPLOAD)
 
 
-def _walk(entry_id: int) -> None:
+def _go_to(entry_id: int) -> None:
     verdict.leave()
     state.keep(Screen.REVIEW, entry=entry_id)
+
+
+def _go_on(order: Order, entry_id: int) -> None:
+    target = seat.go_on(order, entry_id, signin.reader())
+    if target is not None:
+        _go_to(target)
 
 
 if __name__ == "__main__":

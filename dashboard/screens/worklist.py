@@ -38,9 +38,10 @@ def show() -> None:
     if clicked:
         state.go(Screen.REVIEW, entry=clicked)
     unread = next((row.entry_id for row in rows if not row.verdict), rows[0].entry_id)
+    from_here = "Adjudicate from here" if order.adjudicating else "Review from here"
     with st.container(horizontal=True, vertical_alignment="center", key="worklist-foot"):
-        if st.button("Review from here", type="primary", shortcut="Enter"):
-            state.go(Screen.REVIEW, entry=unread)
+        if st.button(from_here, type="primary", shortcut="Enter"):
+            state.go(Screen.REVIEW, entry=rows[0].entry_id if order.adjudicating else unread)
         first = (place.page - 1) * PAGE_ROWS + 1
         st.caption(f"{first:,} to {first + len(rows) - 1:,} of {len(order.entry_ids):,}", width="content")
         if pages > 1:
@@ -74,7 +75,12 @@ def _show_counts(order_id: str) -> None:
     waiting = counts.waiting + counts.claimed
     rest = "".join(
         f"<span>{number:,} {word}</span>"
-        for number, word in ((waiting, "waiting"), (counts.failed, "failed"), (counts.reviewed, "reviewed"))
+        for number, word in (
+            (waiting, "waiting"),
+            (counts.failed, "failed"),
+            (counts.disputed, "to adjudicate"),
+            (counts.reviewed, "reviewed"),
+        )
         if number or word == "reviewed"
     )
     with st.container(horizontal=True, vertical_alignment="center", key="worklist-head"):

@@ -11,8 +11,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.bootstrap import Services
-from core.domain import ReadingMode, Verdict
+from core.domain import Mark, MarkKind, ReadingMode, Verdict
 from core.processes import now
+from core.reading.cases import Step
 from core.reading.worklist import Order, Row, WorklistFilter
 from core.store import workers
 from tests import phantoms
@@ -273,3 +274,135 @@ def test_unaided_first_shows_the_answer_after_the_verdict(open_app: Open, servic
     assert "positive" in html_of(app)
     (review,) = services.reviews.history(entry)
     assert (review.verdict, review.aided) == (Verdict.UNSURE, False)
+
+
+def test_unaided_first_asks_to_confirm_or_to_change(open_app: Open, fill: Fill, services: Services) -> None:
+    entry = unaided(services, fill)
+    other = next(each for each in order_of(services).entry_ids if each != entry)
+    app = open_app("review", order=order_of(services).id, entry=entry)
+    assert "answer follows your verdict" in html_of(app)
+    app.toggle[0].set_value(True).run()
+    verdict_button(app, Verdict.NOT_FRACTURED).click().run()
+    assert parameter(app, "entry") == str(entry)  # it goes on once the answer has been seen
+    assert "not fractured, unaided. N confirms it; or change it." in captions(app)
+    verdict_button(app, Verdict.FRACTURED).click().run()
+    assert parameter(app, "entry") == str(other)
+    assert [(review.verdict, review.aided) for review in services.reviews.history(entry)] == [
+        (Verdict.NOT_FRACTURED, False),
+        (Verdict.FRACTURED, True),
+    ]
+    assert ": fractured, before not fractured" in captions(open_app("review", entry=entry))
+
+
+def test_blind_shows_the_answer_neither_before_nor_after(open_app: Open, fill: Fill, services: Services) -> None:
+    entry = unaided(services, fill, ReadingMode.BLIND)
+    app = open_app("review", entry=entry)
+    verdict_button(app, Verdict.FRACTURED).click().run()
+    assert "shown once the batch is signed" in html_of(app)
+    assert ": fractured" in captions(app)
+    assert viewer_header(app)["heat"] is None
+    assert services.cases.case(entry, READER).step is Step.DONE
+
+
+def unaided(services: Services, fill: Fill, mode: ReadingMode = ReadingMode.UNAIDED_FIRST) -> int:
+    batch = services.ingest.create_batch("Apart", READER, mode)
+    for number in (1, 2):
+        list(services.ingest.take_in(batch.id, f"{number}.png", picture(0.9, number)))
+    fill.read()
+    return services.worklist.freeze(WorklistFilter(batch_id=batch.id)).entry_ids[0]
+
+
+def test_what_another_reader_has_open_takes_no_verdict_until_they_leave(
+    open_app: Open, fill: Fill, services: Services
+) -> None:
+    fill("Monday", 3)
+    order = order_of(services)
+    first, second, third = order.entry_ids
+    for entry, reader in ((first, "ann"), (second, "carl")):
+        services.cases.take(entry, reader)
+    app = open_app("review", order=order.id, entry=first)
+    assert "ann is reading this radiograph" in captions(app)
+    assert all(button.disabled for button in app.button if (button.key or "").startswith("verdict-"))
+    services.cases.release(first, "ann")
+    app.run()
+    assert "No verdict of yours yet." in captions(app)
+    assert services.cases.case(first, "ann").held_by == READER
+    forward(app).click().run()
+    assert parameter(app, "entry") == str(third)
+    assert services.cases.case(first, "ann").step is Step.READ
+    assert services.cases.case(third, "ann").held_by == READER
+
+
+def test_a_case_is_let_go_of_with_the_screen(open_app: Open, fill: Fill, services: Services) -> None:
+    fill("Monday", 2)
+    entry = order_of(services).entry_ids[0]
+    app = open_app("review", entry=entry)
+    assert services.cases.case(entry, "bob").held_by == READER
+    app.switch_page("screens/worklist.py").run()
+    assert services.cases.case(entry, "bob").step is Step.READ
+
+
+def test_what_is_taken_back_is_claimed_again(open_app: Open, fill: Fill, services: Services) -> None:
+    fill("Monday", 2)
+    entry = order_of(services).entry_ids[0]
+    app = open_app("review", entry=entry)
+    verdict_button(app, Verdict.UNSURE).click().run()
+    assert services.cases.case(entry, "bob").step is Step.READ
+    app.button(key=f"undo-{entry}").click().run()
+    assert services.cases.case(entry, "bob").held_by == READER
+
+
+def test_readers_who_differ_are_adjudicated_with_their_words_in_sight(
+    open_app: Open, fill: Fill, services: Services
+) -> None:
+    fill("Monday", 3)
+    entry = order_of(services).entry_ids[1]
+    services.reviews.give(
+        entry, None, "ann", Verdict.FRACTURED, "<b>at</b> the base", marks=[Mark(MarkKind.POINT, 9, 9, 9, 9)]
+    )
+    services.reviews.give(entry, None, "bob", Verdict.NOT_FRACTURED)
+    queue = services.worklist.freeze(WorklistFilter(disputed=True))
+    app = open_app("review", order=queue.id, entry=entry)
+    shown = html_of(app)
+    for part in ("Readers differ", "ann", "bob", "&lt;b&gt;at&lt;/b&gt; the base", "1 mark"):
+        assert part in shown
+    assert "1 of 1 to adjudicate" in captions(app)
+    verdict_button(app, Verdict.FRACTURED).click().run()
+    row = services.worklist.row(entry)
+    assert (row.adjudicated, row.reviewer, row.verdict, row.disputed) == (True, READER, Verdict.FRACTURED, False)
+    assert "fractured, adjudicated" in captions(app)
+    app.button(key=f"undo-{entry}").click().run()
+    assert services.worklist.row(entry).disputed
+
+
+def test_at_the_end_stands_what_is_left(open_app: Open, fill: Fill, services: Services) -> None:
+    batch = fill("Monday", 3)
+    order = services.worklist.freeze(WorklistFilter(batch_id=batch.id))
+    first, second, third = order.entry_ids
+    for reader, verdict in (("ann", Verdict.FRACTURED), ("bob", Verdict.NOT_FRACTURED)):
+        services.reviews.give(second, None, reader, verdict)
+    app = open_app("review", order=order.id, entry=third)
+    assert "Nothing further down is yours to read." in captions(app)
+    assert forward(app).disabled
+    next(button for button in app.button if button.label == "First one left").click().run()
+    assert parameter(app, "entry") == str(first)
+    app = open_app("review", order=order.id, entry=third)
+    next(button for button in app.button if button.label == "Adjudicate 1").click().run()
+    assert parameter(app, "entry") == str(second)
+    assert "to adjudicate" in captions(app)
+
+
+def test_a_tab_reads_under_the_name_that_it_was_given(open_app: Open, fill: Fill, services: Services) -> None:
+    fill("Monday", 2)
+    entry = order_of(services).entry_ids[0]
+    app = open_app("review", entry=entry)
+    app.sidebar.text_input[0].set_value(" <i>ann</i> ").run()
+    assert parameter(app, "reader") == "<i>ann</i>"
+    verdict_button(app, Verdict.FRACTURED).click().run()
+    assert services.reviews.history(entry)[0].reader == "<i>ann</i>"
+    app.switch_page("screens/worklist.py").run()
+    assert parameter(app, "reader") == "<i>ann</i>"
+
+
+def forward(app: AppTest) -> object:
+    return next(button for button in app.button if button.label == "Next")

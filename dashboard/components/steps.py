@@ -1,0 +1,67 @@
+"""What is asked of the reader of a case, in words; and what readers said who differ."""
+
+from __future__ import annotations
+
+import html
+
+from core.domain import Mark, ReadingMode
+from core.reading.cases import Case, Step
+from core.reading.review import agreement
+from dashboard.components.looks import VERDICT_KEYS, VERDICTS
+from dashboard.components.text import as_markdown, count, moment, printable
+
+HELD_BACK = {
+    ReadingMode.UNAIDED_FIRST: "Unaided first: the model's answer follows your verdict.",
+    ReadingMode.BLIND: "Blind: the model's answer is shown once the batch is signed.",
+}
+
+
+def outcome(case: Case) -> str:
+    """One line: what is saved (said only once it is), and what is asked for."""
+    if case.step is Step.FROZEN:
+        return "This batch is signed; its verdicts are frozen."
+    if case.step is Step.HELD:
+        return f"{as_markdown(case.held_by, 60)} is reading this radiograph. Go on to the next one."
+    own = case.own
+    if own is None or own.verdict is None:
+        return (
+            "Readers differ, and yours is the word that counts."
+            if case.step is Step.ADJUDICATE
+            else "No verdict of yours yet."
+        )
+    word = VERDICTS[own.verdict]
+    saved = f"Saved {moment(own.created).removesuffix(' UTC')[-5:]} UTC: {word}"
+    if own.adjudication:
+        return f"{saved}, adjudicated"
+    if case.step is Step.CONFIRM:
+        return f"{saved}, unaided. {VERDICT_KEYS[own.verdict]} confirms it; or change it."
+    against = {"agree": ", as the model", "disagree": ", unlike the model"}.get(agreement(own.verdict, case.row.band))
+    before = case.unaided
+    how = ""
+    if before:
+        how = ", confirmed" if before.verdict is own.verdict else f", before {VERDICTS[before.verdict]}"
+    return f"{saved}{how}{against or ''}"
+
+
+def readings(case: Case) -> str:
+    """HTML of the verdicts that differ, with what belongs to them; empty where none do or they may not be known."""
+    if not (case.row.disputed or case.row.adjudicated) or len(case.readings) < 2:
+        return ""
+    head = "Readers differ" if case.row.disputed else "Readers differed; it is adjudicated"
+    lines = "".join(
+        f"<dt>{_cell(each.reader, 40)}</dt><dd><b>{VERDICTS[each.verdict]}</b>{_remarks(each.comment, each.marks)}</dd>"
+        for each in case.readings
+    )
+    return f'<section class="differ" aria-label="{head}"><h3>{head}</h3><dl class="facts">{lines}</dl></section>'
+
+
+def _remarks(comment: str, marks: tuple[Mark, ...]) -> str:
+    said = [_cell(comment, 300)] if comment else []
+    notes = "; ".join(_cell(mark.note, 80) for mark in marks if mark.note)
+    if marks:
+        said.append(count(len(marks), "mark") + (f": {notes}" if notes else ""))
+    return "".join(f"<small>{each}</small>" for each in said)
+
+
+def _cell(text: str, length: int) -> str:
+    return html.escape(printable(text, length))
