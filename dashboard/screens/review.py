@@ -6,20 +6,17 @@ import html
 
 import streamlit as st
 
-from core.domain import Band, Verdict, WorkState
-from core.errors import FractureReviewError, NotFoundError
+from core.domain import Verdict, WorkState
+from core.errors import NotFoundError
 from core.reading.cases import Case, Step
-from core.reading.viewing import PlacedHeatmap
 from core.reading.worklist import Neighbours, Order, Row, WorklistFilter
 from dashboard import resources, signin, state
-from dashboard.components import facts, scale, seat, steps, verdict, viewer
+from dashboard.components import evidence, facts, scale, seat, steps, verdict, viewer
 from dashboard.components.table import PAGE_ROWS, reading
 from dashboard.components.text import printable
 from dashboard.state import Screen
 
 POLL_SECONDS = 1.5
-BEWARE = {Band.NEGATIVE: "In the negative band the overlay means nothing"}
-EMPTY = "No evidence for a fracture: the heatmap is empty"
 PANEL_PIXELS = 310
 AHEAD = 3  # radiographs fetched before they are asked for
 UNREAD = (WorkState.WAITING, WorkState.CLAIMED)
@@ -87,7 +84,7 @@ def _current() -> tuple[Case | None, Order | None]:
 def _show_viewer(case: Case, around: Neighbours, ahead: tuple[int, ...], order: Order) -> None:
     """The radiograph, and as a layer of its own the heatmap of the prediction beside it, never of another."""
     row = case.row
-    heatmap, note = _evidence(row)
+    heatmap, note = evidence.overlay(row)
     shown = viewer.Case(
         entry_id=row.entry_id,
         prediction_id=row.prediction_id,
@@ -102,19 +99,6 @@ def _show_viewer(case: Case, around: Neighbours, ahead: tuple[int, ...], order: 
         stands=case.own is not None,
     )
     viewer.show(shown, lambda deed: _do(deed, case, order, around))
-
-
-def _evidence(row: Row) -> tuple[PlacedHeatmap | None, str]:
-    """What the overlay shows, and what is to be said of it."""
-    if row.prediction_id is None or row.band is Band.NOT_ASSESSABLE:
-        return None, ""
-    try:
-        heatmap = resources.services().viewing.heatmap(row.entry_id, row.prediction_id)
-    except FractureReviewError as error:
-        return None, f"The overlay cannot be shown. {error}"
-    if heatmap is None or not heatmap.heatmap.has_evidence:
-        return None, EMPTY
-    return heatmap, BEWARE.get(row.band, "")
 
 
 def _do(deed: viewer.Deed, case: Case, order: Order, around: Neighbours) -> None:
@@ -173,7 +157,7 @@ def _show_reading(row: Row) -> None:
     model = resources.model(row.model_version)
     points = scale.operating_points(model.card if model else {})
     if row.band:
-        st.html(f'<div class="reading">{scale.draw(row, points)}</div>')
+        st.html(f'<div class="reading">{scale.draw(row, points)}{evidence.worth(row)}</div>')
         return
     look = reading(row)
     why = steps.HELD_BACK[row.mode] if row.veiled else row.error

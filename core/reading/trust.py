@@ -1,0 +1,55 @@
+"""How far an overlay can be believed, by band: measured on radiographs whose fractures are marked, from the card."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from core.domain import Band
+
+SPLIT = "test"
+MOSTLY = 0.5  # where fewer of a band are fractured, what the overlay marks is mostly no fracture
+
+
+@dataclass(frozen=True, slots=True)
+class Trust:
+    """What is known of the overlays of a band.
+
+    Attributes:
+        misleads: what they mark is mostly no fracture.
+        fractured: the share of the band that is; None where it was not measured.
+        inside, interval: in how many of the fractured their peak lies inside the fracture, with a 95 % interval.
+        where: what that was measured on.
+    """
+
+    misleads: bool
+    fractured: float | None = None
+    inside: float | None = None
+    interval: tuple[float, float] | None = None
+    where: str = ""
+
+
+def overlay_trust(band: Band, card: Mapping[str, object]) -> Trust:
+    """What a card tells of the overlays of a band.
+
+    Where it tells nothing, only those of the negative band are known to mislead: below
+    the threshold of high sensitivity the model itself holds its evidence for none.
+    """
+    figures = _part(_part(card, "figures"), SPLIT)
+    fractured = _number(_part(_part(figures, "bands"), band).get("share_fractured"))
+    misleads = band is Band.NEGATIVE or (fractured is not None and fractured < MOSTLY)
+    inside, interval = _number(figures.get("hit_rate_true_positives")), figures.get("hit_rate_ci_true_positives")
+    if band is Band.NEGATIVE or inside is None:
+        return Trust(misleads, fractured)
+    known = isinstance(interval, (list, tuple)) and len(interval) == 2
+    where = f"{figures.get('dataset', '')} {figures.get('split', SPLIT)}".strip()
+    return Trust(misleads, fractured, inside, (interval[0], interval[1]) if known else None, where)
+
+
+def _part(whole: Mapping[str, object], name: str) -> Mapping[str, object]:
+    part = whole.get(name)
+    return part if isinstance(part, Mapping) else {}
+
+
+def _number(value: object) -> float | None:
+    return float(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else None

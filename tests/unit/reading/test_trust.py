@@ -1,0 +1,42 @@
+"""How far an overlay can be believed, by band."""
+
+from __future__ import annotations
+
+import pytest
+
+from core.config import SHIPPED_MODELS, Settings
+from core.domain import Band
+from core.reading.trust import Trust, overlay_trust
+from core.registry import Registry
+
+FIGURES = {
+    "dataset": "somewhere",
+    "split": "test",
+    "bands": {"positive": {"share_fractured": 0.76}, "doubt": {"share_fractured": 0.08}},
+    "hit_rate_true_positives": 0.7,
+    "hit_rate_ci_true_positives": [0.6, 0.8],
+}
+
+
+def test_it_misleads_where_few_are_fractured() -> None:
+    card = {"figures": {"test": FIGURES}}
+    assert overlay_trust(Band.POSITIVE, card) == Trust(False, 0.76, 0.7, (0.6, 0.8), "somewhere test")
+    assert overlay_trust(Band.DOUBT, card) == Trust(True, 0.08, 0.7, (0.6, 0.8), "somewhere test")
+    assert overlay_trust(Band.NEGATIVE, card) == Trust(True)
+
+
+@pytest.mark.parametrize("card", [{}, {"figures": None}, {"figures": {"test": {"bands": 1}}}])
+def test_where_nothing_was_measured_only_the_negative_band_is_known(card: dict) -> None:
+    assert [overlay_trust(band, card).misleads for band in (Band.POSITIVE, Band.DOUBT, Band.NEGATIVE)] == [
+        False,
+        False,
+        True,
+    ]
+
+
+def test_the_shipped_versions_tell(tmp_path) -> None:
+    registry = Registry(SHIPPED_MODELS, Settings.from_environment({"FRACTURE_HOME": str(tmp_path)}).models)
+    for version in registry.list():
+        trust = overlay_trust(Band.POSITIVE, version.card)
+        assert trust.fractured is not None
+        assert trust.inside is not None
