@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from core.config import Settings
+from core.domain import JobKind
 from core.learning.audits import Audits
 from core.learning.board import Board
 from core.learning.data_sets import DataSets
@@ -121,8 +122,8 @@ def build(
         evaluations=Evaluations(registry, settings.datasets, settings.limits),
         jobs=jobs,
         data_sets=data_sets,
-        audits=Audits(data_sets, settings.home, settings.limits),
+        audits=Audits(data_sets, jobs, settings.home, settings.limits),
         training=Training(jobs, registry, models.champion, settings.home),
         promotion=Promotion(database, jobs, registry, models.champion, settings.home, settings.limits),
-        board=Board(settings.home, settings.home / FOLDERS[0]),
+        board=Board(settings.home, settings.home / FOLDERS[JobKind.TRAINING]),
     )

@@ -88,6 +88,7 @@ class JobKind(StrEnum):
 
     TRAINING = "training"
     COMPARISON = "comparison"
+    AUDIT = "audit"
 
 
 class JobState(StrEnum):
@@ -310,12 +311,12 @@ class EpochFigures:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A training or a comparison: asked for, waiting in line, done by one process at a time, and never forgotten.
+    """A training, a comparison or an audit: asked for, waiting in line, done by one process at a time, never forgotten.
 
     Attributes:
-        version: what a training makes; of a comparison, the challenger.
-        against: the other version of a comparison; empty for a training.
-        manifest_sha256: the data set.
+        version: what a training makes; of a comparison, the challenger; empty for an audit.
+        against: the other version of a comparison; empty for others.
+        manifest_sha256: the data set; empty for an audit, which comes before it.
         asked: the settings, as JSON.
         owner: the process at it, by `processes.name_of`; empty for none.
         heartbeat: its last sign of life.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import socket
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -40,6 +41,17 @@ def is_alive(name: str, last_heard: datetime) -> bool:
         return same and process.status() != psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
         return False
+
+
+def terminate(name: str) -> None:
+    """Ask a named process to end. One that is gone, or that runs on another machine, is left alone."""
+    host, pid, start = name.rsplit("|", 2)
+    if host != socket.gethostname():
+        return
+    with suppress(psutil.NoSuchProcess):
+        process = psutil.Process(int(pid))
+        if abs(process.create_time() - float(start)) < SECONDS_APART:
+            process.terminate()
 
 
 def code_version() -> str:

@@ -86,12 +86,14 @@ def audit(
     def telling(what: str) -> Callable[[int, int], None]:
         return lambda done, total: on_done(what, done, total) if on_done else None
 
-    found = survey(pictures, limits, telling("reading"))
-    groups = find_groups([Seen(each.sha256, each.looks) for each in found.pictures], telling("comparing"))
-    return Audited(_report(found, groups), found, tuple(map(tuple, groups)))
+    found, looks = survey(pictures, limits, telling("reading"))
+    seen = [Seen(each.sha256, look) for each, look in zip(found.pictures, looks, strict=True)]
+    groups = find_groups(seen, telling("comparing"))
+    return Audited(report(found, groups), found, tuple(map(tuple, groups)))
 
 
-def _report(found: Survey, groups: Sequence[Sequence[int]]) -> Audit:
+def report(found: Survey, groups: Sequence[Sequence[int]]) -> Audit:
+    """What an audit says, from what was seen and which pictures are copies of one another."""
     read = found.pictures
     copies = [group for group in groups if len(group) > 1]
     contradictory = [group for group in copies if len({read[index].picture.fractured for index in group}) > 1]

@@ -1,152 +1,132 @@
-"""Audits for a screen: each in a thread of its own, so that it goes on while nobody looks, and can be cancelled."""
+"""Audits as an administrator sees them: asked for, going on, found. The work is done in a process of its own."""
 
 from __future__ import annotations
 
 import re
 import shutil
 import tempfile
-import threading
 import time
-from collections import OrderedDict
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
-from datetime import datetime
-from enum import StrEnum
+from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import BinaryIO
 
 from core.config import Limits
-from core.domain import Radiograph
-from core.errors import DatasetError, FractureReviewError, NotFoundError
+from core.domain import Job, JobKind, JobState, Radiograph
+from core.errors import DatasetError, NotFoundError
 from core.imaging.decode import decode
-from core.learning.audit import Audit, Audited
+from core.learning import findings
 from core.learning.data_sets import DataSets
+from core.learning.findings import Findings
+from core.learning.job_queue import JobQueue
 from core.learning.manifest import FOLDER, Manifest
-from core.learning.sources import Collection
-from core.learning.splitting import Division, Shares, suggest
+from core.learning.splitting import Division, Shares
 from core.learning.verdicts import Choice
+from core.learning.wanted import Wanted
 from core.processes import now
 
-KEPT = 8  # finished audits that are remembered; a manifest, once made, is kept for good
-UPLOADS = f"{FOLDER}/uploads"  # below FRACTURE_HOME, emptied when an archive has been read
+REMEMBERED = 2  # findings that are held in memory; all are on the disk
+UPLOADS = f"{FOLDER}/uploads"  # below FRACTURE_HOME; an audit deletes its own when it ends
+FORGOTTEN_SECONDS = 7 * 24 * 3600.0  # an upload this old belongs to an audit that was killed, and goes
 UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
 NAME_LENGTH = 60
 
 
-class AuditState(StrEnum):
-    """The life of an audit."""
-
-    RUNNING = "running"
-    FINISHED = "finished"
-    CANCELLED = "cancelled"
-    FAILED = "failed"
-
-
-@dataclass(frozen=True)
-class Wanted:
-    """What a data set is to be made of: one source or a mix.
-
-    Attributes:
-        folders: below FRACTURE_DATASETS.
-        archives: uploaded ZIPs, as (name, stream).
-        reviews: whose reviewed cases; None for none.
-    """
-
-    folders: tuple[str, ...] = ()
-    archives: tuple[tuple[str, BinaryIO], ...] = ()
-    reviews: Choice | None = None
-
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class AuditRun:
-    """How far an audit is, and what it has found.
+    """How far an audit is.
 
     Attributes:
-        phase: what is being done, in words; `done` of `total` of it are behind it.
-        reason: why it failed, else empty.
-        audit, suggestion: there once it is finished; the division that suits it.
+        name: of what it audits, for people.
+        place: in the line, 1 for the next one; None unless it waits.
     """
 
-    id: int
+    job: Job
     name: str
-    created: datetime
-    state: AuditState = AuditState.RUNNING
-    phase: str = "starting"
-    done: int = 0
-    total: int = 0
-    reason: str = ""
-    audit: Audit | None = None
-    suggestion: Division | None = None
+    place: int | None = None
 
     @property
-    def fraction(self) -> float:
-        """Of the phase, in [0, 1]."""
-        return min(1.0, self.done / self.total) if self.total else 0.0
+    def id(self) -> int:
+        return self.job.id
 
-
-@dataclass(eq=False)
-class _Work:
-    """What a thread works on; `run` is replaced as a whole, so that whoever reads it sees one moment."""
-
-    run: AuditRun
-    stop: threading.Event = field(default_factory=threading.Event)
-    collections: tuple[Collection, ...] = ()
-    audited: Audited | None = None
-
-
-class _Stopped(Exception):
-    """The administrator has cancelled."""
+    @property
+    def is_found(self) -> bool:
+        """Whether it is finished, so that there is something to see."""
+        return self.job.state is JobState.FINISHED
 
 
 class Audits:
-    """Audits of this process, and the manifests that are made of them. Safe to share between threads.
+    """Audits, and the manifests that are made of them. Safe to share between threads.
 
     Args:
         home: FRACTURE_HOME.
     """
 
-    def __init__(self, data_sets: DataSets, home: Path, limits: Limits) -> None:
+    def __init__(self, data_sets: DataSets, jobs: JobQueue, home: Path, limits: Limits) -> None:
         self._data_sets = data_sets
+        self._jobs = jobs
         self._home = home
         self._limits = limits
-        self._works: OrderedDict[int, _Work] = OrderedDict()
-        self._lock = threading.Lock()
+        self._read = lru_cache(REMEMBERED)(findings.read)
 
-    def start(self, name: str, wanted: Wanted) -> AuditRun:
-        """Begin, and return at once. Archives are copied to disk first.
+    def start(
+        self,
+        name: str,
+        reader: str,
+        folders: Sequence[str] = (),
+        archives: Sequence[tuple[str, BinaryIO]] = (),
+        reviews: Choice | None = None,
+    ) -> AuditRun:
+        """Put an audit into the line, and return at once. Archives are copied to disk first.
+
+        Args:
+            reader: who asks for it.
+            folders: below FRACTURE_DATASETS.
+            archives: uploaded ZIPs, as (name, stream).
+            reviews: whose reviewed cases; None for none.
 
         Raises:
             DatasetError: nothing is chosen.
         """
-        if not (wanted.folders or wanted.archives or wanted.reviews):
+        if not (folders or archives or reviews):
             raise DatasetError("Nothing is chosen. Upload a ZIP, choose a folder, or take reviewed cases.")
-        uploads = self._home / UPLOADS
-        uploads.mkdir(parents=True, exist_ok=True)
-        folder = Path(tempfile.mkdtemp(dir=uploads))
-        archives = [_copy(folder, archive, stream) for archive, stream in wanted.archives]
-        with self._lock:
-            number = max([time.time_ns() // 1_000_000, *(known + 1 for known in self._works)])
-            work = _Work(AuditRun(number, name.strip() or f"Data set of {now():%Y-%m-%d %H:%M}", now()))
-            self._works[number] = work
-            ended = [known for known, each in self._works.items() if each.run.state is not AuditState.RUNNING]
-            for known in ended[: max(0, len(ended) - KEPT)]:
-                del self._works[known]
-        arguments = (work, wanted, archives, folder)
-        threading.Thread(target=self._run, args=arguments, name=f"audit-{number}", daemon=True).start()
-        return work.run
+        self._sweep()
+        name = name.strip() or f"Data set of {now():%Y-%m-%d %H:%M}"
+        copied = tuple(self._copy(archive, stream) for archive, stream in archives)
+        wanted = Wanted(name, tuple(folders), copied, reviews)
+        return self.run(self._jobs.add(JobKind.AUDIT, "", "", wanted.to_json(), reader).id)
 
     def runs(self) -> tuple[AuditRun, ...]:
         """Newest first."""
-        with self._lock:
-            return tuple(work.run for work in reversed(self._works.values()))
+        found = self._jobs.every(JobKind.AUDIT)
+        waiting = sorted(job.id for job in found if job.state is JobState.WAITING)
+        return tuple(_run(job, waiting) for job in found)
 
     def run(self, audit_id: int) -> AuditRun:
         """Raises NotFoundError."""
-        return self._find(audit_id).run
+        job = self._jobs.find(audit_id)
+        if job.kind is not JobKind.AUDIT:
+            raise NotFoundError(f"Job {audit_id} is no audit. Choose one from the list, or start it again.")
+        line = self._jobs.unfinished() if job.state is JobState.WAITING else []
+        return _run(job, [each.id for each in line if each.kind is job.kind and each.state is job.state])
 
-    def cancel(self, audit_id: int) -> None:
-        """Within seconds. Raises NotFoundError."""
-        self._find(audit_id).stop.set()
+    def cancel(self, audit_id: int) -> AuditRun:
+        """A waiting one at once, a running one within 10 s. Raises NotFoundError."""
+        self._jobs.cancel(self.run(audit_id).id)
+        return self.run(audit_id)
+
+    def found(self, audit_id: int) -> Findings:
+        """What a finished audit has found.
+
+        Raises:
+            NotFoundError: no such audit.
+            DatasetError: it is not finished, or its file is gone.
+        """
+        run = self.run(audit_id)
+        if not run.is_found:
+            raise DatasetError(f"The audit of {run.name} is not finished, so there is nothing to see of it yet.")
+        return self._read(self._jobs.folder(run.job))
 
     def picture(self, audit_id: int, name: str) -> Radiograph:
         """A picture by its name in the audit.
@@ -155,8 +135,7 @@ class Audits:
             NotFoundError: no such audit, or no such picture in it.
             RefusedFileError, DatasetError: its file cannot be read any more.
         """
-        audited = self._find(audit_id).audited
-        for each in audited.survey.pictures if audited else ():
+        for each in self.found(audit_id).audited.survey.pictures:
             if each.picture.name == name:
                 return self._decode(each.picture.path, name)
         raise NotFoundError("This picture is not part of the audit. Choose one from the list.")
@@ -168,10 +147,8 @@ class Audits:
             NotFoundError: no such audit.
             DatasetError: it is not finished, or too little would be left.
         """
-        work = self._find(audit_id)
-        if work.audited is None:
-            raise DatasetError(f"The audit of {work.run.name} is not finished, so it cannot be divided yet.")
-        return self._data_sets.keep(work.run.name, work.collections, work.audited, division, shares, seed)
+        found = self.found(audit_id)
+        return self._data_sets.keep(self.run(audit_id).name, found.sources, found.audited, division, shares, seed)
 
     def example(self, manifest: Manifest, number: int) -> Radiograph:
         """One of a manifest's pictures, counted round and round, to show what augmentation does to it.
@@ -183,49 +160,6 @@ class Audits:
         root = next(source.root for source in manifest.sources if source.name == item.source)
         return self._decode(self._home / root / item.file, item.file)
 
-    def _run(self, work: _Work, wanted: Wanted, archives: Sequence[Path], folder: Path) -> None:
-        try:
-            self._work(work, wanted, archives)
-        except _Stopped:
-            work.run = replace(work.run, state=AuditState.CANCELLED)
-        except (FractureReviewError, OSError) as error:
-            work.run = replace(work.run, state=AuditState.FAILED, reason=str(error))
-        finally:
-            if work.run.state is AuditState.RUNNING:  # a fault of ours: it is logged, and nobody waits for ever
-                reason = "The audit ended unexpectedly; the server's log says why. Start it again."
-                work.run = replace(work.run, state=AuditState.FAILED, reason=reason)
-            shutil.rmtree(folder, ignore_errors=True)
-
-    def _work(self, work: _Work, wanted: Wanted, archives: Sequence[Path]) -> None:
-        def tell(phase: str, done: int = 0, total: int = 0) -> None:
-            if work.stop.is_set():
-                raise _Stopped
-            work.run = replace(work.run, phase=phase, done=done, total=total)
-
-        collections = []
-        for chosen in wanted.folders:
-            tell(f"listing {chosen}")
-            collections.append(self._data_sets.from_folder(chosen))
-        for archive in archives:
-            tell(f"unpacking {archive.name}")
-            collections.append(self._data_sets.from_archive(archive))
-        if wanted.reviews:
-            tell("gathering reviewed cases")
-            collections.append(self._data_sets.from_reviews(wanted.reviews))
-        audited = self._data_sets.audit(collections, tell)
-        if not audited.audit.pictures:
-            raise DatasetError("No picture of it can be used. Choose another source, or other readers.")
-        tell("finished")
-        work.collections, work.audited = tuple(collections), audited
-        found = {"audit": audited.audit, "suggestion": suggest(audited)}
-        work.run = replace(work.run, state=AuditState.FINISHED, **found)
-
-    def _find(self, audit_id: int) -> _Work:
-        with self._lock:
-            if audit_id in self._works:
-                return self._works[audit_id]
-        raise NotFoundError("This audit is not known any more: audits last until the server stops. Start it again.")
-
     def _decode(self, path: Path, name: str) -> Radiograph:
         try:
             data = path.read_bytes()
@@ -233,11 +167,22 @@ class Audits:
             raise DatasetError(f"{name} is gone. Restore its folder, or audit the data set again.") from error
         return decode(data, name, self._limits)[0]
 
+    def _copy(self, name: str, stream: BinaryIO) -> str:
+        """Write an upload to disk under a name without anything that could lead elsewhere; relative to the home."""
+        uploads = self._home / UPLOADS
+        uploads.mkdir(parents=True, exist_ok=True)
+        path = Path(tempfile.mkdtemp(dir=uploads)) / (UNSAFE.sub("_", name)[-NAME_LENGTH:].lstrip(".") or "upload.zip")
+        with path.open("xb") as target:
+            stream.seek(0)
+            shutil.copyfileobj(stream, target)
+        return path.relative_to(self._home).as_posix()
 
-def _copy(folder: Path, name: str, stream: BinaryIO) -> Path:
-    """Write an upload to disk under a name without anything that could lead elsewhere."""
-    path = folder / (UNSAFE.sub("_", name)[-NAME_LENGTH:].lstrip(".") or "upload.zip")
-    with path.open("xb") as target:
-        stream.seek(0)
-        shutil.copyfileobj(stream, target)
-    return path
+    def _sweep(self) -> None:
+        for folder in (self._home / UPLOADS).glob("*"):
+            if folder.stat().st_mtime < time.time() - FORGOTTEN_SECONDS:
+                shutil.rmtree(folder, ignore_errors=True)
+
+
+def _run(job: Job, waiting: Sequence[int]) -> AuditRun:
+    place = waiting.index(job.id) + 1 if job.id in waiting else None
+    return AuditRun(job, Wanted.from_json(job.asked).name, place)

@@ -10,7 +10,7 @@ from core.config import Settings
 from core.errors import DatasetError
 from core.learning import manifest, sources
 from core.learning.audit import Audited, audit
-from core.learning.manifest import Manifest
+from core.learning.manifest import Manifest, Source
 from core.learning.sources import Collection
 from core.learning.splitting import Division, Shares, make_manifest
 from core.learning.verdicts import Choice
@@ -57,14 +57,14 @@ class DataSets:
     def keep(
         self,
         name: str,
-        collections: Sequence[Collection],
+        chosen: Sequence[Source],
         audited: Audited,
         division: Division,
         shares: Shares | None = None,
         seed: int = 0,
     ) -> Manifest:
         """Divide and write; see `make_manifest`. Raises DatasetError."""
-        home, chosen = self._settings.home, [each.source for each in collections]
+        home = self._settings.home
         made = make_manifest(name, chosen, audited, home, division, shares, seed)
         manifest.write(made, home)
         return made

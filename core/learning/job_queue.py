@@ -1,4 +1,4 @@
-"""The line of trainings and comparisons: start a process for the next one, notice a process that has ended.
+"""The lines of trainings, comparisons and audits: start a process for the next one, notice a process that has ended.
 
 Nothing here depends on who asks: a dashboard, a worker and a job's own process all call `ensure`, and one process is
 started, whoever is first.
@@ -11,21 +11,28 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 from filelock import FileLock
 
 from core.domain import EpochFigures, Job, JobKind, JobState
-from core.processes import CODE, is_alive, name_of, now
+from core.processes import CODE, is_alive, name_of, now, terminate
 from core.store import jobs
 from core.store.database import Database
 
 COMMAND = (sys.executable, "-m", "core", "job")
-FOLDERS = "training", "comparisons"  # of each kind's logs, below FRACTURE_HOME
+FOLDERS: Mapping[JobKind, str] = MappingProxyType(  # of each kind's logs, below FRACTURE_HOME
+    {JobKind.TRAINING: "training", JobKind.COMPARISON: "comparisons", JobKind.AUDIT: "audits"}
+)
 LOG = "log.txt"
 TAIL_BYTES = 65_536
 CRASHED = (
     f"Its process ended {jobs.CRASHES} times without a word and without finishing an epoch: most likely the memory ran "
     "out. Free some, or choose a smaller image size or batch size, and resume it."
+)
+CRASHED_AT_ONCE = (
+    f"Its process ended {jobs.CRASHES} times without a word: most likely the memory ran out. Free some, and begin it "
+    "again."
 )
 
 
@@ -82,6 +89,9 @@ class JobQueue:
         """A waiting job at once, a running one within seconds. Raises NotFoundError."""
         with self._database.writing(durable=True) as connection:
             jobs.cancel(connection, job_id, now())
+            job = jobs.find(connection, job_id)
+        if job.state is JobState.CANCELLING and job.phase == jobs.STARTING:
+            terminate(job.owner)  # it still loads its libraries, and listens to nobody yet
         return self.find(job_id)
 
     def resume(self, job_id: int) -> Job:
@@ -108,13 +118,14 @@ class JobQueue:
         """What a process that has ended without a word was doing goes back into the line, or is given up."""
         for job in self.unfinished():
             if job.state is not JobState.WAITING and not is_alive(job.owner, job.heartbeat):
+                reason = CRASHED if job.kind is JobKind.TRAINING else CRASHED_AT_ONCE
                 with self._database.writing() as connection:
-                    jobs.lost(connection, job.id, job.owner, now(), CRASHED)
+                    jobs.lost(connection, job.id, job.owner, now(), reason)
 
     def folder(self, job: Job) -> Path:
         """Where a job keeps its log, and a training what it needs to go on. Its name is the job's own for good."""
-        place = FOLDERS[job.kind is JobKind.COMPARISON]
-        return self._home / place / f"{job.version}-{job.id}-{job.created:%Y%m%d%H%M%S}"
+        named = f"{job.version}-" if job.version else ""
+        return self._home / FOLDERS[job.kind] / f"{named}{job.id}-{job.created:%Y%m%d%H%M%S}"
 
     def log_tail(self, job: Job, lines: int) -> str:
         """The last lines that a job's process has written."""

@@ -149,7 +149,7 @@ class Manifest:
         """Raises DatasetError."""
         try:
             parsed = json.loads(data)
-            return cls(parsed["name"], tuple(map(_source, parsed["sources"])), tuple(map(_item, parsed["items"])))
+            return cls(parsed["name"], tuple(map(source_from, parsed["sources"])), tuple(map(_item, parsed["items"])))
         except (ValueError, KeyError, TypeError) as error:
             raise DatasetError("This is not a data set's manifest, or a damaged one. Make it again.") from error
 
@@ -217,7 +217,8 @@ def both_classes(items: Iterable[Item]) -> bool:
     return len({item.fractured for item in items}) == 2
 
 
-def _source(parsed: Mapping) -> Source:
+def source_from(parsed: Mapping) -> Source:
+    """From what `asdict` made of one."""
     left_out = tuple(LeftOut(**each) for each in parsed["left_out"])
     return Source(parsed["name"], SourceKind(parsed["kind"]), parsed["root"], left_out)
 

@@ -17,9 +17,12 @@ from core.config import Settings
 from core.domain import EpochFigures, Job, JobKind, JobState
 from core.errors import FractureReviewError
 from core.learning.comparison import compare_versions
+from core.learning.data_sets import DataSets
+from core.learning.job_audit import audit_data_set
 from core.learning.job_queue import JobQueue
 from core.learning.job_training import train_version
 from core.registry import Registry
+from core.store import jobs
 from core.store.database import Database
 
 NICENESS = 10  # reading goes on beside it, and goes first
@@ -38,10 +41,13 @@ class Parts(Protocol):
     registry: Registry
     database: Database
     jobs: JobQueue
+    data_sets: DataSets
 
 
 Work = Callable[[Parts, Job, "Reporter"], str | None]
-WORK: Mapping[JobKind, Work] = MappingProxyType({JobKind.TRAINING: train_version, JobKind.COMPARISON: compare_versions})
+WORK: Mapping[JobKind, Work] = MappingProxyType(
+    {JobKind.TRAINING: train_version, JobKind.COMPARISON: compare_versions, JobKind.AUDIT: audit_data_set}
+)
 
 
 def run(services: Parts, job_id: int, work: Mapping[JobKind, Work] = WORK) -> JobState:
@@ -82,7 +88,7 @@ class Reporter:
     def __init__(self, queue: JobQueue, job: Job) -> None:
         self._queue, self._job = queue, job
         self._process = psutil.Process()
-        self._phase, self._done, self._total = "starting", 0, 0
+        self._phase, self._done, self._total = jobs.STARTING, 0, 0
         self._seconds_left: float | None = None
         self._peak = 0
         self._history: tuple[EpochFigures, ...] = ()
@@ -111,6 +117,12 @@ class Reporter:
         """How far that has come."""
         self._done, self._total = done, total
         self.stop_if_cancelled()
+
+    def come_to(self, phase: str, done: int, total: int) -> None:
+        """Both: what comes now where that is new, and how far it has come."""
+        if phase != self._phase:
+            self.say(phase)
+        self.step(done, total)
 
     def stop_if_cancelled(self) -> None:
         """Raises Cancelled."""

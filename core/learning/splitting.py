@@ -11,7 +11,6 @@ from pathlib import Path
 
 from core.errors import DatasetError
 from core.learning.audit import Audited
-from core.learning.fingerprint import to_text
 from core.learning.manifest import Item, LeftOut, Manifest, Source, Split, both_classes
 from core.learning.survey import Surveyed
 
@@ -143,7 +142,7 @@ def _item(each: Surveyed, split: Split, group: str, roots: dict[str, Path]) -> I
         fractured=picture.fractured,
         group=group,
         aided=picture.aided,
-        fingerprint=to_text(each.looks),
+        fingerprint=each.fingerprint,
         boxes=picture.boxes,
     )
 

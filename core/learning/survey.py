@@ -17,7 +17,7 @@ from core.errors import RefusedFileError
 from core.imaging.decode import as_refusal, decode
 from core.imaging.filetype import FileType
 from core.imaging.overlay import display
-from core.learning.fingerprint import Look, looks
+from core.learning.fingerprint import Look, looks, to_text
 from core.learning.manifest import Boxes, Split
 
 THREADS = 2
@@ -81,12 +81,16 @@ class Traits:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Surveyed:
-    """A picture that can be read."""
+    """A picture that can be read.
+
+    Attributes:
+        fingerprint: see `core.learning.manifest.Item`.
+    """
 
     picture: Picture
     sha256: str
     traits: Traits
-    looks: tuple[Look, Look]
+    fingerprint: str
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,13 +101,26 @@ class Survey:
     refused: tuple[tuple[Picture, Refusal], ...]
 
 
-def survey(pictures: Sequence[Picture], limits: Limits, on_done: Callable[[int, int], None] | None = None) -> Survey:
+@dataclass(frozen=True, eq=False, slots=True)
+class _Read:
+    """A picture with what it looks like, which is large and needed only until its copies are found."""
+
+    surveyed: Surveyed
+    looks: tuple[Look, Look]
+
+
+def survey(
+    pictures: Sequence[Picture], limits: Limits, on_done: Callable[[int, int], None] | None = None
+) -> tuple[Survey, list[tuple[Look, Look]]]:
     """Decode every file completely, as training will.
 
     Args:
         on_done: told (done, total).
+
+    Returns:
+        The survey, and what each of its pictures looks like, for finding copies.
     """
-    read: list[Surveyed] = []
+    read: list[_Read] = []
     refused: list[tuple[Picture, Refusal]] = []
     with ThreadPoolExecutor(THREADS) as pool:
         for start in range(0, len(pictures), AT_ONCE):
@@ -115,10 +132,10 @@ def survey(pictures: Sequence[Picture], limits: Limits, on_done: Callable[[int, 
                     read.append(found)
             if on_done:
                 on_done(start + len(group), len(pictures))
-    return Survey(tuple(read), tuple(refused))
+    return Survey(tuple(each.surveyed for each in read), tuple(refused)), [each.looks for each in read]
 
 
-def _read(picture: Picture, limits: Limits) -> Surveyed | Refusal:
+def _read(picture: Picture, limits: Limits) -> _Read | Refusal:
     try:
         data = picture.path.read_bytes()
         radiograph = decode(data, picture.name, limits)[0]
@@ -126,12 +143,9 @@ def _read(picture: Picture, limits: Limits) -> Surveyed | Refusal:
         return as_refusal(error)
     except OSError as error:
         return Refusal(picture.name, f"it cannot be read ({error.strerror})", "Check the file.")
-    return Surveyed(
-        picture,
-        picture.sha256 or radiograph.sha256,
-        _traits(radiograph, data),
-        looks(radiograph.pixels, radiograph.window),
-    )
+    seen = looks(radiograph.pixels, radiograph.window)
+    sha256 = picture.sha256 or radiograph.sha256
+    return _Read(Surveyed(picture, sha256, _traits(radiograph, data), to_text(seen)), seen)
 
 
 def _traits(radiograph: Radiograph, data: bytes) -> Traits:

@@ -61,6 +61,7 @@ def environment(settings: Settings) -> dict[str, str]:
         "FRACTURE_HOME": str(settings.home),
         "FRACTURE_DATABASE_URL": absolute_url(settings.database_url),
         "FRACTURE_MODELS": str(settings.models),
+        **({"FRACTURE_DATASETS": str(settings.datasets.absolute())} if settings.datasets else {}),
         "TF_CPP_MIN_LOG_LEVEL": os.environ.get("TF_CPP_MIN_LOG_LEVEL", "2"),
     }
 

@@ -1,4 +1,4 @@
-"""Trainings and comparisons: a line for each kind, one process at a time, and what each job has come to.
+"""Trainings, comparisons and audits: a line for each kind, one process at a time, and what each job has come to.
 
 A job waits, is taken by a process, and is finished, failed or cancelled in the end. Where its process has ended without
 a word, `lost` puts it back into the line, or gives it up.
@@ -16,6 +16,7 @@ from core.domain import EpochFigures, Job, JobKind, JobState
 from core.errors import NotFoundError
 from core.store.schema import epoch, job
 
+STARTING = "starting"  # the phase of a job whose process has not said anything yet
 CRASHES = 3  # so many ended processes and a job is given up
 OPEN = tuple(state for state in JobState if state.is_open)
 AT_WORK = (JobState.RUNNING, JobState.CANCELLING)
@@ -75,7 +76,7 @@ def take(connection: Connection, job_id: int, owner: str, now: datetime) -> bool
     if found.state is not JobState.WAITING or connection.execute(busy).first() is not None:
         return False
     values = {"state": JobState.RUNNING, "owner": owner, "heartbeat": now, "started": found.started or now}
-    values |= {"attempts": found.attempts + 1, "phase": "starting", "done": 0, "total": 0, "seconds_left": None}
+    values |= {"attempts": found.attempts + 1, "phase": STARTING, "done": 0, "total": 0, "seconds_left": None}
     connection.execute(update(job).where(job.c.id == job_id).values(values))
     return True
 

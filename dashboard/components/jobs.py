@@ -76,7 +76,7 @@ def show_progress(job: Job, more: str = "") -> None:
         f'<span style="color:{colour}">{job.state}{more}</span></p>'
     )
     if job.state.is_open and job.phase:
-        st.progress(job.fraction, text=as_markdown(_phase(job)))
+        st.progress(job.fraction, text=as_markdown(phase(job)))
     if job.reason:
         st.error(as_markdown(job.reason, 800))
 
@@ -102,7 +102,8 @@ def is_finished(job: Job) -> bool:
     return job.state is JobState.FINISHED
 
 
-def _phase(job: Job) -> str:
+def phase(job: Job) -> str:
+    """What it does just now, and how far that is."""
     steps = f", {job.done:,} of {count(job.total, 'step')}" if job.total else ""
     return f"{job.phase}{steps}"
 

@@ -7,11 +7,13 @@ from functools import partial
 
 import streamlit as st
 
-from core.learning.audits import AuditRun, AuditState, Wanted
+from core.domain import JobState
+from core.errors import FractureReviewError
+from core.learning.audits import AuditRun
 from core.learning.splitting import Division, Shares
 from core.learning.verdicts import Choice
 from dashboard import resources, signin, state
-from dashboard.components import audit, deeds
+from dashboard.components import audit, deeds, jobs
 from dashboard.components.text import as_markdown, moment, printable
 from dashboard.state import Screen
 
@@ -46,10 +48,10 @@ def show() -> None:
             )
             return
         _choose_audit(runs, shown)
-        running = shown.state is AuditState.RUNNING
+        running = shown.job.state.is_open
         st.fragment(_show_progress, run_every=POLL_SECONDS if running else None)(shown.id, running)
-        if shown.audit is not None:
-            _show_audit(shown)
+        if shown.is_found:
+            _show_found(shown)
 
 
 def _show_form() -> None:
@@ -93,9 +95,9 @@ def _show_kept() -> None:
 
 def _choose_audit(runs: tuple[AuditRun, ...], shown: AuditRun) -> None:
     if len(runs) == 1:
-        st.caption(f"Audit of {as_markdown(shown.name, 80)}, begun {moment(shown.created)}")
+        st.caption(f"Audit of {as_markdown(shown.name, 80)}, begun {moment(shown.job.created)}")
         return
-    names = {run.id: f"{printable(run.name, 60)}, {moment(run.created)}" for run in runs}
+    names = {run.id: f"{printable(run.name, 60)}, {moment(run.job.created)}" for run in runs}
     key = f"audit-{shown.id}-{len(runs)}"
     st.selectbox(
         "Audit",
@@ -108,28 +110,37 @@ def _choose_audit(runs: tuple[AuditRun, ...], shown: AuditRun) -> None:
 
 
 def _show_progress(audit_id: int, was_running: bool) -> None:
-    """How far it is; it goes on whether or not anybody looks."""
+    """How far it is; it goes on whether or not anybody looks, and whatever becomes of this server."""
+    if was_running:
+        resources.services().ensure_jobs()
     run = _audits().run(audit_id)
-    if was_running and run.state is not AuditState.RUNNING:
+    if was_running and not run.job.state.is_open:
         st.rerun()
-    match run.state:
-        case AuditState.RUNNING:
-            steps = f", {run.done:,} of {run.total:,}" if run.total else ""
-            st.progress(run.fraction, text=as_markdown(f"{run.phase}{steps}"))
-            st.button("Cancel audit", on_click=_cancel, args=(audit_id,))
-        case AuditState.CANCELLED:
+    match run.job.state:
+        case JobState.WAITING:
+            st.text(f"Waiting, {run.place} in line.")
+        case JobState.RUNNING | JobState.CANCELLING:
+            st.progress(run.job.fraction, text=as_markdown(jobs.phase(run.job)))
+        case JobState.CANCELLED:
             st.text("Cancelled. Nothing of it is kept; choose Audit to begin again.")
-        case AuditState.FAILED:
-            st.error(as_markdown(run.reason, 800))
+        case JobState.FAILED:
+            st.error(as_markdown(run.job.reason, 800))
+    if jobs.can_cancel(run.job):
+        st.button("Cancel audit", on_click=_cancel, args=(audit_id,))
 
 
-def _show_audit(run: AuditRun) -> None:
-    found = run.audit
+def _show_found(run: AuditRun) -> None:
+    try:
+        findings = _audits().found(run.id)
+    except FractureReviewError as error:
+        st.error(as_markdown(str(error), 600))
+        return
+    found = findings.audit
     st.html(audit.sums(found) + audit.leaks(found))
     tabs = st.tabs(["Division", "Copies", "Contradictions", "Shortcuts", "Unreadable"])
     with tabs[0]:
         st.html(audit.counts(found))
-        _show_division(run)
+        _show_division(run.id, findings.suggestion)
     with tabs[1]:
         _show_groups(run.id, found.copy_groups, "No picture is there more than once.")
     with tabs[2]:
@@ -146,14 +157,14 @@ def _show_audit(run: AuditRun) -> None:
             st.caption("Every file can be read.")
 
 
-def _show_division(run: AuditRun) -> None:
+def _show_division(audit_id: int, suggestion: Division) -> None:
     """Which split to use, and the end of it: a data set that is kept."""
-    key = f"{_DIVISION}-{run.id}"
+    key = f"{_DIVISION}-{audit_id}"
     chosen = st.radio(
         "Split",
         list(Division),
-        index=list(Division).index(run.suggestion),
-        format_func=lambda each: DIVISIONS[each] + (", suggested" if each is run.suggestion else ""),
+        index=list(Division).index(suggestion),
+        format_func=lambda each: DIVISIONS[each] + (", suggested" if each is suggestion else ""),
         key=key,
         horizontal=True,
     )
@@ -172,7 +183,7 @@ def _show_division(run: AuditRun) -> None:
         column.number_input(label, 0, high, round(100 * share), 1, key=key, persist_state="session")
     st.caption("The shares deal out what has no split. Copies of a picture always stay together when split anew.")
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.button("Keep as a data set", type="primary", on_click=_keep, args=(run.id, chosen))
+        st.button("Keep as a data set", type="primary", on_click=_keep, args=(audit_id, chosen))
         kept = st.session_state.pop(_KEPT, None)
         if kept:
             st.caption(f"Kept: {as_markdown(resources.data_set_name(kept), 100)}", width="content")
@@ -194,11 +205,10 @@ def _start() -> None:
     session = st.session_state
 
     def deed() -> None:
-        signin.administrator()
-        upload = session.get(_drop_key())
-        archives = ((upload.name, upload),) if upload else ()
-        wanted = Wanted(tuple(session.get(_FOLDERS) or ()), archives, _choice() if session.get(_REVIEWED) else None)
-        run = _audits().start(session.get(_NAME) or "", wanted)
+        reader, upload = signin.administrator(), session.get(_drop_key())
+        archives = [(upload.name, upload)] if upload else []
+        reviews = _choice() if session.get(_REVIEWED) else None
+        run = _audits().start(session.get(_NAME) or "", reader, session.get(_FOLDERS) or (), archives, reviews)
         session[_DROPS] = session.get(_DROPS, 0) + 1
         session[_NAME] = ""
         state.keep(Screen.DATASETS, audit=run.id)

@@ -43,7 +43,7 @@ def shown(app: AppTest) -> str:
 def finish(app: AppTest) -> AppTest:
     """Wait until the audit is over. It runs in the services that the app itself has built."""
     deadline = time.monotonic() + SECONDS
-    while resources.services().audits.runs()[0].state == "running":
+    while resources.services().audits.runs()[0].job.state.is_open:
         assert time.monotonic() < deadline
         time.sleep(0.05)
     app.run()
