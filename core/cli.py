@@ -8,12 +8,14 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 from core import __version__
 from core.commands import FAILED, WRONG_USAGE, audit, benchmark, evaluate, export, predict, study, train, worker
 from core.commands import card as card_command
 from core.commands import job as job_command
+from core.commands import jobs as jobs_command
 from core.commands import models as models_command
 from core.errors import (
     ConfigurationError,
@@ -24,6 +26,9 @@ from core.errors import (
     PromotionError,
     RegistryError,
 )
+
+if TYPE_CHECKING:
+    from core.bootstrap import Services
 
 DESCRIPTION = "Fracture Review from the command line. Not a medical device."
 EXIT_CODES = "Exit codes: 0 when nothing failed (a refused file is no failure), 1 when something did, 2 on wrong usage."
@@ -68,10 +73,13 @@ def _parser() -> argparse.ArgumentParser:
     ):
         module.add_arguments(command(name, module.main, description))
 
-    job = command("job", job_command.main, "Do one training or comparison that waits.")
+    job = command("job", job_command.main, "Do one training, comparison or audit that waits.")
     job_command.add_arguments(job)
 
-    models = command("models", _models, "List, show, compare, promote, roll back and retire model versions.")
+    jobs = command("jobs", _with_services(jobs_command.main), "List, show, start, cancel and resume what runs in line.")
+    jobs_command.add_arguments(jobs)
+
+    models = command("models", _with_services(_models), "List, show, compare, promote, roll back, retire versions.")
     actions = (*models_command.ACTIONS, *card_command.ACTIONS)
     models.add_argument("action", choices=actions, nargs="?", default="list")
     models.add_argument("name", nargs="?", metavar="VERSION", help="which one; to show: default the champion")
@@ -87,13 +95,19 @@ def _is_wrong_usage(error: FractureReviewError) -> bool:
     return isinstance(error, (ConfigurationError, DatasetError, NotFoundError, RegistryError))
 
 
-def _models(arguments: argparse.Namespace) -> int:
-    from core.bootstrap import build
+def _models(arguments: argparse.Namespace, services: Services) -> int:
+    chosen = card_command if arguments.action in card_command.ACTIONS else models_command
+    return chosen.main(arguments, services)
 
-    services = build()
-    try:
-        if arguments.action in card_command.ACTIONS:
-            return card_command.main(arguments, services)
-        return models_command.main(arguments, services)
-    finally:
-        services.close()
+
+def _with_services(main: Callable[[argparse.Namespace, Services], int]) -> Callable[[argparse.Namespace], int]:
+    def run(arguments: argparse.Namespace) -> int:
+        from core.bootstrap import build
+
+        services = build()
+        try:
+            return main(arguments, services)
+        finally:
+            services.close()
+
+    return run

@@ -12,7 +12,7 @@ from core.benchmark.measure import Comparison, Plan, Row, alternate, link, per_s
 from core.cnn import baseline
 from core.cnn.networks import NETWORKS, Network
 from core.cnn.pictures import Batch, Pictures, load_pictures, training_batches
-from core.cnn.training import RECIPES
+from core.cnn.recipe import RECIPES
 
 RECIPE = RECIPES["reference"]
 STAGE = RECIPE.stages[0]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from core.cnn import networks, training
 from core.cnn.pictures import Batch
-from core.cnn.training import RECIPES
+from core.cnn.recipe import RECIPES
 
 
 def iterate_generator(dataset: Path, size: int, batch_size: int, seed: int) -> int:

@@ -1,32 +1,50 @@
-"""`python -m core audit`: what is in a data set, what is there twice, and what gives the class away."""
+"""`python -m core audit`: what is in a data set, what is there twice, what gives the class away; and keep it."""
 
 from __future__ import annotations
 
 import argparse
 import json
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from core.commands.arguments import output
+from core.commands.arguments import output, seed
 from core.config import Settings
+from core.errors import DatasetError
 
 if TYPE_CHECKING:
-    from core.learning.audit import Audit
+    from core.learning.audit import Audit, Audited
+    from core.learning.manifest import Manifest
+    from core.learning.sources import Collection
+
+SPLITS = ("given", "fresh")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("dataset", type=Path, metavar="DATASET", help="class folders, or a folder of splits")
-    parser.add_argument("--json", type=output, required=True, metavar="FILE", help="where to write what was found")
+    parser.add_argument(
+        "datasets", nargs="*", type=Path, metavar="DATASET", help="class folders, a folder of splits, or a ZIP of them"
+    )
+    parser.add_argument("--json", type=output, metavar="FILE", help="where to write what was found")
+    reviews = parser.add_argument_group("reviewed cases")
+    reviews.add_argument("--reviews", action="store_true", help="take the store's reviewed cases, too")
+    reviews.add_argument("--readers", default="", metavar="NAMES", help="whose, with commas between; default: all")
+    reviews.add_argument("--since", type=_day, metavar="DAY", help="given on this day or later, as 2026-01-31")
+    reviews.add_argument("--unaided", action="store_true", help="leave out those that saw the model's answer")
+    keeping = parser.add_argument_group("keeping it, to train on")
+    keeping.add_argument("--keep", metavar="NAME", help="divide it, and keep it under this name")
+    keeping.add_argument("--split", choices=SPLITS, help="as the folders give it, or anew; default: what suits it")
+    keeping.add_argument("--seed", type=seed, default=0, metavar="N", help="of a split anew; default: %(default)s")
 
 
 def main(arguments: argparse.Namespace) -> int:
     from tqdm import tqdm
 
-    from core.learning.audit import audit
-    from core.learning.sources import read_folder
+    from core.learning.data_sets import audit_all
 
-    pictures = read_folder(arguments.dataset).pictures
+    if not (arguments.datasets or arguments.reviews):
+        raise DatasetError("Nothing is chosen. Give class folders, a ZIP of them, or --reviews.")
+    collections = _gather(arguments)
     wall, cpu = time.perf_counter(), time.process_time()
     with tqdm(unit="picture", disable=None) as bar:
 
@@ -35,12 +53,68 @@ def main(arguments: argparse.Namespace) -> int:
             bar.total = total
             bar.update(done - bar.n)
 
-        found = audit(pictures, Settings.from_environment().limits, show).audit
+        audited = audit_all(collections, Settings.from_environment().limits, show)
     seconds = {"wall": round(time.perf_counter() - wall, 1), "cpu": round(time.process_time() - cpu, 1)}
-    text = json.dumps({"dataset": arguments.dataset.name, "seconds": seconds, **found.as_json()}, indent=1)
-    arguments.json.write_text(text + "\n", encoding="utf-8")
-    _say(found)
+    if arguments.json:
+        named = ", ".join(path.name for path in arguments.datasets) or "reviewed cases"
+        text = json.dumps({"dataset": named, "seconds": seconds, **audited.audit.as_json()}, indent=1)
+        arguments.json.write_text(text + "\n", encoding="utf-8")
+    _say(audited.audit)
+    if arguments.keep:
+        _say_kept(_keep(arguments, collections, audited))
     return 0
+
+
+def _day(text: str) -> datetime:
+    return datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC)
+
+
+def _gather(arguments: argparse.Namespace) -> list[Collection]:
+    from core.learning.sources import BOXES, read_archive, read_folder
+    from core.learning.verdicts import Choice
+
+    settings, collections = Settings.from_environment(), []
+    for path in arguments.datasets:
+        if path.is_file():
+            collections.append(read_archive(path, settings.home, settings.limits, f"archive {path.name}"))
+        else:
+            boxes = path / BOXES
+            found = read_folder(path, f"folder {path.resolve().name}", boxes if boxes.is_file() else None)
+            collections.append(found)
+    if arguments.reviews:
+        from core.bootstrap import build
+
+        readers = tuple(name.strip() for name in arguments.readers.split(",") if name.strip())
+        services = build(settings)
+        try:
+            collections.append(services.data_sets.from_reviews(Choice(readers, arguments.since, not arguments.unaided)))
+        finally:
+            services.close()
+    return collections
+
+
+def _keep(arguments: argparse.Namespace, collections: list[Collection], audited: Audited) -> Manifest:
+    from core.learning import manifest
+    from core.learning.splitting import Division, make_manifest, suggest
+
+    home = Settings.from_environment().home
+    division = Division(arguments.split) if arguments.split else suggest(audited)
+    chosen = [each.source for each in collections]
+    made = make_manifest(arguments.keep, chosen, audited, home, division, seed=arguments.seed)
+    manifest.write(made, home)
+    return made
+
+
+def _say_kept(made: Manifest) -> None:
+    from core.learning.manifest import Split
+
+    print(f"kept: {made.name}, {made.sha256[:8]}")
+    for split in Split:
+        items = made.of(split)
+        fractured = sum(item.fractured for item in items)
+        print(f"  {split}: {fractured} fractured, {len(items) - fractured} not")
+    for leak in made.leaks:
+        print(f"  leaks: {leak.pictures} of {leak.second} have a copy in {leak.first}")
 
 
 def _say(found: Audit) -> None:

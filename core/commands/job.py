@@ -1,4 +1,4 @@
-"""`python -m core job ID`: do one training or comparison. Started by the dashboard, a worker, or the job before it."""
+"""`python -m core job ID`: do one job that waits. Started by the dashboard, a worker, or the job before it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from core.domain import JobState
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("id", type=int, metavar="ID", help="as the Retrain screen shows it")
+    parser.add_argument("id", type=int, metavar="ID", help="as `jobs list` shows it")
 
 
 def main(arguments: argparse.Namespace) -> int:

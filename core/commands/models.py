@@ -131,8 +131,4 @@ def _manifest(services: Services, dataset: str) -> str:
         made = describe_folders(folder.resolve().name, {manifest.Split.TEST: test}, folder.resolve())
         manifest.write(made, home)
         return made.sha256
-    found = [sha256 for sha256 in manifest.kept(home) if sha256.startswith(dataset)]
-    if len(found) != 1:
-        known = ", ".join(sha256[:8] for sha256 in manifest.kept(home)) or "none"
-        raise DatasetError(f"{dataset!r} is neither a folder nor one kept data set. Kept: {known}.")
-    return found[0]
+    return services.data_sets.find(dataset)

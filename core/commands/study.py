@@ -33,7 +33,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def main(arguments: argparse.Namespace) -> int:
     from core.cnn.quiet import load_tensorflow
-    from core.cnn.training import RECIPES
+    from core.cnn.recipe import RECIPES
     from core.learning import studies
     from core.learning.measuring import Subject
 

@@ -12,7 +12,8 @@ from core.commands.arguments import positive, seed
 from core.config import Settings
 
 if TYPE_CHECKING:
-    from core.cnn.training import Recipe, Watcher
+    from core.cnn.recipe import Recipe
+    from core.cnn.watching import Watcher
 
 DEFAULT = "compact"
 
@@ -91,7 +92,7 @@ def main(arguments: argparse.Namespace) -> int:
 
 def _recipe(arguments: argparse.Namespace) -> Recipe:
     """The recipe named, with what the arguments change of it."""
-    from core.cnn.training import RECIPES
+    from core.cnn.recipe import RECIPES
 
     recipe = RECIPES[arguments.recipe or arguments.network or DEFAULT]
     if arguments.start:
@@ -109,7 +110,8 @@ def terminal_watcher(recipe: Recipe) -> Watcher:
     """A progress bar, and a line an epoch."""
     from tqdm import tqdm
 
-    from core.cnn.training import EpochFigures, Watcher
+    from core.cnn.watching import Watcher
+    from core.domain import EpochFigures
 
     bar = tqdm(unit="step", disable=None)
 

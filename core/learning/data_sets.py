@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from core.config import Settings
+from core.config import Limits, Settings
 from core.errors import DatasetError
 from core.learning import manifest, sources
 from core.learning.audit import Audited, audit
@@ -46,13 +46,8 @@ class DataSets:
     def audit(
         self, collections: Sequence[Collection], on_done: Callable[[str, int, int], None] | None = None
     ) -> Audited:
-        """Of a mix, paths begin with their source's name. Raises DatasetError where a source is given twice."""
-        if len({each.source.name for each in collections}) < len(collections):
-            raise DatasetError("A source is chosen twice. Choose each once.")
-        pictures = [picture for each in collections for picture in each.pictures]
-        if len(collections) > 1:
-            pictures = [replace(each, name=f"{each.source}/{each.name}") for each in pictures]
-        return audit(pictures, self._settings.limits, on_done)
+        """See `audit_all`."""
+        return audit_all(collections, self._settings.limits, on_done)
 
     def keep(
         self,
@@ -76,3 +71,27 @@ class DataSets:
     def get(self, sha256: str) -> Manifest:
         """Raises DatasetError."""
         return manifest.read(sha256, self._settings.home)
+
+    def find(self, beginning: str) -> str:
+        """The SHA-256 that begins so. Raises DatasetError where there is not exactly one."""
+        found = [sha256 for sha256 in self.kept() if sha256.startswith(beginning)]
+        if len(found) != 1:
+            known = ", ".join(sha256[:8] for sha256 in self.kept()) or "none"
+            raise DatasetError(f"{beginning!r} is neither a folder nor one kept data set. Kept: {known}.")
+        return found[0]
+
+
+def audit_all(
+    collections: Sequence[Collection], limits: Limits, on_done: Callable[[str, int, int], None] | None = None
+) -> Audited:
+    """Audit a mix; paths then begin with their source's name.
+
+    Raises:
+        DatasetError: a source is given twice.
+    """
+    if len({each.source.name for each in collections}) < len(collections):
+        raise DatasetError("A source is chosen twice. Choose each once.")
+    pictures = [picture for each in collections for picture in each.pictures]
+    if len(collections) > 1:
+        pictures = [replace(each, name=f"{each.source}/{each.name}") for each in pictures]
+    return audit(pictures, limits, on_done)

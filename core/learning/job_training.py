@@ -7,7 +7,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from core.cnn.training import BEST_FILE, STATE_FILE
+from core.cnn import run_files
 from core.domain import Job
 from core.errors import UnknownVersionError
 from core.learning import manifest as manifests
@@ -46,8 +46,7 @@ def train_version(services: Parts, job: Job, reporter: Reporter) -> None:
     recipe = settings.recipe(boxes=any(example.boxes for example in training))
     watcher = reporter.watcher(settings.epochs)
     make_version(services.registry, job.version, recipe, folder, material, watcher, reporter.say, note_look)
-    for name in (STATE_FILE, BEST_FILE):
-        (folder / name).unlink(missing_ok=True)
+    run_files.clear(folder)
 
 
 def provenance(manifest: Manifest) -> Provenance:

@@ -13,7 +13,9 @@ import numpy as np
 
 from core.cnn.gate import Gate, fit_gate
 from core.cnn.networks import NETWORKS
-from core.cnn.training import Recipe, Watcher, train
+from core.cnn.recipe import Recipe
+from core.cnn.training import train
+from core.cnn.watching import Watcher
 from core.domain import ModelVersion
 from core.errors import DatasetError, UnknownVersionError
 from core.learning.asking import ask

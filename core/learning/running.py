@@ -12,7 +12,7 @@ from typing import Protocol
 
 import psutil
 
-from core.cnn.training import Cancelled, Watcher
+from core.cnn.watching import Cancelled, Watcher
 from core.config import Settings
 from core.domain import EpochFigures, Job, JobKind, JobState
 from core.errors import FractureReviewError

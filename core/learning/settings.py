@@ -10,7 +10,7 @@ from types import MappingProxyType
 
 from core.cnn.augmentation import HIGHEST, PRESETS, Augmentation
 from core.cnn.networks import NETWORKS, Network
-from core.cnn.training import Recipe, Stage
+from core.cnn.recipe import Recipe, Stage
 from core.errors import TrainingError
 
 __all__ = ["HIGHEST", "PRESETS", "SETTINGS", "Augmentation", "Network", "Setting", "TrainingSettings", "defaults"]

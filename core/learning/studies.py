@@ -15,7 +15,8 @@ from pathlib import Path
 
 import numpy as np
 
-from core.cnn.training import RECIPES, Watcher
+from core.cnn.recipe import RECIPES
+from core.cnn.watching import Watcher
 from core.errors import DatasetError
 from core.learning.asking import ask
 from core.learning.dataset import Example, class_of, find_split, manifest_hash, read_split

@@ -16,7 +16,7 @@ import numpy as np
 from playwright.sync_api import expect, sync_playwright
 
 from core.bootstrap import Services
-from core.cnn.training import RECIPES, Stage
+from core.cnn.recipe import RECIPES, Stage
 from core.learning.jobs import run_training
 from core.learning.recipes import Provenance
 from core.processes import now

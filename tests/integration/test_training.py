@@ -12,7 +12,7 @@ import pytest
 from core.cnn.classifier import Classifier
 from core.cnn.gate import Gate
 from core.cnn.networks import NETWORKS, Network
-from core.cnn.training import RECIPES, Recipe, Stage
+from core.cnn.recipe import RECIPES, Recipe, Stage
 from core.domain import ModelVersion
 from core.errors import DatasetError, VersionExistsError
 from core.learning.dataset import manifest_hash, read_split

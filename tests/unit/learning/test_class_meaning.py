@@ -13,7 +13,9 @@ from core.cnn.augmentation import PRESETS
 from core.cnn.gradcam import GradCam
 from core.cnn.networks import Network
 from core.cnn.pictures import Pictures, load_pictures
-from core.cnn.training import Recipe, Stage, StageRun, Watcher
+from core.cnn.recipe import Recipe, Stage
+from core.cnn.stage_run import StageRun
+from core.cnn.watching import Watcher
 from core.imaging.preprocess import InputSpec
 from core.learning.dataset import FRACTURED_SPELLINGS, NOT_FRACTURED_SPELLINGS, read_split
 from tests.phantoms import bone, encode

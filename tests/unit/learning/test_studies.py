@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from core.cnn.training import RECIPES
+from core.cnn.recipe import RECIPES
 from core.errors import DatasetError
 from core.learning import studies
 from core.learning.evaluation.report import Answer, summarise
