@@ -25,6 +25,7 @@ ICONS = {
 }
 TITLES = {Screen.DATASETS: "Data sets"}
 ADMINISTRATION = (Screen.DATASETS, Screen.TRAINING, Screen.MODELS)
+HOME = Screen.WORKLIST  # Streamlit serves it without a name in its address
 
 
 def run() -> None:
@@ -40,17 +41,20 @@ def run() -> None:
             f"screens/{screen}.py",
             title=TITLES.get(screen, screen.capitalize()),
             icon=ICONS[screen],
-            url_path=screen,
-            default=screen is Screen.WORKLIST,
+            url_path=screen if screen is not HOME else "home",
+            default=screen is HOME,
         )
         for screen in Screen
         if administers or screen not in ADMINISTRATION
     }
     state.register(screens)
-    groups = {"": [page for screen, page in screens.items() if screen not in ADMINISTRATION]}
+    named = st.Page(f"screens/{HOME}.py", url_path=HOME, visibility="hidden")  # for who types or remembers the name
+    groups = {"": [named, *(page for screen, page in screens.items() if screen not in ADMINISTRATION)]}
     if administers:
         groups["Administration"] = [screens[screen] for screen in ADMINISTRATION]
     chosen = st.navigation(groups, expanded=True)
+    if chosen.url_path == HOME:
+        st.switch_page(screens[HOME], query_params=st.query_params.to_dict())
     with st.sidebar:
         worker.show_status()
         signin.show_reader()

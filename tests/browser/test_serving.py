@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import re
 import urllib.request
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Page, expect
 
+from dashboard.shell import TITLES
+from dashboard.state import Screen
+from tests.browser import actions
 from tests.browser.conftest import ROOT, START_SECONDS, Server, start
 
 
@@ -36,3 +41,13 @@ def test_the_first_answer_is_dark(filled: Server) -> None:
         page = answer.read().decode()
     assert page.index("background:#0b0d10") < page.index("<script")
     assert page.rstrip().endswith("</html>")
+
+
+@pytest.mark.parametrize("screen", Screen)
+def test_every_screen_is_found_by_its_name(screen: Screen, page: Page, filled: Server) -> None:
+    actions.open_screen(page, filled.url, screen)
+    title = TITLES.get(screen, screen.capitalize())
+    expect(page.get_by_test_id("stSidebarNavLink").filter(has_text=re.compile(f"{title}$"))).to_have_attribute(
+        "aria-current", "page"
+    )
+    expect(page.get_by_role("dialog")).to_have_count(0)
