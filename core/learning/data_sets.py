@@ -77,7 +77,7 @@ class DataSets:
         found = [sha256 for sha256 in self.kept() if sha256.startswith(beginning)]
         if len(found) != 1:
             known = ", ".join(sha256[:8] for sha256 in self.kept()) or "none"
-            raise DatasetError(f"{beginning!r} is neither a folder nor one kept data set. Kept: {known}.")
+            raise DatasetError(f"{beginning!r} names no kept data set, or several. Kept: {known}.")
         return found[0]
 
 

@@ -54,7 +54,7 @@ def test_what_is_missing_is_said(home: Path, tmp_path: Path, capsys: pytest.Capt
     assert main(["models", "compare", "fake-2"]) == 2
     assert "needs --dataset" in capsys.readouterr().err
     assert main(["models", "compare", "fake-2", "--dataset", "abc"]) == 2
-    assert "neither a folder nor one kept data set. Kept: none" in capsys.readouterr().err
+    assert "names no kept data set, or several. Kept: none" in capsys.readouterr().err
     empty = class_folders(tmp_path / "data", {"train": 1})
     assert main(["models", "compare", "fake-2", "--dataset", str(empty)]) == 2
     assert "'test'" in capsys.readouterr().err
