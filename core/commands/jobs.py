@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from core.learning.settings import TrainingSettings
 
 ACTIONS = ("list", "show", "settings", "start", "cancel", "resume")
-FLAGS = {"yes": True, "no": False}
+YES_OR_NO = ("no", "yes")
 POLL_SECONDS = 0.5
 LOG_LINES = 20
 
@@ -87,7 +87,7 @@ def _chosen(values: list[str]) -> TrainingSettings:
     if given.pop("augmentation", "") not in ("", *PRESETS):
         raise TrainingError(f"augmentation must be one of {', '.join(PRESETS)}; strengths are set one by one.")
     known = {each.name: each for each in SETTINGS}
-    parse = {SettingKind.WHOLE: int, SettingKind.NUMBER: float, SettingKind.FLAG: lambda text: FLAGS[text]}
+    parse = {SettingKind.WHOLE: int, SettingKind.NUMBER: float, SettingKind.FLAG: lambda text: bool(YES_OR_NO.index(text))}
     changed, strengths = {}, {}
     for name, text in given.items():
         try:
