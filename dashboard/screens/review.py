@@ -97,6 +97,7 @@ def _show_viewer(case: Case, around: Neighbours, ahead: tuple[int, ...], order: 
         advances=bool(st.session_state.get(_ADVANCE) and ahead and case.ends),
         marks=case.own.marks if case.own else (),
         stands=case.own is not None,
+        draws=case.is_open,
     )
     viewer.show(shown, lambda deed: _do(deed, case, order, around))
 

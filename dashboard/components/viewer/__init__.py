@@ -28,7 +28,7 @@ from dashboard.components import desk
 from dashboard.components.looks import VERDICT_KEYS
 
 _HERE = Path(__file__).parent
-_SCRIPTS = ("pixels.js", "view.js", "stock.js", "deeds.js", "gestures.js", "keys.js", "controls.js", "viewer.js")
+_SCRIPTS = ("pixels.js", "view.js", "stock.js", "deeds.js", "marks.js", "gestures.js", "keys.js", "controls.js", "viewer.js")
 _KEY, _SUPPLY_KEY = "viewer", "viewer-supply"
 
 
@@ -80,6 +80,7 @@ class Case:
         advances: whether a verdict goes on to the next case.
         marks: what this reader has drawn.
         stands: whether they have a standing verdict; then what they draw is saved at once.
+        draws: whether they may draw.
     """
 
     entry_id: int
@@ -93,6 +94,7 @@ class Case:
     advances: bool
     marks: tuple[Mark, ...] = ()
     stands: bool = False
+    draws: bool = True
 
 
 def show(case: Case, on_deed: Callable[[Deed], None]) -> None:
@@ -114,6 +116,7 @@ def show(case: Case, on_deed: Callable[[Deed], None]) -> None:
         "verdicts": {key.lower(): verdict for verdict, key in VERDICT_KEYS.items()},
         "marks": to_json(case.marks),
         "stands": case.stands,
+        "draws": case.draws,
         "done": at.done,
         "missed": asdict(at.missed) if at.missed else None,
     }

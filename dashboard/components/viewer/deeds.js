@@ -34,7 +34,7 @@ function tellServer(room, does) {
   lastDeed = Math.max(lastDeed + 1, Date.now());
   if (WAYS.includes(does) || (isVerdict && shown.advances)) room.leaving = lastDeed;
   const seen = Math.round(performance.now() - (room.since ?? performance.now()));
-  deeds.push({ n: lastDeed, case: shown.case, does, heard, seen, marks: drawn(room) });
+  deeds.push({ n: lastDeed, case: shown.case, does, heard, seen, marks: carried(room, lastDeed) });
   if (does === "undo") keepMarks(room);
   tell(room);
 }
@@ -50,6 +50,7 @@ function told(room, { done, missed }) {
   deeds = deeds.filter(({ n }) => n > done);
   if (!deeds.length) clearTimeout(room.again);
   if (room.leaving <= done) room.leaving = 0;
+  settleMarks(room);
   if (!missed || missed.number === heard) return;
   heard = missed.number;
   warn(room, missed.why);
@@ -80,5 +81,3 @@ function onClick(room, event) {
   if (!isThis) refuse(room);
   else tellServer(room, verdict ?? (undone ? "undo" : way[1]));
 }
-function drawn(room) { return []; }
-function keepMarks(room) {}

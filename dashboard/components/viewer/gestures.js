@@ -1,4 +1,4 @@
-// Hands on the stage: drag pans, right drag windows, wheel and pinch zoom at the pointer.
+// Hands on the stage: drag pans, or draws with a tool in hand; right drag windows, wheel and pinch zoom at the pointer.
 
 const WHEEL = 0.0015; // share of a doubling, about, for each pixel scrolled
 const PINCH = 0.01; // a trackpad's pinch comes as a wheel with Ctrl, in small steps
@@ -26,8 +26,12 @@ function listenToHands(room) {
   });
   stage.addEventListener("pointerdown", (event) => {
     if (!room.view || event.target.closest(".help") || event.button === 1) return;
+    if (event.target === room.field) return;
+    room.field.blur();
     stage.setPointerCapture(event.pointerId);
-    pointers.set(event.pointerId, { ...at(event), windows: event.button === 2 });
+    if (pointers.size) letGo(room); // a second finger: this is no drawing
+    const marks = event.button === 0 && !pointers.size && grasp(room, at(event));
+    pointers.set(event.pointerId, { ...at(event), windows: event.button === 2, marks });
   });
   stage.addEventListener("pointermove", (event) => {
     const before = pointers.get(event.pointerId);
@@ -39,17 +43,24 @@ function listenToHands(room) {
       const { x, y, apart } = middle();
       const moved = panned(room.view, x - pinched.x, y - pinched.y);
       look(room, zoomed(moved, (moved.scale * apart) / Math.max(1, pinched.apart), x, y));
+    } else if (before.marks) {
+      drag(room, now);
     } else if (before.windows) {
       dragWindow(room, now.x - before.x, now.y - before.y);
     } else {
       look(room, panned(room.view, now.x - before.x, now.y - before.y));
     }
   });
-  const release = (event) => pointers.delete(event.pointerId);
-  stage.addEventListener("pointerup", release);
-  stage.addEventListener("pointercancel", release);
+  stage.addEventListener("pointerup", (event) => {
+    if (pointers.get(event.pointerId)?.marks) drop(room);
+    pointers.delete(event.pointerId);
+  });
+  stage.addEventListener("pointercancel", (event) => {
+    letGo(room);
+    pointers.delete(event.pointerId);
+  });
   stage.addEventListener("dblclick", (event) => {
-    if (!room.view) return;
+    if (!room.view || room.tool || room.picked !== null || event.target === room.field) return;
     const { x, y } = at(event);
     const fit = fitScale(room.view);
     look(room, zoomed(room.view, Math.abs(room.view.scale / fit - 1) < 0.01 ? 1 : fit, x, y));

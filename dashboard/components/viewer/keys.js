@@ -19,6 +19,13 @@ const KEYS = {
   t: "turn",
   m: "mirror",
   r: "reset",
+  b: "box",
+  q: "arrow",
+  p: "point",
+  e: "edit",
+  Delete: "erase",
+  Backspace: "erase",
+  v: "marks",
   "?": "help",
 };
 const HELP = [
@@ -32,6 +39,9 @@ const HELP = [
   ["A D", "window: auto, as given"],
   ["+ − 0 1", "zoom; fit; 1:1"],
   ["Shift + arrows", "pan"],
+  ["B Q P", "draw a box, an arrow, a point; Esc leaves it"],
+  ["E Del", "the mark in hand: its note, take it away"],
+  ["V", "marks on, off"],
   ["T M", "turn, mirror the view"],
   ["R", "reset the view"],
   ["?", "this list"],
@@ -66,5 +76,7 @@ function onKeyUp(room, event) {
 
 function escape(room, target) {
   if (target.closest?.(".st-key-comment")) target.blur();
-  room.help.hidden = true;
+  else if (target === room.field) room.field.blur();
+  else if (!room.help.hidden) room.help.hidden = true;
+  else dropTool(room);
 }

@@ -7,11 +7,12 @@ const ZOOM_STEP = 1.25;
 
 function enter(root) {
   const find = (name) => root.querySelector(name);
-  const names = ["viewer", "stage", "radiograph", "message", "note", "help", "size", "windowing", "overlaying"];
+  const names = ["viewer", "stage", "radiograph", "message", "note", "help", "size", "windowing", "overlaying", "layer", "field"];
   const parts = Object.fromEntries(names.map((name) => [name, find(`.${name}`)]));
   const sliders = Object.fromEntries(["level", "width", "opacity", "threshold"].map((name) => [name, find(`.${name}`)]));
   const buttons = Object.fromEntries([...root.querySelectorAll("button")].map((each) => [each.dataset.does, each]));
   const room = { ...parts, ...sliders, buttons, root, shown: null, view: null, window: null, leaving: 0, deaf: 0, calls: 0 };
+  Object.assign(room, { tool: null, picked: null, drawing: null, markless: false });
   room.ramp = find(".ramp");
   room.tick = find(".tick");
   room.values = find(".window");
@@ -23,6 +24,8 @@ function enter(root) {
   room.threshold.oninput = () => prefer(room, { threshold: Number(room.threshold.value) });
   for (const slider of Object.values(sliders)) slider.onpointerup = () => slider.blur(); // the arrows walk again
   for (const name of Object.keys(MAPS)) room.shade.append(swatch(room, name));
+  room.field.onblur = () => keepNote(room);
+  room.field.onkeydown = ({ key }) => key === "Enter" && room.field.blur();
   listenToHands(room);
   const listeners = {
     keydown: (event) => onKey(room, event),
@@ -65,6 +68,7 @@ function show(room, shown, tell) {
   room.stage.dataset.advances = shown.advances;
   room.tell = tell;
   if (before?.entry !== shown.entry) Object.assign(room, { view: null, window: null, inverted: false, since: null });
+  if (before?.entry !== shown.entry) Object.assign(room, { tool: null, picked: null, drawing: null, markless: false });
   if (before?.case !== shown.case) {
     Object.assign(room, { overlaid: false, held: false, leaving: 0 }); // the untouched radiograph is what opens first
     room.buttons.overlay.disabled = !shown.heat && !shown.overlayNote;
@@ -90,6 +94,7 @@ function draw(room) {
   room.message.hidden = !item?.message;
   if (!item?.levels || !room.frame) {
     radiograph.hidden = true;
+    room.layer.replaceChildren();
     delete stage.dataset.case;
     return;
   }
@@ -109,6 +114,7 @@ function draw(room) {
   radiograph.hidden = false;
   stage.dataset.case = shown.case;
   room.since ??= performance.now();
+  drawMarks(room);
   tellState(room, item);
 }
 
@@ -180,9 +186,13 @@ function perform(room, does) {
     farther: () => (room.view = zoomed(view, view.scale / ZOOM_STEP)),
     turn: () => (room.view = turned(view)),
     mirror: () => (room.view = mirrored(view)),
+    marks: () => (room.markless = !room.markless),
     reset: () => Object.assign(room, { view: null, window: null, inverted: false }),
   };
   if (does === "help") help(room);
+  else if (TOOLS.includes(does)) takeTool(room, does);
+  else if (does === "edit") writeNote(room);
+  else if (does === "erase") erase(room);
   else if (does === "comment") document.querySelector(".st-key-comment textarea")?.focus();
   else if (does in local) {
     if (view) local[does]();

@@ -1,0 +1,251 @@
+// What the reader draws: boxes, arrows, points, each with a note if they want one. Marks are kept in the radiograph's own
+// coordinates, so that they lie where they were drawn however it is zoomed, turned or mirrored. Until a verdict carries
+// them to the server they are drafts of this tab.
+
+const TOOLS = ["box", "arrow", "point"];
+const MOST_MARKS = 50;
+const REACH = 7; // CSS pixels around a line that take hold of it
+const LEAST = 5; // CSS pixels; what is drawn smaller was a slip of the hand
+const HEAD = 11; // of an arrow
+const SVG = "http://www.w3.org/2000/svg";
+const drafts = new Map(); // entry -> { marks, carried: number of the deed that took them to the server, or 0 }
+
+function marksOn(room) {
+  return drafts.get(room.shown.entry)?.marks ?? room.shown.marks;
+}
+
+// For a deed of this number: what is drawn, which it takes along.
+function carried(room, number) {
+  const draft = drafts.get(room.shown.entry);
+  if (draft) draft.carried = number;
+  return marksOn(room);
+}
+
+// A verdict is taken back: what was drawn for it stays until there is another.
+function keepMarks(room) {
+  drafts.set(room.shown.entry, { marks: marksOn(room), carried: 0 });
+}
+
+// What has come to the server is the server's from now on; what was drawn while a verdict was on its way follows it.
+function settleMarks(room) {
+  const { entry, done, missed, stands } = room.shown;
+  const draft = drafts.get(entry);
+  if (!draft || !stands || missed) return;
+  if (!draft.carried && !deeds.length) tellServer(room, "marks");
+  else if (draft.carried && draft.carried <= done) drafts.delete(entry);
+}
+
+function change(room, marks) {
+  drafts.set(room.shown.entry, { marks, carried: 0 });
+  if (room.shown.stands) tellServer(room, "marks");
+  redraw(room);
+}
+
+function takeTool(room, tool) {
+  if (!room.shown.draws || !room.view) return;
+  if (marksOn(room).length >= MOST_MARKS) return notice(room, `At most ${MOST_MARKS} marks. Take some away.`);
+  room.tool = room.tool === tool ? null : tool;
+  room.picked = null;
+  room.markless = false;
+  redraw(room);
+}
+
+// Step by step back to nothing in hand.
+function dropTool(room) {
+  if (room.drawing) room.drawing = null;
+  else if (room.tool) room.tool = null;
+  else room.picked = null;
+  redraw(room);
+}
+
+function within(view, point) {
+  const keep = (value, most) => Math.round(10 * Math.min(most, Math.max(0, value))) / 10;
+  return { x: keep(point.x, view.picture.width), y: keep(point.y, view.picture.height) };
+}
+
+// A hand comes down on the stage: true where it is there to draw, or takes hold of a mark.
+function grasp(room, at) {
+  const point = within(room.view, toImage(room.view, at.x, at.y));
+  if (room.tool) {
+    room.drawing = { index: marksOn(room).length, part: "end", from: at, mark: markAt(room.tool, point) };
+    redraw(room);
+    return true;
+  }
+  const found = room.markless || !room.shown.draws ? null : hit(room, at);
+  const before = room.picked;
+  room.picked = found?.index ?? null;
+  if (found) room.drawing = { ...found, from: at, mark: marksOn(room)[found.index], moved: false };
+  if (found || before !== null) redraw(room);
+  return Boolean(found);
+}
+
+function markAt(kind, { x, y }) {
+  return { kind, x, y, x2: x, y2: y, note: "" };
+}
+
+function drag(room, at) {
+  const { drawing, view } = room;
+  if (!drawing) return;
+  const { mark, part } = drawing;
+  const point = within(view, toImage(view, at.x, at.y));
+  if (mark.kind === "point") drawing.mark = { ...markAt("point", point), note: mark.note };
+  else if (part === "end") drawing.mark = { ...mark, x2: point.x, y2: point.y };
+  else if (part === "start") drawing.mark = { ...mark, x: point.x, y: point.y };
+  else if (part === "across") drawing.mark = { ...mark, x2: point.x, y: point.y };
+  else if (part === "down") drawing.mark = { ...mark, x: point.x, y2: point.y };
+  else {
+    const start = toImage(view, drawing.from.x, drawing.from.y);
+    const bounded = (by, one, other, most) => Math.min(most - Math.max(one, other), Math.max(-Math.min(one, other), by));
+    const right = bounded(point.x - start.x, mark.x, mark.x2, view.picture.width);
+    const down = bounded(point.y - start.y, mark.y, mark.y2, view.picture.height);
+    drawing.mark = { ...mark, x: mark.x + right, x2: mark.x2 + right, y: mark.y + down, y2: mark.y2 + down };
+    drawing.from = at;
+  }
+  drawing.moved = true;
+  redraw(room);
+}
+
+// The hand goes up: what it drew or moved stays, unless it is too small to have been meant.
+function drop(room) {
+  const { drawing, view } = room;
+  room.drawing = null;
+  if (!drawing) return;
+  const { index, mark, moved } = drawing;
+  const isNew = index === marksOn(room).length;
+  const dense = window.devicePixelRatio;
+  const sides = [Math.abs(mark.x2 - mark.x), Math.abs(mark.y2 - mark.y)].map((side) => (side * view.scale) / dense);
+  const isSmall = mark.kind === "box" ? Math.min(...sides) < LEAST : Math.hypot(...sides) < LEAST;
+  if (mark.kind !== "point" && isSmall) return redraw(room);
+  if (!isNew && !moved) return redraw(room);
+  const rounded = { ...mark };
+  for (const name of ["x", "y", "x2", "y2"]) rounded[name] = Math.round(10 * mark[name]) / 10;
+  change(room, Object.assign([...marksOn(room)], { [index]: straightened(rounded) }));
+  Object.assign(room, { picked: index, tool: null });
+  if (isNew && mark.kind === "point") writeNote(room);
+}
+
+function straightened(mark) {
+  if (mark.kind !== "box") return mark;
+  const [x, x2] = [mark.x, mark.x2].sort((one, other) => one - other);
+  const [y, y2] = [mark.y, mark.y2].sort((one, other) => one - other);
+  return { ...mark, x, y, x2, y2 };
+}
+
+function letGo(room) {
+  room.drawing = null;
+  redraw(room);
+}
+
+function erase(room) {
+  if (room.picked === null || !room.shown.draws) return;
+  const rest = marksOn(room).filter((_, index) => index !== room.picked);
+  room.picked = null;
+  change(room, rest);
+}
+
+// The mark under the hand: by an end or a corner, else by its line; the last drawn lies on top.
+function hit(room, at) {
+  const reach = REACH * window.devicePixelRatio;
+  const marks = marksOn(room);
+  for (let index = marks.length - 1; index >= 0; index--) {
+    const mark = marks[index];
+    const [start, end] = ends(room.view, mark);
+    const corners = { start, end };
+    if (mark.kind === "box") {
+      corners.across = toStage(room.view, mark.x2, mark.y);
+      corners.down = toStage(room.view, mark.x, mark.y2);
+    }
+    for (const [part, corner] of Object.entries(corners)) {
+      if (Math.hypot(corner.x - at.x, corner.y - at.y) <= reach) return { index, part };
+    }
+    const { across, down } = corners;
+    const lines = mark.kind === "box" ? [[start, across], [across, end], [end, down], [down, start]] : [[start, end]];
+    if (lines.some(([one, other]) => apart(at, one, other) <= reach)) return { index, part: "whole" };
+  }
+  return null;
+}
+
+function ends(view, mark) {
+  return [toStage(view, mark.x, mark.y), toStage(view, mark.x2, mark.y2)];
+}
+
+function apart(point, one, other) {
+  const [x, y] = [other.x - one.x, other.y - one.y];
+  const along = ((point.x - one.x) * x + (point.y - one.y) * y) / (x * x + y * y || 1);
+  const share = Math.min(1, Math.max(0, along));
+  return Math.hypot(point.x - one.x - share * x, point.y - one.y - share * y);
+}
+
+function drawMarks(room) {
+  const { shown, layer, view, drawing } = room;
+  const marks = room.markless ? [] : [...marksOn(room)];
+  if (drawing) marks[drawing.index] = drawing.mark;
+  layer.replaceChildren(...marks.map((mark, index) => shape(view, mark, index === (drawing?.index ?? room.picked))));
+  room.stage.classList.toggle("drawing", Boolean(room.tool));
+  room.stage.dataset.marks = marks.length;
+  for (const tool of TOOLS) {
+    room.buttons[tool].ariaPressed = String(room.tool === tool);
+    room.buttons[tool].disabled = !shown.draws;
+  }
+  const picks = room.picked !== null && shown.draws;
+  room.buttons.edit.hidden = room.buttons.erase.hidden = !picks;
+  if (!room.field.hidden) placeField(room);
+}
+
+// One mark as SVG: its lines once dark and wide, once in its colour, so that it shows on bone and on black.
+function shape(view, mark, isPicked) {
+  const group = element("g", { class: isPicked ? "mark picked" : "mark", "data-kind": mark.kind });
+  const dense = window.devicePixelRatio;
+  const [start, end] = ends(view, mark).map(({ x, y }) => ({ x: x / dense, y: y / dense }));
+  const path = { box: boxPath, arrow: arrowPath, point: pointPath }[mark.kind](start, end);
+  group.append(element("path", { d: path, class: "casing" }), element("path", { d: path }));
+  if (mark.note) {
+    const beside = { x: Math.max(start.x, end.x) + 7, y: Math.min(start.y, end.y) + 4 };
+    group.append(Object.assign(element("text", beside), { textContent: mark.note }));
+  }
+  return group;
+}
+
+const boxPath = (one, other) => `M${one.x} ${one.y}H${other.x}V${other.y}H${one.x}Z`;
+const pointPath = ({ x, y }) => `M${x - 6} ${y}a6 6 0 1 0 12 0a6 6 0 1 0-12 0M${x} ${y - 10}v7M${x} ${y + 3}v7M${x - 10} ${y}h7M${x + 3} ${y}h7`;
+
+function arrowPath(tail, tip) {
+  const angle = Math.atan2(tip.y - tail.y, tip.x - tail.x);
+  const barb = (turn) => `M${tip.x} ${tip.y}L${tip.x - HEAD * Math.cos(angle + turn)} ${tip.y - HEAD * Math.sin(angle + turn)}`;
+  return `M${tail.x} ${tail.y}L${tip.x} ${tip.y}${barb(0.45)}${barb(-0.45)}`;
+}
+
+function element(name, attributes) {
+  const made = document.createElementNS(SVG, name);
+  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
+  return made;
+}
+
+// The note of the mark in hand, written where the mark is; Enter and Escape leave it, and it is kept.
+function writeNote(room) {
+  const mark = marksOn(room)[room.picked];
+  if (!mark || !room.shown.draws) return;
+  room.field.value = mark.note;
+  room.field.hidden = false;
+  placeField(room);
+  room.field.focus();
+}
+
+function placeField(room) {
+  const mark = marksOn(room)[room.picked];
+  if (!mark) return;
+  const dense = window.devicePixelRatio;
+  const [start, end] = ends(room.view, mark);
+  const place = (value, most) => `${Math.max(4, Math.min(most, value))}px`;
+  room.field.style.left = place(Math.max(start.x, end.x) / dense + 8, room.stage.clientWidth - 220);
+  room.field.style.top = place(Math.min(start.y, end.y) / dense - 12, room.stage.clientHeight - 34);
+}
+
+function keepNote(room) {
+  const { picked, field } = room;
+  const mark = marksOn(room)[picked];
+  field.hidden = true;
+  const note = field.value.trim();
+  if (mark && note !== mark.note) change(room, Object.assign([...marksOn(room)], { [picked]: { ...mark, note } }));
+  room.stage.focus({ preventScroll: true });
+}
