@@ -1,4 +1,4 @@
-"""`python -m core export --csv FILE`: the worklist as CSV, written as a stream."""
+"""`python -m core export`: the worklist as CSV, and what readers drew; written as a stream."""
 
 from __future__ import annotations
 
@@ -6,28 +6,49 @@ import argparse
 
 from core.commands.arguments import output
 
+FILES = {
+    "csv": "the worklist as CSV; one row a batch entry",
+    "reviews": "every review as CSV, also of those that were changed or taken back",
+    "marks": "the standing marks as CSV; one row a mark, in pixels and as fractions of the radiograph",
+    "boxes": "the boxes of those found fractured, as `evaluate --boxes` reads them",
+    "marks-json": "the standing marks as JSON",
+}
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--csv", type=output, required=True, metavar="FILE", help="where to write; one row a batch entry"
-    )
+    for name, about in FILES.items():
+        parser.add_argument(f"--{name}", type=output, metavar="FILE", help=about)
     parser.add_argument(
         "--batch", type=int, metavar="ID", help="the number in the Upload screen's address; default: all batches"
     )
     parser.add_argument("--without-names", action="store_true", help="leave out file names, which can name a patient")
+    parser.set_defaults(usage_error=parser.error)
 
 
 def main(arguments: argparse.Namespace) -> int:
     from core.bootstrap import build
     from core.reading.worklist import WorklistFilter
 
+    wanted_files = {name: path for name in FILES if (path := getattr(arguments, name.replace("-", "_")))}
+    if not wanted_files:
+        arguments.usage_error(f"say what to write: --{', --'.join(FILES)}")
+    if arguments.boxes and arguments.without_names:
+        arguments.usage_error("boxes are found by the file's name, so --boxes does not go with --without-names")
     services = build()
     try:
         if arguments.batch is not None:
             services.ingest.batch(arguments.batch)  # that there is one
-        wanted = WorklistFilter(batch_id=arguments.batch)
-        with arguments.csv.open("wb") as stream:
-            stream.writelines(services.export.csv(wanted, names=not arguments.without_names))
+        wanted, names = WorklistFilter(batch_id=arguments.batch), not arguments.without_names
+        write = {
+            "csv": lambda: services.export.csv(wanted, names=names),
+            "reviews": lambda: services.long_form.csv(wanted, names=names),
+            "marks": lambda: services.long_form.marks_csv(wanted, names=names),
+            "boxes": lambda: services.long_form.boxes_csv(wanted),
+            "marks-json": lambda: [services.long_form.marks_json(wanted, names=names)],
+        }
+        for name, path in wanted_files.items():
+            with path.open("wb") as stream:
+                stream.writelines(write[name]())
         print(f"{services.export.count(wanted)} rows")
     finally:
         services.close()

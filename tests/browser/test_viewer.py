@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import csv
+import re
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
 
-from core.domain import Heatmap, Prediction
+from core.domain import Heatmap, Mark, Prediction
 from core.imaging.overlay import place
 from core.imaging.preprocess import InputSpec, fit
 from core.processes import now
@@ -18,7 +20,7 @@ from core.reading.worklist import WorklistFilter
 from core.store import workers
 from tests import phantoms
 from tests.browser import actions
-from tests.browser.conftest import SIZE, Server, start, stop, wait_until_up
+from tests.browser.conftest import PATIENCE_MS, SIZE, Server, start, stop, wait_until_up
 from tests.fakes import SIZE as INPUT
 from tests.fakes import VERSION, FakeClassifier, add_fake_version
 
@@ -275,3 +277,130 @@ def test_controls_stay_within_the_window_at_any_size(page: Page, server: Server)
     finally:
         page.set_viewport_size(SIZE)
     expect(page.locator(".radiograph")).to_be_visible()
+
+
+def draw_mark(page: Page, key: str, start: tuple[float, float], end: tuple[float, float]) -> None:
+    """Draw with a tool from one image point of an unturned view to another."""
+    page.keyboard.press(key)
+    page.mouse.move(*stage_point(page, *start))
+    page.mouse.down()
+    page.mouse.move(*stage_point(page, *end), steps=4)
+    page.mouse.up()
+    actions.next_frame(page)
+
+
+def standing(server: Server, entry: int) -> tuple[Mark, ...]:
+    services = server.services()
+    said = services.reviews.history(entry)
+    services.close()
+    return said[-1].marks
+
+
+@pytest.mark.parametrize("keys", ["", "1", "++", "t", "m", "tm", "tt+", "-", "ttt"])
+def test_a_box_lies_on_what_it_was_drawn_around_at_every_zoom_and_turn(page: Page, server: Server, keys: str) -> None:
+    open_case(page, server, "spot")
+    draw_mark(page, "b", (X - HALF, Y - HALF), (X + HALF, Y + HALF))
+    page.keyboard.press("Escape")
+    for key in keys:
+        page.keyboard.press(key)
+    page.keyboard.press("v")  # without the marks the spot is found by its brightness
+    bright = centres(page)["bright"]
+    page.keyboard.press("v")
+    actions.next_frame(page)
+    x, y, width, height = page.locator(".mark path").last.evaluate(
+        "path => { const { x, y, width, height } = path.getBBox(); return [x, y, width, height] }"
+    )
+    assert (x + width / 2, y + height / 2) == pytest.approx(bright[:2], abs=1.5)
+    side = 2 * HALF * actions.view_of(page)[0]
+    assert (width, height) == pytest.approx((side, side), abs=1.5)
+
+
+def test_marks_are_stored_with_the_verdict_and_shown_again(page: Page, server: Server) -> None:
+    open_case(page, server, "faint")
+    entry = actions.entry_of(actions.wait_for_case(page))
+    draw_mark(page, "b", (250, 300), (120, 150))
+    draw_mark(page, "q", (300, 100), (200, 160))
+    page.keyboard.press("p")
+    page.mouse.click(*stage_point(page, 60, 400))
+    page.keyboard.type("faint step")
+    page.keyboard.press("Enter")
+    page.get_by_role(
+        "button", name="Fractured F", exact=True
+    ).click()  # a button takes the marks along, as its key does
+    expect(page.get_by_text(re.compile("^Saved"))).to_be_visible()
+    box, arrow, point = standing(server, entry)
+    assert (box.kind, box.x, box.y, box.x2, box.y2) == ("box", *map(near, (120, 150, 250, 300)))
+    assert (arrow.kind, arrow.x, arrow.y, arrow.x2, arrow.y2) == ("arrow", *map(near, (300, 100, 200, 160)))
+    assert (point.kind, point.x, point.y, point.note) == ("point", near(60), near(400), "faint step")
+    services = server.services()
+    review = services.reviews.history(entry)[-1]
+    assert 0 < (review.created - review.shown_at).total_seconds() < 120
+    rows = list(
+        csv.DictReader(b"".join(services.long_form.boxes_csv(WorklistFilter(text="faint"))).decode().splitlines())
+    )
+    services.close()
+    assert [float(row["left"]) * WIDTH for row in rows] == [near(120)]
+    open_case(page, server, "faint")
+    expect(page.locator(".stage")).to_have_attribute("data-marks", "3")
+    expect(page.locator(".layer text")).to_have_text("faint step")
+
+
+def near(value: float) -> object:
+    return pytest.approx(value, abs=1.0)
+
+
+def test_marks_are_moved_noted_and_taken_away_after_the_verdict_too(page: Page, server: Server) -> None:
+    open_case(page, server, "spot")
+    entry = actions.entry_of(actions.wait_for_case(page))
+    actions.press_verdict(page, "f")
+    draw_mark(page, "b", (100, 200), (200, 300))
+    saved(page, server, entry, lambda marks: [(near(100), near(200), near(200), near(300))] == corners(marks))
+    drag(page, (150, 200), (170, 230))  # by its upper side
+    saved(page, server, entry, lambda marks: [(near(120), near(230), near(220), near(330))] == corners(marks))
+    drag(page, (220, 330), (240, 340))  # by a corner
+    saved(page, server, entry, lambda marks: [(near(120), near(230), near(240), near(340))] == corners(marks))
+    page.keyboard.press("e")
+    page.keyboard.type("old")
+    page.locator(".radiograph").click(position={"x": 5, "y": 5}, force=True)  # elsewhere: the note is kept
+    saved(page, server, entry, lambda marks: [mark.note for mark in marks] == ["old"])
+    page.mouse.click(*stage_point(page, 180, 230))
+    page.get_by_role("button", name="Erase").click()
+    saved(page, server, entry, lambda marks: marks == ())
+    page.keyboard.press("z")
+    expect(page.get_by_text("No verdict of yours yet.")).to_be_visible()
+
+
+def corners(marks: tuple[Mark, ...]) -> list[tuple[float, ...]]:
+    return [(mark.x, mark.y, mark.x2, mark.y2) for mark in marks]
+
+
+def drag(page: Page, start: tuple[float, float], end: tuple[float, float]) -> None:
+    page.mouse.move(*stage_point(page, *start))
+    page.mouse.down()
+    page.mouse.move(*stage_point(page, *end), steps=4)
+    page.mouse.up()
+
+
+def saved(page: Page, server: Server, entry: int, holds: Callable[[tuple[Mark, ...]], bool]) -> None:
+    """Wait until the standing review has such marks."""
+    for _ in range(PATIENCE_MS // 100):
+        if holds(standing(server, entry)):
+            return
+        page.wait_for_timeout(100)
+    raise AssertionError(standing(server, entry))
+
+
+def test_escape_leaves_the_tool_and_a_slip_of_the_hand_draws_nothing(page: Page, server: Server) -> None:
+    open_case(page, server, "spot")
+    page.keyboard.press("b")
+    expect(page.get_by_role("button", name="Box")).to_have_attribute("aria-pressed", "true")
+    page.mouse.click(*stage_point(page, 100, 100))
+    expect(page.locator(".stage")).to_have_attribute("data-marks", "0")
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("button", name="Box")).to_have_attribute("aria-pressed", "false")
+    x = actions.view_of(page)[1]
+    page.keyboard.press("1")
+    drag(page, (150, 250), (120, 250))  # pans again
+    actions.next_frame(page)
+    assert actions.view_of(page)[1] != x
+    expect(page.locator(".stage")).to_have_attribute("data-marks", "0")

@@ -15,7 +15,10 @@ import cv2
 import numpy as np
 import pytest
 
+from core.bootstrap import build
 from core.cli import main
+from core.domain import Mark, MarkKind, Verdict
+from core.learning.dataset import read_boxes
 from core.registry import Registry
 from tests.phantoms import bone, class_folders, dicom, encode, zip_of
 from tests.unit.architecture.sources import ROOT, run_python
@@ -272,6 +275,28 @@ def test_export_names_a_batch_that_is_there(
     assert main(["export", "--csv", str(tmp_path / "other.csv"), "--batch", "7"]) == 2
     assert "There is no batch 7" in capsys.readouterr().err
     assert not (tmp_path / "other.csv").exists()
+
+
+def test_boxes_that_readers_drew_are_read_by_an_evaluation(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("FRACTURE_HOME", str(tmp_path / "drawn"))
+    services = build()
+    batch = services.ingest.create_batch("drawn", "ann")
+    data = encode(bone(np.random.default_rng(0), True, size=(200, 100)), "PNG")
+    (taken,) = services.ingest.take_in(batch.id, "wards/x.png", data)
+    box, arrow = Mark(MarkKind.BOX, 10, 20, 60, 120, "step"), Mark(MarkKind.ARROW, 1, 2, 30, 40)
+    services.reviews.give(taken.entry_id, None, "ann", Verdict.FRACTURED, marks=(box, arrow))
+    services.close()
+    boxes, marks, as_json = tmp_path / "boxes.csv", tmp_path / "marks.csv", tmp_path / "marks.json"
+    assert main(["export", "--boxes", str(boxes), "--marks", str(marks), "--marks-json", str(as_json)]) == 0
+    assert read_boxes(boxes) == {"x.png": (pytest.approx((0.1, 0.1, 0.5, 0.5)),)}
+    assert [row["kind"] for row in csv.DictReader(marks.open(encoding="utf-8"))] == ["box", "arrow"]
+    assert json.loads(as_json.read_text(encoding="utf-8"))[0]["marks"][0]["note"] == "step"
+    for wrong in ([], ["--boxes", str(boxes), "--without-names"]):
+        with pytest.raises(SystemExit, match="2"):
+            main(["export", *wrong])
+    assert "boxes" in capsys.readouterr().err
 
 
 def test_weights_that_were_changed_are_a_failure(

@@ -28,7 +28,18 @@ from dashboard.components import desk
 from dashboard.components.looks import VERDICT_KEYS
 
 _HERE = Path(__file__).parent
-_SCRIPTS = ("pixels.js", "view.js", "stock.js", "deeds.js", "marks.js", "gestures.js", "keys.js", "controls.js", "viewer.js")
+_SCRIPTS = (
+    "pixels.js",
+    "view.js",
+    "stock.js",
+    "deeds.js",
+    "shapes.js",
+    "marks.js",
+    "gestures.js",
+    "keys.js",
+    "controls.js",
+    "viewer.js",
+)
 _KEY, _SUPPLY_KEY = "viewer", "viewer-supply"
 
 

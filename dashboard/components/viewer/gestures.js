@@ -25,7 +25,7 @@ function listenToHands(room) {
     look(room, zoomed(room.view, room.view.scale * Math.exp(-pixels * (event.ctrlKey ? PINCH : WHEEL)), x, y));
   });
   stage.addEventListener("pointerdown", (event) => {
-    if (!room.view || event.target.closest(".help") || event.button === 1) return;
+    if (!room.view || event.target.closest(".help, .hand") || event.button === 1) return;
     if (event.target === room.field) return;
     room.field.blur();
     stage.setPointerCapture(event.pointerId);

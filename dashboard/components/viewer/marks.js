@@ -6,8 +6,6 @@ const TOOLS = ["box", "arrow", "point"];
 const MOST_MARKS = 50;
 const REACH = 7; // CSS pixels around a line that take hold of it
 const LEAST = 5; // CSS pixels; what is drawn smaller was a slip of the hand
-const HEAD = 11; // of an arrow
-const SVG = "http://www.w3.org/2000/svg";
 const drafts = new Map(); // entry -> { marks, carried: number of the deed that took them to the server, or 0 }
 
 function marksOn(room) {
@@ -165,10 +163,6 @@ function hit(room, at) {
   return null;
 }
 
-function ends(view, mark) {
-  return [toStage(view, mark.x, mark.y), toStage(view, mark.x2, mark.y2)];
-}
-
 function apart(point, one, other) {
   const [x, y] = [other.x - one.x, other.y - one.y];
   const along = ((point.x - one.x) * x + (point.y - one.y) * y) / (x * x + y * y || 1);
@@ -180,45 +174,16 @@ function drawMarks(room) {
   const { shown, layer, view, drawing } = room;
   const marks = room.markless ? [] : [...marksOn(room)];
   if (drawing) marks[drawing.index] = drawing.mark;
-  layer.replaceChildren(...marks.map((mark, index) => shape(view, mark, index === (drawing?.index ?? room.picked))));
+  const held = drawing?.index ?? room.picked;
+  layer.replaceChildren(...marks.map((mark, index) => shape(view, mark, index === held)));
   room.stage.classList.toggle("drawing", Boolean(room.tool));
   room.stage.dataset.marks = marks.length;
   for (const tool of TOOLS) {
     room.buttons[tool].ariaPressed = String(room.tool === tool);
     room.buttons[tool].disabled = !shown.draws;
   }
-  const picks = room.picked !== null && shown.draws;
-  room.buttons.edit.hidden = room.buttons.erase.hidden = !picks;
+  room.hand.hidden = room.picked === null || !shown.draws;
   if (!room.field.hidden) placeField(room);
-}
-
-// One mark as SVG: its lines once dark and wide, once in its colour, so that it shows on bone and on black.
-function shape(view, mark, isPicked) {
-  const group = element("g", { class: isPicked ? "mark picked" : "mark", "data-kind": mark.kind });
-  const dense = window.devicePixelRatio;
-  const [start, end] = ends(view, mark).map(({ x, y }) => ({ x: x / dense, y: y / dense }));
-  const path = { box: boxPath, arrow: arrowPath, point: pointPath }[mark.kind](start, end);
-  group.append(element("path", { d: path, class: "casing" }), element("path", { d: path }));
-  if (mark.note) {
-    const beside = { x: Math.max(start.x, end.x) + 7, y: Math.min(start.y, end.y) + 4 };
-    group.append(Object.assign(element("text", beside), { textContent: mark.note }));
-  }
-  return group;
-}
-
-const boxPath = (one, other) => `M${one.x} ${one.y}H${other.x}V${other.y}H${one.x}Z`;
-const pointPath = ({ x, y }) => `M${x - 6} ${y}a6 6 0 1 0 12 0a6 6 0 1 0-12 0M${x} ${y - 10}v7M${x} ${y + 3}v7M${x - 10} ${y}h7M${x + 3} ${y}h7`;
-
-function arrowPath(tail, tip) {
-  const angle = Math.atan2(tip.y - tail.y, tip.x - tail.x);
-  const barb = (turn) => `M${tip.x} ${tip.y}L${tip.x - HEAD * Math.cos(angle + turn)} ${tip.y - HEAD * Math.sin(angle + turn)}`;
-  return `M${tail.x} ${tail.y}L${tip.x} ${tip.y}${barb(0.45)}${barb(-0.45)}`;
-}
-
-function element(name, attributes) {
-  const made = document.createElementNS(SVG, name);
-  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
-  return made;
 }
 
 // The note of the mark in hand, written where the mark is; Enter and Escape leave it, and it is kept.

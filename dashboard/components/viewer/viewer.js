@@ -7,7 +7,7 @@ const ZOOM_STEP = 1.25;
 
 function enter(root) {
   const find = (name) => root.querySelector(name);
-  const names = ["viewer", "stage", "radiograph", "message", "note", "help", "size", "windowing", "overlaying", "layer", "field"];
+  const names = ["viewer", "stage", "radiograph", "message", "note", "help", "size", "windowing", "overlaying", "layer", "field", "hand"];
   const parts = Object.fromEntries(names.map((name) => [name, find(`.${name}`)]));
   const sliders = Object.fromEntries(["level", "width", "opacity", "threshold"].map((name) => [name, find(`.${name}`)]));
   const buttons = Object.fromEntries([...root.querySelectorAll("button")].map((each) => [each.dataset.does, each]));
@@ -25,7 +25,7 @@ function enter(root) {
   for (const slider of Object.values(sliders)) slider.onpointerup = () => slider.blur(); // the arrows walk again
   for (const name of Object.keys(MAPS)) room.shade.append(swatch(room, name));
   room.field.onblur = () => keepNote(room);
-  room.field.onkeydown = ({ key }) => key === "Enter" && room.field.blur();
+  room.field.onkeydown = ({ key }) => void (key === "Enter" && room.field.blur()); // false would swallow the letter
   listenToHands(room);
   const listeners = {
     keydown: (event) => onKey(room, event),
