@@ -80,5 +80,13 @@ class Worklist:
             raise NotFoundError(f"There is no worklist entry {entry_id}. Choose one from the worklist.")
         return self._with_thumbnail(veil(found[0]))
 
+    def study(self, row: Row, most: int = 12) -> list[Row]:
+        """The other entries of a row's DICOM study in its batch, oldest first; none where no study is known."""
+        if row.facts.study is None:
+            return []
+        with self._database.reading() as connection:
+            found = listing.of_study(connection, row.batch_id, row.facts.study, most + 1)
+            return [veil(each) for each in listing.rows(connection, found) if each.entry_id != row.entry_id][:most]
+
     def _with_thumbnail(self, row: Row) -> Row:
         return replace(row, thumbnail=self._viewing.kept_thumbnail(row.sha256, row.page))

@@ -63,6 +63,13 @@ def rows(connection: Connection, entry_ids: Sequence[int], reader: str = "") -> 
     return [found[entry_id] for entry_id in entry_ids if entry_id in found]
 
 
+def of_study(connection: Connection, batch_id: int, study: str, most: int) -> Sequence[int]:
+    """Entry ids of a batch whose radiographs are of this study, oldest first."""
+    chosen = select(entry.c.id).join(radiograph, radiograph.c.id == entry.c.radiograph_id)
+    chosen = chosen.where(entry.c.batch_id == batch_id, radiograph.c.study == study)
+    return connection.scalars(chosen.order_by(entry.c.id).limit(most)).all()
+
+
 def stream(connection: Connection, wanted: WorklistFilter, reader: str = "") -> Iterator[list[Row]]:
     """All entries that pass, in the worklist's order, a chunk at a time."""
     chosen = _rows(reader).where(*_base(wanted), *_narrow(wanted)).order_by(*_order())

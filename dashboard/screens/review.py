@@ -85,6 +85,7 @@ def _show_viewer(case: Case, around: Neighbours, ahead: tuple[int, ...], order: 
     """The radiograph, and as a layer of its own the heatmap of the prediction beside it, never of another."""
     row = case.row
     heatmap, note = evidence.overlay(row)
+    mates = tuple(viewer.Beside(mate.entry_id, _name(mate)) for mate in resources.services().worklist.study(row))
     shown = viewer.Case(
         entry_id=row.entry_id,
         prediction_id=row.prediction_id,
@@ -98,8 +99,20 @@ def _show_viewer(case: Case, around: Neighbours, ahead: tuple[int, ...], order: 
         marks=case.own.marks if case.own else (),
         stands=case.own is not None,
         draws=case.is_open,
+        beside=(*mates, *_beside(around, ahead)),
+        studied=bool(mates),
     )
     viewer.show(shown, lambda deed: _do(deed, case, order, around))
+
+
+def _name(mate: Row) -> str:
+    facts = " ".join(filter(None, (mate.facts.laterality, mate.facts.body_part, mate.facts.view)))
+    return f"Same study: {printable(facts or mate.file_name, 40)}"
+
+
+def _beside(around: Neighbours, ahead: tuple[int, ...]) -> tuple[viewer.Beside, ...]:
+    named = ((around.previous, "The one before"), (next(iter(ahead), None), "The one after"))
+    return tuple(viewer.Beside(entry_id, label) for entry_id, label in named if entry_id)
 
 
 def _do(deed: viewer.Deed, case: Case, order: Order, around: Neighbours) -> None:

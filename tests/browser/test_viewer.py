@@ -58,7 +58,10 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     faint[100:400, 100:300] += STEP
     faint[0, 0], faint[0, 1] = 0, 4095
     film = phantoms.dicom(faint, BitsStored=12, WindowCenter=2047.5, WindowWidth=4095)
-    for name, data in (("spot.png", phantoms.encode(spot, "PNG")), ("faint.dcm", film)):
+    other = np.full((300, 600), FAINT, np.uint16)
+    lateral = phantoms.dicom(other, BitsStored=12, ViewPosition="LL", SOPInstanceUID="1.2.3.4")
+    pictures = (("spot.png", phantoms.encode(spot, "PNG")), ("faint.dcm", film), ("lateral.dcm", lateral))
+    for name, data in pictures:
         list(services.ingest.take_in(batch.id, name, data))
     worker.run(services, idle_seconds=0.0, load=SpotClassifier)
     services.close()
@@ -404,3 +407,62 @@ def test_escape_leaves_the_tool_and_a_slip_of_the_hand_draws_nothing(page: Page,
     actions.next_frame(page)
     assert actions.view_of(page)[1] != x
     expect(page.locator(".stage")).to_have_attribute("data-marks", "0")
+
+
+def second_of(page: Page) -> tuple[float, ...]:
+    """As `actions.view_of`, of the picture beside."""
+    actions.next_frame(page)
+    return tuple(float(part) for part in page.locator(".second").get_attribute("data-view").split())
+
+
+def test_another_of_the_study_lies_beside_and_zooms_along(page: Page, server: Server) -> None:
+    open_case(page, server, "faint")
+    case = actions.wait_for_case(page)
+    expect(page.get_by_text("The verdict is for this one")).to_be_hidden()
+    page.keyboard.press("s")
+    expect(page.locator(".companion")).to_be_visible()
+    expect(page.get_by_text("The verdict is for this one")).to_be_visible()
+    assert page.get_by_label("Beside it").locator("option:checked").inner_text() == "Same study: HAND LL"
+    fit, fit_beside = actions.view_of(page)[0], second_of(page)[0]
+    box = page.locator(".second").bounding_box()
+    page.mouse.move(box["x"] + box["width"] * 0.7, box["y"] + box["height"] * 0.6)
+    page.mouse.wheel(0, -500)
+    page.keyboard.press("m")
+    beside, first = second_of(page), actions.view_of(page)
+    assert first[0] / fit == pytest.approx(np.exp(0.75), rel=1e-3)
+    assert beside[0] / fit_beside == pytest.approx(first[0] / fit, rel=1e-6)
+    assert (beside[1] / 600, beside[2] / 300) == pytest.approx((first[1] / WIDTH, first[2] / HEIGHT))
+    assert beside[3:] == first[3:] == (0, 1)
+    given = actions.window_of(page)
+    page.mouse.down(button="right")
+    page.mouse.move(box["x"] + box["width"] * 0.6, box["y"] + box["height"] * 0.6, steps=3)
+    page.mouse.up(button="right")
+    actions.next_frame(page)
+    assert actions.window_of(page) == given  # the other one was windowed
+    page.keyboard.press("f")
+    expect(page.get_by_text(re.compile("^Saved"))).to_be_visible()
+    services = server.services()
+    said = services.reviews.history(actions.entry_of(case))
+    services.close()
+    assert said[-1].verdict == "fractured"
+    page.keyboard.press("s")
+    expect(page.locator(".second")).to_be_hidden()
+
+
+def test_the_overlay_lies_beside_the_untouched_radiograph(page: Page, server: Server) -> None:
+    open_case(page, server, "spot")
+    page.get_by_role("button", name="Side by side").click()
+    assert page.get_by_label("Beside it").locator("option:checked").inner_text() == "Overlay"
+    page.keyboard.press("+")
+    page.keyboard.press("t")
+    assert second_of(page) == actions.view_of(page)
+    assert centres(page)["coloured"] is None
+    x, y, _ = centres(page)["bright"]
+    beside_x, beside_y, _ = page.locator(".companion").evaluate(CENTRES)["coloured"]
+    assert np.hypot(beside_x - x, beside_y - y) < 1
+    page.get_by_label("Beside it").select_option(label="The one after")
+    expect(page.locator(".companion")).to_be_visible()
+    actions.next_frame(page)
+    assert page.locator(".companion").evaluate(CENTRES)["coloured"] is None
+    page.keyboard.press("i")  # keys work again after the choice
+    expect(page.get_by_role("button", name="Invert")).to_have_attribute("aria-pressed", "true")

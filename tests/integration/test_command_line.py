@@ -291,7 +291,8 @@ def test_boxes_that_readers_drew_are_read_by_an_evaluation(
     boxes, marks, as_json = tmp_path / "boxes.csv", tmp_path / "marks.csv", tmp_path / "marks.json"
     assert main(["export", "--boxes", str(boxes), "--marks", str(marks), "--marks-json", str(as_json)]) == 0
     assert read_boxes(boxes) == {"x.png": (pytest.approx((0.1, 0.1, 0.5, 0.5)),)}
-    assert [row["kind"] for row in csv.DictReader(marks.open(encoding="utf-8"))] == ["box", "arrow"]
+    drawn = csv.DictReader(marks.read_text(encoding="utf-8").splitlines())
+    assert [row["kind"] for row in drawn] == ["box", "arrow"]
     assert json.loads(as_json.read_text(encoding="utf-8"))[0]["marks"][0]["note"] == "step"
     for wrong in ([], ["--boxes", str(boxes), "--without-names"]):
         with pytest.raises(SystemExit, match="2"):

@@ -28,25 +28,14 @@ from dashboard.components import desk
 from dashboard.components.looks import VERDICT_KEYS
 
 _HERE = Path(__file__).parent
-_SCRIPTS = (
-    "pixels.js",
-    "view.js",
-    "stock.js",
-    "deeds.js",
-    "shapes.js",
-    "marks.js",
-    "gestures.js",
-    "keys.js",
-    "controls.js",
-    "viewer.js",
-)
+_SCRIPTS = ("pixels", "view", "stock", "deeds", "shapes", "marks", "beside", "gestures", "keys", "controls", "viewer")
 _KEY, _SUPPLY_KEY = "viewer", "viewer-supply"
 
 
 def _script() -> str:
     """The viewer's scripts as one module, since a component takes one; with the colours that core draws with."""
     maps = {name: colour_table(name).ravel().tolist() for name in COLOUR_MAPS}
-    parts = [(_HERE / name).read_text(encoding="utf-8") for name in _SCRIPTS]
+    parts = [(_HERE / f"{name}.js").read_text(encoding="utf-8") for name in _SCRIPTS]
     return "\n".join((f"const MAPS = {json.dumps(maps)};", *parts))
 
 
@@ -78,6 +67,14 @@ class Deed:
 
 
 @dataclass(frozen=True, slots=True)
+class Beside:
+    """A radiograph that can be laid beside the one that is read."""
+
+    entry_id: int
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
 class Case:
     """What the viewer shows.
 
@@ -92,6 +89,8 @@ class Case:
         marks: what this reader has drawn.
         stands: whether they have a standing verdict; then what they draw is saved at once.
         draws: whether they may draw.
+        beside: what can be laid beside it, those of its own study first.
+        studied: whether there are such.
     """
 
     entry_id: int
@@ -106,6 +105,8 @@ class Case:
     marks: tuple[Mark, ...] = ()
     stands: bool = False
     draws: bool = True
+    beside: tuple[Beside, ...] = ()
+    studied: bool = False
 
 
 def show(case: Case, on_deed: Callable[[Deed], None]) -> None:
@@ -128,6 +129,8 @@ def show(case: Case, on_deed: Callable[[Deed], None]) -> None:
         "marks": to_json(case.marks),
         "stands": case.stands,
         "draws": case.draws,
+        "beside": [{"entry": each.entry_id, "label": each.label} for each in case.beside],
+        "studied": case.studied,
         "done": at.done,
         "missed": asdict(at.missed) if at.missed else None,
     }

@@ -10,9 +10,10 @@ function tellState(room, item) {
   room.stage.dataset.overlay = String(Boolean(asked && shown.heat));
   room.stage.dataset.view = [view.scale, view.x, view.y, view.turn, Number(view.mirrored)].join(" ");
   room.stage.dataset.window = `${low} ${high}`;
-  if (!room.notice) room.note.textContent = asked ? shown.overlayNote : "";
-  room.windowing.hidden = asked;
-  room.overlaying.hidden = !asked;
+  const tints = asked || room.beside === "overlay";
+  if (!room.notice) room.note.textContent = tints ? shown.overlayNote : "";
+  room.windowing.hidden = tints;
+  room.overlaying.hidden = !tints;
   room.buttons.overlay.ariaPressed = String(asked);
   room.buttons.invert.ariaPressed = String(room.inverted);
   room.buttons.contour.ariaPressed = String(taste.contour);

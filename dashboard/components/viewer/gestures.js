@@ -4,8 +4,8 @@ const WHEEL = 0.0015; // share of a doubling, about, for each pixel scrolled
 const PINCH = 0.01; // a trackpad's pinch comes as a wheel with Ctrl, in small steps
 const LINE_PIXELS = 16;
 
-function listenToHands(room) {
-  const { stage } = room;
+function listenToHands(room, stage) {
+  const isFirst = stage === room.stage;
   const pointers = new Map();
   const at = (event) => {
     const box = stage.getBoundingClientRect();
@@ -25,12 +25,12 @@ function listenToHands(room) {
     look(room, zoomed(room.view, room.view.scale * Math.exp(-pixels * (event.ctrlKey ? PINCH : WHEEL)), x, y));
   });
   stage.addEventListener("pointerdown", (event) => {
-    if (!room.view || event.target.closest(".help, .hand") || event.button === 1) return;
+    if (!room.view || event.target.closest(".help, .hand, .strip") || event.button === 1) return;
     if (event.target === room.field) return;
     room.field.blur();
     stage.setPointerCapture(event.pointerId);
     if (pointers.size) letGo(room); // a second finger: this is no drawing
-    const marks = event.button === 0 && !pointers.size && grasp(room, at(event));
+    const marks = isFirst && event.button === 0 && !pointers.size && grasp(room, at(event));
     pointers.set(event.pointerId, { ...at(event), windows: event.button === 2, marks });
   });
   stage.addEventListener("pointermove", (event) => {
@@ -46,7 +46,7 @@ function listenToHands(room) {
     } else if (before.marks) {
       drag(room, now);
     } else if (before.windows) {
-      dragWindow(room, now.x - before.x, now.y - before.y);
+      (isFirst ? dragWindow : dragBeside)(room, now.x - before.x, now.y - before.y);
     } else {
       look(room, panned(room.view, now.x - before.x, now.y - before.y));
     }

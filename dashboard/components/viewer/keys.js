@@ -26,6 +26,7 @@ const KEYS = {
   Delete: "erase",
   Backspace: "erase",
   v: "marks",
+  s: "beside",
   "?": "help",
 };
 const HELP = [
@@ -42,6 +43,7 @@ const HELP = [
   ["B Q P", "draw a box, an arrow, a point; Esc leaves it"],
   ["E Del", "the mark in hand: its note, take it away"],
   ["V", "marks on, off"],
+  ["S", "side by side: another of the study, or the overlay"],
   ["T M", "turn, mirror the view"],
   ["R", "reset the view"],
   ["?", "this list"],

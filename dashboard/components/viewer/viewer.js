@@ -8,11 +8,12 @@ const ZOOM_STEP = 1.25;
 function enter(root) {
   const find = (name) => root.querySelector(name);
   const names = ["viewer", "stage", "radiograph", "message", "note", "help", "size", "windowing", "overlaying", "layer", "field", "hand"];
+  names.push("second", "companion", "absence", "choice", "tag");
   const parts = Object.fromEntries(names.map((name) => [name, find(`.${name}`)]));
   const sliders = Object.fromEntries(["level", "width", "opacity", "threshold"].map((name) => [name, find(`.${name}`)]));
   const buttons = Object.fromEntries([...root.querySelectorAll("button")].map((each) => [each.dataset.does, each]));
   const room = { ...parts, ...sliders, buttons, root, shown: null, view: null, window: null, leaving: 0, deaf: 0, calls: 0 };
-  Object.assign(room, { tool: null, picked: null, drawing: null, markless: false });
+  Object.assign(room, { tool: null, picked: null, drawing: null, markless: false, beside: null });
   room.ramp = find(".ramp");
   room.tick = find(".tick");
   room.values = find(".window");
@@ -26,7 +27,9 @@ function enter(root) {
   for (const name of Object.keys(MAPS)) room.shade.append(swatch(room, name));
   room.field.onblur = () => keepNote(room);
   room.field.onkeydown = ({ key }) => void (key === "Enter" && room.field.blur()); // false would swallow the letter
-  listenToHands(room);
+  room.choice.onchange = () => (layBeside(room, room.choice.value), room.choice.blur());
+  listenToHands(room, room.stage);
+  listenToHands(room, room.second);
   const listeners = {
     keydown: (event) => onKey(room, event),
     keyup: (event) => onKeyUp(room, event),
@@ -71,6 +74,7 @@ function show(room, shown, tell) {
   if (before?.entry !== shown.entry) Object.assign(room, { tool: null, picked: null, drawing: null, markless: false });
   if (before?.case !== shown.case) {
     Object.assign(room, { overlaid: false, held: false, leaving: 0 }); // the untouched radiograph is what opens first
+    if (room.beside) layBeside(room, null);
     room.buttons.overlay.disabled = !shown.heat && !shown.overlayNote;
     taste.threshold ??= Math.round(shown.threshold * 100);
   }
@@ -84,7 +88,8 @@ function show(room, shown, tell) {
 function supplied(room) {
   if (!room.shown) return;
   if (room.stage.dataset.case !== room.shown.case) draw(room);
-  if (!room.leaving) want([room.shown.entry, ...room.shown.ahead]);
+  if (!room.leaving) want([room.shown.entry, besideEntry(room), ...room.shown.ahead].filter((entry) => entry !== null));
+  if (room.beside) redraw(room);
 }
 
 function draw(room) {
@@ -102,20 +107,19 @@ function draw(room) {
   room.view ??= fitted({ width: item.levels[0].width, height: item.levels[0].height }, size);
   room.window ??= item.window;
   const lit = (room.overlaid || room.held) && shown.heat;
-  const overlay = lit && {
-    heat: shown.heat,
-    colours: MAPS[taste.colours],
-    opacity: taste.opacity / 100,
-    threshold: taste.threshold / 100,
-    contour: taste.contour,
-  };
-  render(room.frame, room.view, item.levels, greys(room.window, room.inverted), overlay);
+  render(room.frame, room.view, item.levels, greys(room.window, room.inverted), lit ? tinted(room) : null);
   room.pen.putImageData(room.frame, 0, 0);
   radiograph.hidden = false;
   stage.dataset.case = shown.case;
   room.since ??= performance.now();
   drawMarks(room);
+  drawBeside(room);
   tellState(room, item);
+}
+
+function tinted({ shown }) {
+  const { opacity, threshold, contour, colours } = taste;
+  return { heat: shown.heat, colours: MAPS[colours], opacity: opacity / 100, threshold: threshold / 100, contour };
 }
 
 // At most one frame for each of the screen's, whatever the hands do.
@@ -146,24 +150,27 @@ function pan(room, right, down) {
   if (room.view) look(room, panned(room.view, right, down));
 }
 
-function setWindow(room, level, width) {
-  const most = stock.get(room.shown.entry).most;
-  const half = Math.min(2 * most, Math.max(1, width)) / 2;
-  const centre = Math.min(most, Math.max(0, level));
-  room.window = { low: centre - half, high: centre + half };
+function slideWindow(room) {
+  if (!room.view) return;
+  room.window = ranged(stock.get(room.shown.entry).most, Number(room.level.value), Number(room.width.value));
   redraw(room);
 }
 
-function slideWindow(room) {
-  if (room.view) setWindow(room, Number(room.level.value), Number(room.width.value));
+function dragWindow(room, right, down) {
+  room.window = shifted(room, stock.get(room.shown.entry), room.window, right, down);
+  redraw(room);
 }
 
 // The whole stage's side is worth the window as it is given: fine for a narrow one, quick for a wide one.
-function dragWindow(room, right, down) {
-  const { window: given } = stock.get(room.shown.entry);
-  const { low, high } = room.window;
+function shifted(room, { window: given, most }, { low, high }, right, down) {
   const worth = (given.high - given.low) / room.view.stage.height;
-  setWindow(room, (low + high) / 2 + down * worth, high - low + 2 * right * worth);
+  return ranged(most, (low + high) / 2 + down * worth, high - low + 2 * right * worth);
+}
+
+function ranged(most, level, width) {
+  const half = Math.min(2 * most, Math.max(1, width)) / 2;
+  const centre = Math.min(most, Math.max(0, level));
+  return { low: centre - half, high: centre + half };
 }
 
 function preset(room, name) {
@@ -191,6 +198,7 @@ function perform(room, does) {
   };
   if (does === "help") help(room);
   else if (TOOLS.includes(does)) takeTool(room, does);
+  else if (does === "beside") view && toggleBeside(room);
   else if (does === "edit") writeNote(room);
   else if (does === "erase") erase(room);
   else if (does === "comment") document.querySelector(".st-key-comment textarea")?.focus();
