@@ -33,7 +33,7 @@ class Desk:
         on_screen: the entry and the prediction that a verdict may be given for.
         given: the entry that a verdict was saved for, until the screen has gone on or stayed.
         missed: the verdict that was not saved, until the reader knows it: nobody goes on before.
-        done: the number of the last deed that was done.
+        done: the number of the last deed that was done; doing: of the one at hand.
         on_deed: does a deed.
     """
 
@@ -43,12 +43,17 @@ class Desk:
     missed: Missed | None = None
     misses: int = 0
     done: int = 0
+    doing: int = 0
     on_deed: Callable[[Any], None] | None = None
 
     def miss(self, why: str) -> None:
         """Note that a verdict was not saved."""
         self.misses += 1
         self.missed = Missed(self.misses, why)
+
+    def wrote(self) -> None:
+        """What the deed at hand is for has been written: it is never done again, whatever becomes of this run."""
+        self.done = max(self.done, self.doing)
 
     def hear(self, number: int) -> None:
         """The reader has been told of this one."""

@@ -94,7 +94,7 @@ def give(
             at.miss(str(error))
             return
         at.given, at.missed = entry_id, None
-        _was_written()
+        _was_written(at)
 
 
 def undo(entry_id: int, reader: str, adjudicates: bool = False) -> None:
@@ -109,7 +109,7 @@ def undo(entry_id: int, reader: str, adjudicates: bool = False) -> None:
                 reviews.undo(entry_id, reader)
         except FractureReviewError as error:
             at.miss(str(error))
-        _was_written()
+        _was_written(at)
 
 
 def amend(
@@ -135,7 +135,7 @@ def amend(
             say(*said, marks=marks, shown_at=standing.shown_at)
         except FractureReviewError as error:
             at.miss(str(error))
-        _was_written()
+        _was_written(at)
 
 
 def arrive(row: Row) -> None:
@@ -172,8 +172,9 @@ def _show_outcome(case: Case, reader: str) -> None:
             )
 
 
-def _was_written() -> None:
+def _was_written(at: desk.Desk) -> None:
     """What has been said changes the counts, and has ended the claim on the case."""
+    at.wrote()
     resources.forget_counts()
     seat.stand_up()
 

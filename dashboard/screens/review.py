@@ -33,11 +33,8 @@ def show() -> None:
     if st.session_state.pop(_TO_WORKLIST, False):
         state.go(Screen.WORKLIST)
     row, reader = case.row, signin.reader()
-    if verdict.was_given() == row.entry_id and case.step is Step.DONE and st.session_state.get(_ADVANCE):
-        target = seat.go_on(order, row.entry_id, reader, to_read=True)
-        if target:
-            state.keep(Screen.REVIEW, entry=target)
-            st.rerun()
+    if _advance(case, order):
+        st.rerun()
     around = order.neighbours(row.entry_id)
     ahead = resources.services().cases.ahead(order, row.entry_id, reader, AHEAD)
     page = around.position // PAGE_ROWS + 1 if around.position is not None else 1
@@ -135,6 +132,18 @@ def _do(deed: viewer.Deed, case: Case, order: Order, around: Neighbours) -> None
         case verdict_word if verdict_word in set(Verdict):
             said = (deed.entry_id, deed.prediction_id, reader, Verdict(verdict_word))
             verdict.give(*said, deed.marks, deed.shown_at, case.adjudicates)
+            _advance(resources.services().cases.case(deed.entry_id, reader, order.adjudicating), order)
+
+
+def _advance(case: Case, order: Order) -> bool:
+    """Go on after a verdict, where the reader wants that and nothing more is asked of them; whether it went on."""
+    entry_id = case.row.entry_id
+    if verdict.was_given() != entry_id or case.step is not Step.DONE or not st.session_state.get(_ADVANCE):
+        return False
+    target = seat.go_on(order, entry_id, signin.reader(), to_read=True)
+    if target is not None:
+        _go_to(target)
+    return target is not None
 
 
 def _show_way(entry_id: int, around: Neighbours, ahead: tuple[int, ...], order: Order) -> None:

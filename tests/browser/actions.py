@@ -76,7 +76,7 @@ def wait_for_case(page: Page) -> str:
 
 def wait_for_other_case(page: Page, entry: int) -> str:
     """Wait until a radiograph of another entry is on the screen; return which one."""
-    expect(page.locator(".stage")).to_have_attribute("data-case", re.compile(rf"^(?!{entry}\.)"))
+    expect(page.locator(".stage")).to_have_attribute("data-case", re.compile(rf"^(?!{entry}\.)\d"))
     return wait_for_case(page)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import signal
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -156,6 +157,32 @@ def test_nobody_goes_on_from_a_verdict_that_was_not_saved(page: Page, filled: Se
     page.keyboard.press("ArrowRight")
     actions.wait_for_other_case(page, first)
     assert services.reviews.history(second) == []
+    services.close()
+
+
+def test_the_next_radiograph_shows_before_the_server_answers_and_takes_no_verdict_till_then(
+    page: Page, filled: Server
+) -> None:
+    services = filled.services()
+    order = services.worklist.freeze(WorklistFilter())
+    first, second, *_ = order.entry_ids
+    actions.open_screen(page, filled.url, "review", order=order.id, entry=first)
+    actions.wait_for_case(page)
+    expect(page.locator(".stage")).to_have_attribute("data-fetched", re.compile("[1-9]"))
+    before = [len(services.reviews.history(entry)) for entry in (first, second)]
+    filled.process.send_signal(signal.SIGSTOP)
+    try:
+        page.keyboard.press("ArrowRight")
+        expect(page.locator(".stage")).to_have_attribute("data-entry", str(second))
+        page.keyboard.press("f")
+        page.keyboard.press("o")
+        expect(page.locator(".note")).to_contain_text("Not taken")
+        assert page.locator(".stage").get_attribute("data-case") is None
+    finally:
+        filled.process.send_signal(signal.SIGCONT)
+    assert actions.entry_of(actions.wait_for_other_case(page, first)) == second
+    actions.expect_overlay(page, False)  # it opens untouched
+    assert [len(services.reviews.history(entry)) for entry in (first, second)] == before
     services.close()
 
 

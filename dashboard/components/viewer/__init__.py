@@ -121,8 +121,8 @@ def show(case: Case, on_deed: Callable[[Deed], None]) -> None:
         "heat": _grid(heatmap) if heatmap else None,
         "overlayNote": case.overlay_note,
         "threshold": DEFAULT_THRESHOLD,
-        "next": case.next is not None,
-        "previous": case.previous is not None,
+        "next": case.next,
+        "previous": case.previous,
         "ahead": case.ahead,
         "advances": case.advances,
         "verdicts": {key.lower(): verdict for verdict, key in VERDICT_KEYS.items()},
@@ -150,6 +150,7 @@ def catch_up() -> None:
             if each["n"] <= at.done or at.on_deed is None:
                 continue
             try:
+                at.doing = each["n"]
                 at.hear(each["heard"])
                 if at.missed is None or each["does"] not in ("next", "previous", "worklist"):
                     at.on_deed(_read(each))

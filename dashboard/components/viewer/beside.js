@@ -8,6 +8,7 @@ function besides(room) {
 }
 
 function toggleBeside(room) {
+  if (room.ahead) return;
   const [first] = besides(room);
   if (!room.beside && !first) return notice(room, "There is nothing to lay beside it.");
   layBeside(room, room.beside ? null : first.entry);

@@ -4,9 +4,9 @@ const NOTICE_MS = 2500;
 
 function tellState(room, item) {
   const { shown, view } = room;
-  const asked = Boolean(room.overlaid || room.held);
+  const asked = Boolean((room.overlaid || room.held) && !room.ahead);
   const { low, high } = room.window;
-  room.radiograph.ariaLabel = shown.alt;
+  room.radiograph.ariaLabel = room.ahead ? "The radiograph that comes next" : shown.alt;
   room.stage.dataset.overlay = String(Boolean(asked && shown.heat));
   room.stage.dataset.view = [view.scale, view.x, view.y, view.turn, Number(view.mirrored)].join(" ");
   room.stage.dataset.window = `${low} ${high}`;

@@ -37,6 +37,7 @@ function tellServer(room, does) {
   deeds.push({ n: lastDeed, case: shown.case, does, heard, seen, marks: carried(room, lastDeed) });
   if (does === "undo") keepMarks(room);
   tell(room);
+  if (walks) lookAhead(room, shown[does]);
 }
 
 function tell(room, again = AGAIN_MS) {

@@ -40,7 +40,7 @@ function change(room, marks) {
 }
 
 function takeTool(room, tool) {
-  if (!room.shown.draws || !room.view) return;
+  if (!room.shown.draws || !room.view || room.ahead) return;
   if (marksOn(room).length >= MOST_MARKS) return notice(room, `At most ${MOST_MARKS} marks. Take some away.`);
   room.tool = room.tool === tool ? null : tool;
   room.picked = null;
@@ -69,7 +69,7 @@ function grasp(room, at) {
     redraw(room);
     return true;
   }
-  const found = room.markless || !room.shown.draws ? null : hit(room, at);
+  const found = room.markless || room.ahead || !room.shown.draws ? null : hit(room, at);
   const before = room.picked;
   room.picked = found?.index ?? null;
   if (found) room.drawing = { ...found, from: at, mark: marksOn(room)[found.index], moved: false };
@@ -172,7 +172,7 @@ function apart(point, one, other) {
 
 function drawMarks(room) {
   const { shown, layer, view, drawing } = room;
-  const marks = room.markless ? [] : [...marksOn(room)];
+  const marks = room.markless || room.ahead ? [] : [...marksOn(room)];
   if (drawing) marks[drawing.index] = drawing.mark;
   const held = drawing?.index ?? room.picked;
   layer.replaceChildren(...marks.map((mark, index) => shape(view, mark, index === held)));

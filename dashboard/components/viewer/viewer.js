@@ -13,7 +13,7 @@ function enter(root) {
   const sliders = Object.fromEntries(["level", "width", "opacity", "threshold"].map((name) => [name, find(`.${name}`)]));
   const buttons = Object.fromEntries([...root.querySelectorAll("button")].map((each) => [each.dataset.does, each]));
   const room = { ...parts, ...sliders, buttons, root, shown: null, view: null, window: null, leaving: 0, deaf: 0, calls: 0 };
-  Object.assign(room, { tool: null, picked: null, drawing: null, markless: false, beside: null });
+  Object.assign(room, { tool: null, picked: null, drawing: null, markless: false, beside: null, ahead: null });
   room.ramp = find(".ramp");
   room.tick = find(".tick");
   room.values = find(".window");
@@ -70,31 +70,55 @@ function show(room, shown, tell) {
   room.shown = shown;
   room.stage.dataset.advances = shown.advances;
   room.tell = tell;
-  if (before?.entry !== shown.entry) Object.assign(room, { view: null, window: null, inverted: false, since: null });
-  if (before?.entry !== shown.entry) Object.assign(room, { tool: null, picked: null, drawing: null, markless: false });
+  if (before?.entry !== shown.entry) {
+    room.leaving = 0;
+    if (room.ahead !== shown.entry) enterCase(room, null);
+  }
   if (before?.case !== shown.case) {
-    Object.assign(room, { overlaid: false, held: false, leaving: 0 }); // the untouched radiograph is what opens first
+    Object.assign(room, { overlaid: false, held: false }); // the untouched radiograph is what opens first
     if (room.beside) layBeside(room, null);
     room.buttons.overlay.disabled = !shown.heat && !shown.overlayNote;
     taste.threshold ??= Math.round(shown.threshold * 100);
   }
   told(room, shown);
+  if (room.ahead && !room.leaving) room.ahead === shown.entry ? (room.ahead = null) : enterCase(room, null);
   refit(room);
   supplied(room);
   if (!before && deeds.length) tell(room); // asked for in a room that is gone
+}
+
+// Another radiograph comes on the stage, as it is given: `ahead` is one that the server does not know of yet, on which
+// nothing can be said so far.
+function enterCase(room, ahead) {
+  Object.assign(room, { ahead, view: null, window: null, inverted: false, overlaid: false, held: false, since: null });
+  Object.assign(room, { tool: null, picked: null, drawing: null, markless: false });
+  room.field.hidden = true;
+}
+
+// A step is shown before the server has made it, where nothing else is waiting to be done and the radiograph is here.
+function lookAhead(room, entry) {
+  if (deeds.length > 1 || !stock.get(entry)?.levels) return;
+  if (room.beside) layBeside(room, null);
+  enterCase(room, entry);
+  draw(room);
+}
+
+function onStage(room) {
+  return room.shown && stock.get(room.ahead ?? room.shown.entry);
 }
 
 // Something came in: show it if it was waited for, and ask for what is still missing.
 function supplied(room) {
   if (!room.shown) return;
   if (room.stage.dataset.case !== room.shown.case) draw(room);
+  room.stage.dataset.fetched = room.shown.ahead.filter((entry) => stock.has(entry)).length;
   if (!room.leaving) want([room.shown.entry, besideEntry(room), ...room.shown.ahead].filter((entry) => entry !== null));
   if (room.beside) redraw(room);
 }
 
 function draw(room) {
   const { shown, radiograph, stage } = room;
-  const item = shown && stock.get(shown.entry);
+  const item = onStage(room);
   room.message.textContent = item?.message ?? "";
   room.message.hidden = !item?.message;
   if (!item?.levels || !room.frame) {
@@ -106,12 +130,14 @@ function draw(room) {
   const size = { width: radiograph.width, height: radiograph.height };
   room.view ??= fitted({ width: item.levels[0].width, height: item.levels[0].height }, size);
   room.window ??= item.window;
-  const lit = (room.overlaid || room.held) && shown.heat;
+  const lit = (room.overlaid || room.held) && shown.heat && !room.ahead;
   render(room.frame, room.view, item.levels, greys(room.window, room.inverted), lit ? tinted(room) : null);
   room.pen.putImageData(room.frame, 0, 0);
   radiograph.hidden = false;
-  stage.dataset.case = shown.case;
   room.since ??= performance.now();
+  stage.dataset.entry = room.ahead ?? shown.entry;
+  if (room.ahead) delete stage.dataset.case;
+  else stage.dataset.case = shown.case;
   drawMarks(room);
   drawBeside(room);
   tellState(room, item);
@@ -152,12 +178,12 @@ function pan(room, right, down) {
 
 function slideWindow(room) {
   if (!room.view) return;
-  room.window = ranged(stock.get(room.shown.entry).most, Number(room.level.value), Number(room.width.value));
+  room.window = ranged(onStage(room).most, Number(room.level.value), Number(room.width.value));
   redraw(room);
 }
 
 function dragWindow(room, right, down) {
-  room.window = shifted(room, stock.get(room.shown.entry), room.window, right, down);
+  room.window = shifted(room, onStage(room), room.window, right, down);
   redraw(room);
 }
 
@@ -174,7 +200,7 @@ function ranged(most, level, width) {
 }
 
 function preset(room, name) {
-  const item = stock.get(room.shown.entry);
+  const item = onStage(room);
   if (name === "given") room.window = item.window;
   else if (name === "full") room.window = { low: 0, high: item.most };
   else room.window = spread(item.levels, PRESETS[name], seen(room.view)) ?? room.window;
