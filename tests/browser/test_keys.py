@@ -96,8 +96,9 @@ OPENINGS = 5
 def test_a_burst_of_keys_is_heard_whole_and_in_its_order(page: Page, filled: Server) -> None:
     """Two verdicts and the step after them, without a pause: all count, and both are for the first radiograph."""
     services = filled.services()
+    order = services.worklist.freeze(WorklistFilter())
     for _ in range(OPENINGS):  # the moment after opening is when the browser has most to do
-        actions.open_screen(page, filled.url, "review")
+        actions.open_screen(page, filled.url, "review", order=order.id, entry=order.entry_ids[0])
         first = actions.entry_of(actions.wait_for_case(page))
         before = len(services.reviews.history(first))
         for key in ("u", "f", "ArrowRight"):
@@ -112,8 +113,9 @@ def test_a_burst_of_keys_is_heard_whole_and_in_its_order(page: Page, filled: Ser
 
 def test_a_click_and_a_key_right_after_it_are_both_heard(page: Page, filled: Server) -> None:
     services = filled.services()
+    order = services.worklist.freeze(WorklistFilter())
     for _ in range(OPENINGS):
-        actions.open_screen(page, filled.url, "review")
+        actions.open_screen(page, filled.url, "review", order=order.id, entry=order.entry_ids[0])
         first = actions.entry_of(actions.wait_for_case(page))
         before = len(services.reviews.history(first))
         page.get_by_role("button", name="Unsure").click()
