@@ -15,6 +15,7 @@ from core.learning.promotion import Promotion
 from core.learning.training import Training
 from core.reading import supervisor
 from core.reading.cases import Cases
+from core.reading.demonstration import Demonstration
 from core.reading.export import Export
 from core.reading.inbox import Inbox
 from core.reading.ingest import Ingest
@@ -42,6 +43,7 @@ class Services:
     files: FileStore
     models: Models
     ingest: Ingest
+    demonstration: Demonstration
     worklist: Worklist
     viewing: Viewing
     reviews: Reviews
@@ -100,15 +102,15 @@ def build(
     data_sets = DataSets(settings, database, files)
     jobs = JobQueue(database, settings.home, supervisor.environment(settings), job_command)
     viewing = Viewing(database, files, models, settings.limits)
+    ingest = Ingest(database, files, models, Inbox(settings.inbox), settings.limits, installation_salt(settings.home))
     return Services(
         settings=settings,
         registry=registry,
         database=database,
         files=files,
         models=models,
-        ingest=Ingest(
-            database, files, models, Inbox(settings.inbox), settings.limits, installation_salt(settings.home)
-        ),
+        ingest=ingest,
+        demonstration=Demonstration(ingest),
         worklist=Worklist(database, viewing),
         viewing=viewing,
         reviews=Reviews(database),

@@ -6,7 +6,7 @@ import streamlit as st
 
 from core.errors import FractureReviewError
 from dashboard import signin, state
-from dashboard.components import seat, viewer, worker
+from dashboard.components import guide, seat, viewer, worker
 from dashboard.components.text import NOT_A_MEDICAL_DEVICE, as_markdown
 from dashboard.state import Screen
 
@@ -56,6 +56,7 @@ def run() -> None:
     if chosen.url_path == HOME:
         st.switch_page(screens[HOME], query_params=st.query_params.to_dict())
     with st.sidebar:
+        guide.show(chosen.url_path or Screen.WORKLIST)
         worker.show_status()
         signin.show_reader()
         st.caption(NOT_A_MEDICAL_DEVICE)

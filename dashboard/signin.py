@@ -106,7 +106,7 @@ def show_reader() -> None:
 
 
 def _take_name() -> None:
-    state.name_reader((st.session_state.get(_NAME) or "").strip() or None)
+    state.keep_everywhere("reader", (st.session_state.get(_NAME) or "").strip() or None)
     st.session_state[_NAME] = ""
 
 

@@ -37,7 +37,8 @@ class Place:
     """The frozen order being walked, the page of it on the worklist, the entry under review, the batch being filled.
 
     For administrators: the audit, the training and the comparison that are looked at. Where nobody signs in, the name
-    that the reader gave; it stands in the address of every screen, so that two tabs can be two readers.
+    that the reader gave; it stands in the address of every screen, so that two tabs can be two readers. So does
+    whether the demonstration is on.
     """
 
     order: str | None = None
@@ -48,6 +49,7 @@ class Place:
     training: int | None = None
     comparison: int | None = None
     reader: str | None = None
+    guide: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +64,7 @@ SETTLING_SECONDS = 2.0  # more than a browser takes to put a new address into it
 _PLACE = "place"
 _WRITTEN = "address written"
 _SCREENS = "screens"
-_READER = "reader"
+_EVERYWHERE = ("reader", "guide")  # in the address of every screen
 _IN_URL = {
     Screen.WORKLIST: ("order", "page"),
     Screen.REVIEW: ("order", "entry"),
@@ -90,7 +92,8 @@ def here() -> Place:
         audit=_whole(given.get("audit")) or last.audit,
         training=_whole(given.get("training")) or last.training,
         comparison=_whole(given.get("comparison")) or last.comparison,
-        reader=given.get(_READER) or last.reader,
+        reader=given.get("reader") or last.reader,
+        guide=given.get("guide") or last.guide,
     )
 
 
@@ -105,11 +108,11 @@ def keep(screen: Screen, **changes: object) -> Place:
     return place
 
 
-def name_reader(name: str | None) -> None:
-    """Remember under which name this tab reads; None for that of the operating system's user."""
-    st.session_state[_PLACE] = replace(here(), reader=name)
-    others = {key: value for key, value in _address().items() if key != _READER}
-    wanted = others | ({_READER: name} if name else {})
+def keep_everywhere(name: str, value: str | None) -> None:
+    """Remember, on this screen and on every other, what is in `_EVERYWHERE`; None forgets it."""
+    st.session_state[_PLACE] = replace(here(), **{name: value})
+    others = {key: kept for key, kept in _address().items() if key != name}
+    wanted = others | ({name: value} if value else {})
     _overwrite(wanted)
     st.query_params.from_dict(wanted)
 
@@ -155,7 +158,7 @@ def register(screens: Mapping[Screen, Page]) -> None:
 
 
 def _parameters(screen: Screen, place: Place) -> dict[str, str]:
-    values = {name: getattr(place, name) for name in (*_IN_URL[screen], _READER)}
+    values = {name: getattr(place, name) for name in (*_IN_URL[screen], *_EVERYWHERE)}
     return {name: str(value) for name, value in values.items() if value is not None}
 
 

@@ -87,7 +87,7 @@ def history(events: Sequence[BatchEvent]) -> str:
         for event in reversed(events)
     )
     heads = "<tr><th>when</th><th>state</th><th>who</th><th>why</th></tr>"
-    return f'<div class="refused"><table class="card">{heads}{lines}</table></div>'
+    return f'<div class="refused"><table class="card said">{heads}{lines}</table></div>'
 
 
 def _cell(text: str) -> str:

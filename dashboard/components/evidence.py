@@ -41,16 +41,16 @@ def worth(row: Row) -> str:
     if row.band in (None, Band.NOT_ASSESSABLE):
         return ""
     known = trust(row)
-    said = [f"{_beware(row.band, known)}." if known.misleads else ""]
-    if known.fractured is not None and row.band is not Band.NEGATIVE:
-        said.append(f"{percent(known.fractured)} of this band are fractured.")
-    if known.inside is not None:
+    if known.misleads:
+        share = f": {percent(known.fractured)} are fractured" if known.fractured is not None else ""
+        said = f"{_beware(row.band, known)}{share}."
+    elif known.inside is not None:
         around = f" ({interval(known.interval)})" if known.interval else ""
-        said.append(f"Of the fractured, the overlay's peak lies inside in {percent(known.inside)}{around}.")
-    words = " ".join(each for each in said if each)
-    where = f" On {printable(known.where, 60)}." if known.where else ""
-    kind = "worth misleads" if known.misleads else "worth"
-    return f'<p class="{kind}">{html.escape(words + where)}</p>' if words else ""
+        where = f" of {printable(known.where, 60)}" if known.where else ""
+        said = f"Overlay: its peak lies in the fracture in {percent(known.inside)}{around} of the fractured{where}."
+    else:
+        return ""
+    return f'<p class="{"worth misleads" if known.misleads else "worth"}">{html.escape(said)}</p>'
 
 
 def _beware(band: Band, known: Trust) -> str:

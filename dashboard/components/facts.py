@@ -21,7 +21,6 @@ def show(case: Case) -> None:
         ("Study", known.study),
         ("Series", known.series),
         ("Picture", f"{row.width} × {row.height}, {row.bit_depth} bit, {row.format}"),
-        ("Batch", row.batch_name),
         ("Read by", row.model_version if row.prediction_id is not None else ""),
         ("Read", moment(row.predicted_at)),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 from collections.abc import Callable, Sequence
 
-from core.reading.performance import Figure, Group, Performance, Period
+from core.reading.performance import NO_PART, Figure, Group, Performance, Period
 from dashboard.components.batch import MODES
 from dashboard.components.charts import ACCENT, AXIS, FAINT
 from dashboard.components.looks import AMBER, BANDS
@@ -26,7 +26,7 @@ def model(found: Performance) -> str:
         for point in found.model
         if point.kappa.n
     ]
-    heads = ("against the reviews", "sensitivity", "specificity", "kappa")
+    heads = ("The model against the reviews", "sensitivity", "specificity", "kappa")
     return _table(heads, rows, "No clear verdict on a radiograph with a probability yet.")
 
 
@@ -34,14 +34,15 @@ def readers(found: Performance) -> str:
     """Kappa between readers, and between each and the model."""
     rows = [(f"{_name(pair.first)} and {_name(pair.second)}", _kappa(pair.kappa)) for pair in found.between_readers]
     rows += [(f"{_name(group.name)} and the model", _kappa(group.figure)) for group in found.with_model]
-    return _table(("agreement", "kappa"), rows, "Nobody has read yet.")
+    return _table(("Agreement", "kappa"), rows, "Nobody has read yet.")
 
 
 def overruled(found: Performance) -> str:
     """How often readers overrule the model, by band and by body part."""
     rows = [(BANDS[group.name].label, _share(group.figure)) for group in found.overruled_by_band if group.figure.n]
-    rows += [(_name(group.name), _share(group.figure)) for group in found.overruled_by_part if group.figure.n]
-    return _table(("band, body part", "overruled"), rows, "No verdict for or against a clear band yet.")
+    rows += [(_part(group.name), _share(group.figure)) for group in found.overruled_by_part if group.figure.n]
+    heads = ("The model overruled, by band and body part", "overruled")
+    return _table(heads, rows, "No verdict for or against a clear band yet.")
 
 
 def switches(found: Performance) -> str:
@@ -49,13 +50,15 @@ def switches(found: Performance) -> str:
     said = found.switches
     rows = [("changed", said.all), ("to what the model says", said.towards), ("from what the model says", said.away)]
     lines = [(name, _share(figure)) for name, figure in rows if figure.n]
-    return _table(("unaided first", "of those confirmed or changed"), lines, "No batch was read unaided first yet.")
+    heads = ("Unaided first: once the answer was shown", "of confirmed or changed")
+    return _table(heads, lines, "No batch was read unaided first yet.")
 
 
 def seconds(found: Performance) -> str:
     """The median time to a first verdict, by mode."""
-    rows = [(MODES[group.name], _seconds(group)) for group in found.seconds]
-    return _table(("reading", "median time to a verdict"), rows, "No reading was timed yet.")
+    longest = max((_high(group.figure) for group in found.seconds), default=1.0)
+    rows = [(MODES[group.name], _seconds(group, longest)) for group in found.seconds]
+    return _table(("Reading time", "median to a verdict"), rows, "No reading was timed yet.")
 
 
 def probabilities(periods: Sequence[Period]) -> dict:
@@ -81,12 +84,14 @@ def _over_time(periods: Sequence[Period], figure_of: Callable[[Period], Figure],
             low, high = figure.interval or (figure.value, figure.value)
             row = {"start": period.start.isoformat(), "value": figure.value, "low": low, "high": high, "n": figure.n}
             rows.append(row | {"drift": bool(period.drift and period.drift.is_flagged)})
-    x = {"field": "start", "type": "temporal", "title": None, "axis": {**AXIS, "format": "%Y-%m-%d"}}
+    starts = [row["start"] for row in rows]
+    labels = {**AXIS, "labelAngle": 0, "labelOverlap": "greedy", "labelSeparation": 8}
+    x = {"field": "start", "type": "ordinal", "sort": starts, "title": None, "axis": labels}
     y = {"type": "quantitative", "title": title, "axis": AXIS, "scale": {"domain": [0, 1], "clamp": True}}
     mark = {"condition": {"test": "datum.drift", "value": AMBER}, "value": ACCENT}
     shape = {"condition": {"test": "datum.drift", "value": "diamond"}, "value": "circle"}
     tooltip = [
-        {"field": "start", "type": "temporal", "format": "%Y-%m-%d", "title": "from"},
+        {"field": "start", "title": "from"},
         *({"field": name, "format": ".2f", "title": name} for name in ("value", "low", "high")),
         {"field": "n", "title": "of"},
     ]
@@ -111,20 +116,46 @@ def _over_time(periods: Sequence[Period], figure_of: Callable[[Period], Figure],
 def _share(figure: Figure) -> str:
     if figure.value is None:
         return ""
-    return f"{percent(figure.value)}<small>{interval(figure.interval)} of {figure.n:,}</small>"
+    return _cell(figure, percent(figure.value), interval(figure.interval))
 
 
 def _kappa(figure: Figure) -> str:
     if figure.value is None:
-        return f"<small>not defined, {figure.n:,}</small>" if figure.n else ""
-    around = f"{figure.interval[0]:.2f} to {figure.interval[1]:.2f}, " if figure.interval else ""
-    return f"{figure.value:.2f}<small>{around}{figure.n:,}</small>"
+        return f"<small>not defined, of {figure.n:,}</small>" if figure.n else ""
+    around = f"{_signed(figure.interval[0])} to {_signed(figure.interval[1])}" if figure.interval else ""
+    return _cell(figure, _signed(figure.value), around)
 
 
-def _seconds(group: Group) -> str:
+def _seconds(group: Group, longest: float) -> str:
     figure = group.figure
-    around = f"{figure.interval[0]:.1f} to {figure.interval[1]:.1f} s, " if figure.interval else ""
-    return f"{figure.value:.1f} s<small>{around}{figure.n:,}</small>"
+    around = f"{figure.interval[0]:.1f} to {figure.interval[1]:.1f} s" if figure.interval else ""
+    return _cell(figure, f"{figure.value:.1f} s", around, longest)
+
+
+def _cell(figure: Figure, value: str, around: str, most: float = 1.0) -> str:
+    return f"{_plot(figure, most)}<b>{value}</b><small>{around} of {figure.n:,}</small>"
+
+
+def _plot(figure: Figure, most: float) -> str:
+    """The figure as a point on a line from 0 to `most`, and its interval as a bar; what is below 0 stands at 0."""
+    low, high = figure.interval or (figure.value, figure.value)
+    left, point, right = (100 * min(1.0, max(0.0, value / most)) for value in (low, figure.value, high))
+    bar = f'<i style="left:{left:.1f}%;width:{right - left:.1f}%"></i>'
+    return f'<span class="plot" aria-hidden="true">{bar}<b style="left:{point:.1f}%"></b></span>'
+
+
+def _high(figure: Figure) -> float:
+    return figure.interval[1] if figure.interval else figure.value
+
+
+def _signed(value: float) -> str:
+    """Two digits, with a true minus sign, and zero without one."""
+    rounded = round(value, 2) or 0.0
+    return f"{rounded:.2f}".replace("-", "\N{MINUS SIGN}")
+
+
+def _part(name: str) -> str:
+    return "body part not said" if name == NO_PART else _name(name)
 
 
 def _table(heads: Sequence[str], rows: Sequence[Sequence[str]], otherwise: str) -> str:
@@ -133,7 +164,7 @@ def _table(heads: Sequence[str], rows: Sequence[Sequence[str]], otherwise: str) 
         return NOTHING.format(otherwise)
     head = "".join(f"<th>{name}</th>" for name in heads)
     body = "".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in row)}</tr>" for row in rows)
-    return f'<table class="card"><tr>{head}</tr>{body}</table>'
+    return f'<table class="card figures"><tr>{head}</tr>{body}</table>'
 
 
 def _name(text: str) -> str:

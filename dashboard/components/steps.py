@@ -16,6 +16,13 @@ HELD_BACK = {
 }
 
 
+def held_back(case: Case) -> str:
+    """Why the model's answer is not in sight."""
+    if case.adjudicates:
+        return "Adjudicated without the model's answer."
+    return HELD_BACK[case.row.mode]
+
+
 def outcome(case: Case) -> str:
     """One line: what is saved (said only once it is), and what is asked for."""
     if case.step is Step.FROZEN:

@@ -43,7 +43,7 @@ def show() -> None:
     found = services.measuring.performance(chosen or None)
     said = f"{count(found.readings, 'verdict')} on {count(found.cases, 'radiograph')}"
     st.caption(f"{said} by {count(len(found.readers), 'reader')}")
-    _show_over_time(found)
+    _show_drift(found)
     st.html(performance.model(found))
     left, right = st.columns(2, gap="large")
     with left:
@@ -52,11 +52,11 @@ def show() -> None:
     with right:
         st.html(performance.overruled(found))
         st.html(performance.seconds(found))
+    _show_over_time(found)
     st.caption(METHODS)
 
 
-def _show_over_time(found: Performance) -> None:
-    """Two charts, once there is a time to speak of."""
+def _show_drift(found: Performance) -> None:
     moved = performance.drifted(found.periods)
     if moved:
         days = ", ".join(period.start.isoformat() for period in moved)
@@ -64,10 +64,17 @@ def _show_over_time(found: Performance) -> None:
             f"The probabilities of {as_markdown(found.model_version, 60)} are distributed otherwise than at the "
             f"beginning, in the time from {days}. Look at what has changed: devices, body parts, patients."
         )
-    if len(found.periods) > 1:
-        left, right = st.columns(2, gap="large")
-        left.vega_lite_chart(performance.probabilities(found.periods), key="performance-probabilities")
-        right.vega_lite_chart(performance.overruling(found.periods), key="performance-overruling")
+
+
+def _show_over_time(found: Performance) -> None:
+    """Two charts, once there is a time to speak of."""
+    if len(found.periods) < 2:
+        return
+    st.subheader("Over time", anchor=False)
+    left, right = st.columns(2, gap="large")
+    left.vega_lite_chart(performance.probabilities(found.periods), key="performance-probabilities")
+    right.vega_lite_chart(performance.overruling(found.periods), key="performance-overruling")
+    st.caption("Bars are 95 % confidence intervals; a filled diamond marks a time in which probabilities have drifted.")
 
 
 if __name__ == "__main__":

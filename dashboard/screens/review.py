@@ -11,7 +11,7 @@ from core.errors import NotFoundError
 from core.reading.cases import Case, Step
 from core.reading.worklist import Neighbours, Order, Row, WorklistFilter
 from dashboard import resources, signin, state
-from dashboard.components import evidence, facts, scale, seat, steps, verdict, viewer
+from dashboard.components import evidence, facts, guide, scale, seat, steps, verdict, viewer
 from dashboard.components.table import PAGE_ROWS, reading
 from dashboard.components.text import printable
 from dashboard.state import Screen
@@ -47,7 +47,7 @@ def show() -> None:
         _show_way(row.entry_id, around, ahead, order)
         for warning in row.warnings:
             st.html(f'<p class="warning">{html.escape(printable(warning, 300))}</p>')
-        _show_reading(row)
+        _show_reading(case)
         said = steps.readings(case)
         if said:
             st.html(said)
@@ -175,15 +175,16 @@ def _show_end(row: Row, order: Order) -> None:
             state.go(Screen.BATCHES, batch=row.batch_id)
 
 
-def _show_reading(row: Row) -> None:
+def _show_reading(case: Case) -> None:
     """Band and probability with both operating points; while there is none, what is known instead."""
+    row = case.row
     model = resources.model(row.model_version)
     points = scale.operating_points(model.card if model else {})
     if row.band:
         st.html(f'<div class="reading">{scale.draw(row, points)}{evidence.worth(row)}</div>')
         return
     look = reading(row)
-    why = steps.HELD_BACK[row.mode] if row.veiled else row.error
+    why = steps.held_back(case) if row.veiled else row.error
     reason = f'<p class="reason">{html.escape(printable(why, 400))}</p>' if why else ""
     words = f"{look.shape} {look.word}"
     st.html(f'<div class="reading"><div class="band" style="--band:{look.colour}">{words}</div>{reason}</div>')
@@ -219,6 +220,7 @@ def _show_start(missing: bool) -> None:
     st.text("There is no radiograph to review yet. Upload a batch; it can be read as soon as the first file is in.")
     if st.button("Upload radiographs", type="primary"):
         state.go(Screen.UPLOAD)
+    guide.offer(signin.reader())
 
 
 def _go_to(entry_id: int) -> None:

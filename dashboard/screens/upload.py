@@ -12,7 +12,7 @@ from core.config import MEBIBYTE
 from core.domain import ReadingMode
 from core.errors import FractureReviewError
 from dashboard import resources, signin, state
-from dashboard.components import intake
+from dashboard.components import guide, intake
 from dashboard.components.text import as_markdown, printable
 from dashboard.state import Screen
 
@@ -49,6 +49,7 @@ def show() -> None:
             intake.show(batch, batches)
         else:
             st.caption("What has been taken in, and what was refused and why, appears here.")
+            guide.offer(signin.reader())
 
 
 def _show_drop() -> None:

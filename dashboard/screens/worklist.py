@@ -7,7 +7,7 @@ import streamlit as st
 from core.domain import Band
 from core.reading.worklist import Order, WorklistFilter
 from dashboard import resources, signin, state
-from dashboard.components import filters, table
+from dashboard.components import filters, guide, table
 from dashboard.components.looks import BANDS
 from dashboard.components.table import PAGE_ROWS
 from dashboard.components.text import count
@@ -96,6 +96,7 @@ def _show_start() -> None:
     st.text("Nothing has been taken in yet. Upload a batch of radiographs; likely fractures then stand at the top.")
     if st.button("Upload radiographs", type="primary"):
         state.go(Screen.UPLOAD)
+    guide.offer(signin.reader())
 
 
 def _turn(pager: str) -> None:

@@ -1,0 +1,83 @@
+"""The guided demonstration: offered where nothing is to be seen yet, and then a few words beside each screen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import streamlit as st
+
+from core.errors import FractureReviewError
+from core.reading.worklist import WorklistFilter
+from dashboard import resources, state
+from dashboard.components.text import as_markdown
+from dashboard.state import Screen
+
+ON = "on"
+HONEST = (
+    "Twelve phantoms, which are drawings and no patient's. The model was trained on radiographs: it declines most of "
+    "them, and what it says of the others means nothing. Everything else is as it will be with yours."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What is said beside a screen, and which one comes next."""
+
+    words: str
+    next: Screen | None
+
+
+STEPS = {
+    Screen.WORKLIST: Step(
+        "Likely fractures stand first; what the model declines stands above the negatives, with the reason. "
+        "Click a row to open it.",
+        Screen.REVIEW,
+    ),
+    Screen.REVIEW: Step(
+        "F, N, U or X gives your verdict, Z takes it back, the arrows walk. O shows what the model rests on, where it "
+        "says anything; ? lists all keys. Where the model calls a whole bone fractured, overrule it.",
+        Screen.BATCHES,
+    ),
+    Screen.BATCHES: Step(
+        "How far a batch is. Signed, it is frozen; the report has every picture and every verdict.",
+        Screen.PERFORMANCE,
+    ),
+    Screen.PERFORMANCE: Step(
+        "How readers agree and how the model does against them. Few cases make wide intervals.",
+        Screen.UPLOAD,
+    ),
+    Screen.UPLOAD: Step(
+        "Now yours: drop files, a folder or a ZIP, and choose how they are to be read.",
+        None,
+    ),
+}
+
+
+def offer(reader: str) -> None:
+    """A button that starts it, and what to expect of it."""
+    if st.button("Try it with phantoms"):
+        try:
+            batch = resources.services().demonstration.start(reader)
+        except FractureReviewError as error:
+            st.error(as_markdown(str(error), 600))
+            return
+        order = resources.services().worklist.freeze(WorklistFilter(batch_id=batch.id))
+        state.go(Screen.WORKLIST, order=order.id, page=1, batch=batch.id, entry=None, guide=ON)
+    st.caption(HONEST)
+
+
+def show(screen: str) -> None:
+    """What there is to see on this screen, while the demonstration is on."""
+    steps = list(STEPS)
+    if state.here().guide != ON or screen not in steps:
+        return
+    step = STEPS[Screen(screen)]
+    with st.container(key="guide", gap="xsmall"):
+        st.html(
+            f'<section class="guide" aria-label="Demonstration"><h2>Demonstration, '
+            f"{steps.index(Screen(screen)) + 1} of {len(steps)}</h2><p>{step.words}</p></section>"
+        )
+        with st.container(horizontal=True, gap="xsmall"):
+            if step.next and st.button(f"{step.next.capitalize()} next", key="guide-next"):
+                state.go(step.next)
+            st.button("End", key="guide-end", type="tertiary", on_click=state.keep_everywhere, args=("guide", None))
