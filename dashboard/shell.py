@@ -49,10 +49,8 @@ def run() -> None:
     }
     state.register(screens)
     named = st.Page(f"screens/{HOME}.py", url_path=HOME, visibility="hidden")  # for who types or remembers the name
-    groups = {"": [named, *(page for screen, page in screens.items() if screen not in ADMINISTRATION)]}
-    if administers:
-        groups["Administration"] = [screens[screen] for screen in ADMINISTRATION]
-    chosen = st.navigation(groups, expanded=True)
+    # One list: with headings Streamlit's navigation is no list to assistive technology.
+    chosen = st.navigation([named, *screens.values()], expanded=True)
     if chosen.url_path == HOME:
         st.switch_page(screens[HOME], query_params=st.query_params.to_dict())
     with st.sidebar:

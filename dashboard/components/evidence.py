@@ -46,7 +46,7 @@ def worth(row: Row) -> str:
         said = f"{_beware(row.band, known)}{share}."
     elif known.inside is not None:
         around = f" ({interval(known.interval)})" if known.interval else ""
-        where = f" of {printable(known.where, 60)}" if known.where else ""
+        where = f" on {printable(known.where, 60)}" if known.where else ""
         said = f"Overlay: its peak lies in the fracture in {percent(known.inside)}{around} of the fractured{where}."
     else:
         return ""

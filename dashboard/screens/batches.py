@@ -121,7 +121,7 @@ def _show_files(batch: Batch) -> None:
                 icon=":material/download:",
                 disabled=label == "Boxes" and not names,  # they are found by the file's name
             )
-    st.caption("Boxes are those of radiographs found fractured, as `evaluate --boxes` reads them.")
+    st.caption("Boxes are those of radiographs found fractured, as the command evaluate reads them.")
 
 
 def report(batch_id: int, names: bool, reader: str) -> io.BytesIO:

@@ -1,4 +1,4 @@
-"""Export: the filtered worklist as a CSV, one row a batch entry."""
+"""Export: the filtered worklist as a CSV, one row a batch entry, or one a review."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from core.reading.worklist import WorklistFilter
 from dashboard import downloads, resources, signin, state
 from dashboard.components import filters
 from dashboard.components.text import count, printable
+from dashboard.downloads import Form
 from dashboard.state import Screen
 
 PREVIEW_ROWS = 8
@@ -32,24 +33,34 @@ def show() -> None:
         return
     chosen = _chosen()
     filters.show(_PREFIX, chosen, batches, _rechoose)
-    names = not st.checkbox("Leave file names out", key="export-nameless", persist_state="session")
+    with st.container(horizontal=True, vertical_alignment="center", key="export-choices"):
+        form = st.segmented_control(
+            "Rows", list(Form), default=Form.ENTRIES, key="export-form", required=True, label_visibility="collapsed"
+        )
+        names = not st.checkbox("Leave file names out", key="export-nameless", persist_state="session")
     number = services.export.count(chosen)
     if not number:
         st.text("No radiograph matches. Take a filter away to export more.")
         return
-    _show_download(downloads.offer(chosen, names), number, names)
-    preview = list(islice(services.export.rows(chosen, names, signin.reader()), PREVIEW_ROWS))
+    _show_download(downloads.offer(chosen, names, form), number, names, form)
+    rows = list(islice(downloads.source(form).rows(chosen, names, signin.reader()), PREVIEW_ROWS + 1))
+    if not rows:
+        st.text("Nobody has read any of these yet.")
+        return
+    preview = rows[:PREVIEW_ROWS]
     frame = pd.DataFrame([{name: printable(value, 80) for name, value in row.items()} for row in preview])
     st.dataframe(frame, hide_index=True, row_height=29, key="export-preview", column_config={"sha256": _SHORT})
-    st.caption("The whole file." if number == len(preview) else f"The first {count(len(preview), 'row')} of the file.")
+    st.caption("The whole file." if rows == preview else f"The first {count(len(preview), 'row')} of the file.")
 
 
-def _show_download(address: str, number: int, names: bool) -> None:
-    """How many rows come, and a link that fetches them: no button of Streamlit's, which would hold the whole file."""
+def _show_download(address: str, number: int, names: bool, form: Form) -> None:
+    """What comes, and a link that fetches them: no button of Streamlit's, which would hold the whole file."""
     about = "File names can identify a patient." if names else "File names are left out."
     with st.container(horizontal=True, vertical_alignment="center"):
         st.html(f'<a class="action" href="{html.escape(address)}" download>Download CSV</a>', width="content")
-        st.caption(f"{count(number, 'row')}, one a batch entry, UTF-8, times in UTC. {about}")
+        entries, radiographs = count(number, "row"), count(number, "radiograph")
+        rows = f"{entries}, one a batch entry" if form is Form.ENTRIES else f"One row a review of {radiographs}"
+        st.caption(f"{rows}, UTF-8, times in UTC. {about}")
 
 
 def _chosen() -> WorklistFilter:

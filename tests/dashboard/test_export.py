@@ -16,7 +16,7 @@ from starlette.responses import Response
 from streamlit.testing.v1 import AppTest
 
 from core.bootstrap import Services
-from core.domain import Band
+from core.domain import Band, Verdict
 from core.reading.worklist import WorklistFilter
 from dashboard import downloads, resources
 from dashboard.downloads import Ticket
@@ -115,3 +115,19 @@ def test_an_expired_sign_in_fetches_nothing() -> None:
 @pytest.mark.usefixtures("services")
 def test_an_empty_store_says_what_to_do(open_app: Open) -> None:
     assert open_app("export").text[0].value.startswith("There is nothing to export yet.")
+
+
+def test_every_review_can_be_had_one_a_row(open_app: Open, fill: Fill, services: Services) -> None:
+    batch = fill("Monday", 3)
+    app = open_app("export")
+    app.button_group(key="export-form").set_value(downloads.Form.REVIEWS).run()
+    assert not app.exception
+    assert app.text[0].value == "Nobody has read any of these yet."
+    entry = services.worklist.freeze(WorklistFilter(batch_id=batch.id)).entry_ids[0]
+    for reader, verdict in (("ann", Verdict.FRACTURED), ("bob", Verdict.UNSURE)):
+        services.reviews.give(entry, None, reader, verdict)
+    app.run()
+    assert list(app.dataframe[0].value["reader"]) == ["ann", "bob"]
+    written = fetch(LINK.search(html_of(app)).group(1))
+    assert "every-review" in written.headers["content-disposition"]
+    assert [row["verdict"] for row in rows_of(written)] == ["fractured", "unsure"]
