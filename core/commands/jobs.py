@@ -87,7 +87,11 @@ def _chosen(values: list[str]) -> TrainingSettings:
     if given.pop("augmentation", "") not in ("", *PRESETS):
         raise TrainingError(f"augmentation must be one of {', '.join(PRESETS)}; strengths are set one by one.")
     known = {each.name: each for each in SETTINGS}
-    parse = {SettingKind.WHOLE: int, SettingKind.NUMBER: float, SettingKind.FLAG: lambda text: bool(YES_OR_NO.index(text))}
+    parse = {
+        SettingKind.WHOLE: int,
+        SettingKind.NUMBER: float,
+        SettingKind.FLAG: lambda text: bool(YES_OR_NO.index(text)),
+    }
     changed, strengths = {}, {}
     for name, text in given.items():
         try:
