@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+from dataclasses import replace
 
 from core.domain import Mark, ReadingMode
 from core.reading.cases import Case, Step
@@ -50,9 +51,20 @@ def outcome(case: Case) -> str:
     return f"{saved}{how}{against or ''}"
 
 
+def marks(case: Case) -> tuple[Mark, ...]:
+    """What the readers who differ have drawn, each with its reader's name; not this reader's own."""
+    own = case.own.reader if case.own and not case.own.adjudication else ""
+    return tuple(
+        replace(mark, note=printable(f"{each.reader}: {mark.note}" if mark.note else each.reader, 80))
+        for each in (case.readings if _differ(case) else ())
+        if each.reader != own
+        for mark in each.marks
+    )
+
+
 def readings(case: Case) -> str:
     """HTML of the verdicts that differ, with what belongs to them; empty where none do or they may not be known."""
-    if not (case.row.disputed or case.row.adjudicated) or len(case.readings) < 2:
+    if not _differ(case):
         return ""
     head = "Readers differ" if case.row.disputed else "Readers differed; it is adjudicated"
     lines = "".join(
@@ -60,6 +72,10 @@ def readings(case: Case) -> str:
         for each in case.readings
     )
     return f'<section class="differ" aria-label="{head}"><h3>{head}</h3><dl class="facts">{lines}</dl></section>'
+
+
+def _differ(case: Case) -> bool:
+    return (case.row.disputed or case.row.adjudicated) and len(case.readings) > 1
 
 
 def _remarks(comment: str, marks: tuple[Mark, ...]) -> str:

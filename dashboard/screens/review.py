@@ -94,6 +94,7 @@ def _show_viewer(case: Case, around: Neighbours, ahead: tuple[int, ...], order: 
         ahead=(*ahead, *((around.previous,) if around.previous else ())),
         advances=bool(st.session_state.get(_ADVANCE) and ahead and case.ends),
         marks=case.own.marks if case.own else (),
+        others=steps.marks(case),
         stands=case.own is not None,
         draws=case.is_open,
         beside=(*mates, *_beside(around, ahead)),

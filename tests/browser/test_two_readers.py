@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 from core.bootstrap import Services
-from core.domain import Verdict
+from core.domain import Mark, MarkKind, Verdict
 from core.reading.cases import Step
 from core.reading.worklist import Order, WorklistFilter
 from tests import phantoms
@@ -131,6 +131,7 @@ def test_readers_who_differ_are_adjudicated_by_key(desks: dict[str, Page], fille
         actions.wait_for_case(page)
         actions.settle(page)
         actions.press_verdict(page, key)
+    services.reviews.give(entry, None, "ann", Verdict.FRACTURED, marks=[Mark(MarkKind.BOX, 9, 9, 30, 40, "here")])
     page = desks["bob"]
     batch = services.worklist.row(entry).batch_id
     actions.open_screen(page, filled.url, "batches", batch=batch, reader="carl")
@@ -138,10 +139,13 @@ def test_readers_who_differ_are_adjudicated_by_key(desks: dict[str, Page], fille
     actions.wait_for_case(page)
     expect(page.get_by_role("region", name="Readers differ")).to_contain_text("ann")
     expect(page.get_by_text("1 of 1 to adjudicate")).to_be_visible()
+    expect(page.locator(".mark.other")).to_have_count(1)
+    expect(page.locator(".mark.other")).to_contain_text("ann: here")
     actions.settle(page)
     actions.press_verdict(page, "u")
     row = services.worklist.row(entry)
     assert (row.adjudicated, row.reviewer, row.verdict) == (True, "carl", Verdict.UNSURE)
+    assert services.reviews.latest(entry, "carl", adjudication=True).marks == ()  # ann's are hers
     assert services.cases.case(entry, "carl").step is Step.DONE
     services.close()
 

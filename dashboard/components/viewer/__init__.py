@@ -87,6 +87,7 @@ class Case:
         ahead: entries to fetch before they are asked for, nearest first.
         advances: whether a verdict goes on to the next case.
         marks: what this reader has drawn.
+        others: what others have drawn, with their names; it is only looked at.
         stands: whether they have a standing verdict; then what they draw is saved at once.
         draws: whether they may draw.
         beside: what can be laid beside it, those of its own study first.
@@ -103,6 +104,7 @@ class Case:
     ahead: tuple[int, ...]
     advances: bool
     marks: tuple[Mark, ...] = ()
+    others: tuple[Mark, ...] = ()
     stands: bool = False
     draws: bool = True
     beside: tuple[Beside, ...] = ()
@@ -127,6 +129,7 @@ def show(case: Case, on_deed: Callable[[Deed], None]) -> None:
         "advances": case.advances,
         "verdicts": {key.lower(): verdict for verdict, key in VERDICT_KEYS.items()},
         "marks": to_json(case.marks),
+        "others": to_json(case.others),
         "stands": case.stands,
         "draws": case.draws,
         "beside": [{"entry": each.entry_id, "label": each.label} for each in case.beside],

@@ -172,10 +172,14 @@ function apart(point, one, other) {
 
 function drawMarks(room) {
   const { shown, layer, view, drawing } = room;
-  const marks = room.markless || room.ahead ? [] : [...marksOn(room)];
+  const hidden = room.markless || room.ahead;
+  const [marks, others] = hidden ? [[], []] : [[...marksOn(room)], shown.others];
   if (drawing) marks[drawing.index] = drawing.mark;
   const held = drawing?.index ?? room.picked;
-  layer.replaceChildren(...marks.map((mark, index) => shape(view, mark, index === held)));
+  layer.replaceChildren(
+    ...others.map((mark) => shape(view, mark, "other")),
+    ...marks.map((mark, index) => shape(view, mark, index === held ? "picked" : "")),
+  );
   room.stage.classList.toggle("drawing", Boolean(room.tool));
   room.stage.dataset.marks = marks.length;
   for (const tool of TOOLS) {

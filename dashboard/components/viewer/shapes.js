@@ -8,8 +8,8 @@ function ends(view, mark) {
 }
 
 // One mark as SVG: its lines once dark and wide, once in its colour, so that it shows on bone and on black.
-function shape(view, mark, isPicked) {
-  const group = element("g", { class: isPicked ? "mark picked" : "mark", "data-kind": mark.kind });
+function shape(view, mark, kind = "") {
+  const group = element("g", { class: `mark ${kind}`.trim(), "data-kind": mark.kind });
   const dense = window.devicePixelRatio;
   const [start, end] = ends(view, mark).map(({ x, y }) => ({ x: x / dense, y: y / dense }));
   const path = { box: boxPath, arrow: arrowPath, point: pointPath }[mark.kind](start, end);
