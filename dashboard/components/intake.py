@@ -17,10 +17,15 @@ from dashboard.state import Screen
 POLL_SECONDS = 1.0
 GROUPS_SHOWN, NAMES_SHOWN, KNOWN_SHOWN = 50, 20, 100
 _FAILURE = "failure of reading again"
+_OPEN = "intake-open"
 
 
 def show(batch: Batch, batches: list[Batch]) -> None:
     """One batch, with a choice of the others."""
+    # Not left from within the part that polls: its next poll would end the run that draws the worklist.
+    if st.session_state.pop(_OPEN, False):
+        order = resources.services().worklist.freeze(WorklistFilter(batch_id=batch.id))
+        state.go(Screen.WORKLIST, order=order.id, page=1)
     names = {each.id: printable(each.name, 60) for each in batches}
     key = f"intake-of-{batch.id}-{len(names)}"
     st.selectbox(
@@ -54,8 +59,8 @@ def _show_progress(batch_id: int, was_running: bool) -> None:
     _show_sums(progress)
     with st.container(horizontal=True, vertical_alignment="center"):
         if st.button("Open the worklist", type="primary", disabled=not (progress.taken or progress.known)):
-            order = resources.services().worklist.freeze(WorklistFilter(batch_id=batch_id))
-            state.go(Screen.WORKLIST, order=order.id, page=1)
+            st.session_state[_OPEN] = True
+            st.rerun()
         if running:
             st.button("Cancel the rest", on_click=ingest.cancel, args=(batch_id,))
     if progress.refused:

@@ -137,3 +137,13 @@ def test_a_verdict_right_after_a_step_is_never_written_for_the_radiograph_left(
     actions.settle(page)
     assert len(services.reviews.history(left)) == before
     services.close()
+
+
+@pytest.mark.parametrize("pause_ms", [0, 500, 1000])
+def test_the_way_from_an_upload_to_its_worklist_ends_there_whole(page: Page, filled: Server, pause_ms: int) -> None:
+    """The upload's progress polls; whenever its button is pressed, the worklist that follows is drawn to its end."""
+    actions.open_screen(page, filled.url, "upload", batch=1)
+    page.wait_for_timeout(pause_ms)
+    page.get_by_role("button", name="Open the worklist").click()
+    expect(page.get_by_role("button", name="Review from here")).to_be_visible()
+    assert actions.parameter(page, "order")
