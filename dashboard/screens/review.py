@@ -172,7 +172,8 @@ def _show_end(row: Row, order: Order) -> None:
         if disputed and not order.adjudicating and st.button(f"Adjudicate {disputed:,}"):
             queue = resources.services().worklist.freeze(WorklistFilter(batch_id=row.batch_id, disputed=True))
             state.go(Screen.REVIEW, order=queue.id, entry=queue.entry_ids[0])
-        if st.button("Batch", type="tertiary"):
+        done = left is None and not disputed and not row.signed
+        if st.button("Sign the batch" if done else "To the batch", type="primary" if done else "tertiary"):
             state.go(Screen.BATCHES, batch=row.batch_id)
 
 
