@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import argparse
+from types import MappingProxyType
 
 from core.commands.arguments import output
 
-FILES = {
-    "csv": "the worklist as CSV; one row a batch entry",
-    "reviews": "every review as CSV, also of those that were changed or taken back",
-    "marks": "the standing marks as CSV; one row a mark, in pixels and as fractions of the radiograph",
-    "boxes": "the boxes of those found fractured, as `evaluate --boxes` reads them",
-    "marks-json": "the standing marks as JSON",
-}
+FILES = MappingProxyType(
+    {
+        "csv": "the worklist as CSV; one row a batch entry",
+        "reviews": "every review as CSV, also of those that were changed or taken back",
+        "marks": "the standing marks as CSV; one row a mark, in pixels and as fractions of the radiograph",
+        "boxes": "the boxes of those found fractured, as `evaluate --boxes` reads them",
+        "marks-json": "the standing marks as JSON",
+    }
+)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
