@@ -52,7 +52,7 @@ class Classifier:
             if not self.threshold_low <= self.threshold_high:
                 raise ValueError(f"its thresholds are {self.threshold_low} and {self.threshold_high}")
             probabilities(np.zeros(1), self._calibration)  # raises where it cannot be applied
-            self._cam = GradCam(fold_batch_norm(network), card["saliency_layer"], sign, self._gate.layer)
+            self._cam = GradCam(fold_batch_norm(network), card["saliency_layer"], sign, self._gate.layers)
         except (KeyError, TypeError, ValueError) as error:
             raise DamagedModelError(f"The card of {model.version} cannot be used: {error!r}.") from error
         self.version, self.sha256 = model.version, model.sha256

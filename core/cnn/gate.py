@@ -16,6 +16,7 @@ from core.imaging.preprocess import Geometry
 BLANK_DEVIATION = 0.02  # standard deviation of pixels in [0, 1] below which there is nothing to see
 NOISE_CORRELATION = 0.5  # correlation of neighbouring pixels; radiographs measure above 0.9
 NARROWEST = 8  # pixels of the network's input that the picture's shorter side must fill
+SCALE_FLOOR = 1e-6  # for a feature that is the same on every training radiograph
 RESIDUAL_FLOOR = 1e-6  # keeps the residual term finite where the axes explain the training features entirely
 SPARED_SHARE = 0.95  # of not fractured tuning radiographs whose evidence lies below the level from which one is spared
 SPARED_REACH = 2.0  # so many times farther a radiograph with that much evidence may lie
@@ -31,47 +32,51 @@ class Gate:
     """The checks of one model version.
 
     Attributes:
-        layer: whose spatial mean is the feature vector; None where the network has none.
-        mean: (C,) of the training features; without it the gate has its cheap checks alone.
-        axes: (K, C), principal axes divided by the standard deviation along them.
+        layers: whose mean and standard deviation over the picture are the feature vector.
+        mean: (F,) of the training features; without it the gate has its cheap checks alone.
+        axes: (K, F), principal axes of the scaled features divided by the standard deviation along them.
         residual: standard deviation of what the axes leave unexplained.
         threshold: squared distance above which a picture is refused.
         spared_logit, spared_threshold: from so much evidence of a fracture on, the threshold that holds instead: to
             decline a fracture is to miss it.
+        scale: (F,) standard deviations of the training features, so that each of them counts the same.
     """
 
-    layer: str | None = None
+    layers: tuple[str, ...] = ()
     mean: np.ndarray | None = None
     axes: np.ndarray | None = None
     residual: float = 1.0
     threshold: float = np.inf
     spared_logit: float = np.inf
     spared_threshold: float = np.inf
+    scale: np.ndarray | float = 1.0
 
     @classmethod
     def from_card(cls, card: Mapping | None) -> Gate:
+        layers = tuple(card["layers"]) if card else ()
         if not card or "mean" not in card:
-            return cls(card.get("layer") if card else None)
+            return cls(layers)
         mean, axes = np.asarray(card["mean"], np.float64), np.asarray(card["axes"], np.float64)
         spared = card.get("spared", {"logit": np.inf, "threshold": np.inf})
         reaches = float(card["threshold"]), float(spared["logit"]), float(spared["threshold"])
-        return cls(card["layer"], mean, axes, float(card["residual"]), *reaches)
+        scale = np.asarray(card["scale"], np.float64)
+        return cls(layers, mean, axes, float(card["residual"]), *reaches, scale)
 
     def distances(self, features: np.ndarray) -> np.ndarray:
-        """(N, C) features to (N,) squared distances from the training radiographs."""
+        """(N, F) features to (N,) squared distances from the training radiographs."""
         if self.mean is None or self.axes is None:
             return np.zeros(len(features))
-        centred = features.astype(np.float64) - self.mean
+        centred = (features.astype(np.float64) - self.mean) / self.scale
         scores = centred @ self.axes.T
-        scale = np.linalg.norm(self.axes, axis=1, keepdims=True)
-        unexplained = (centred**2).sum(axis=1) - ((scores / scale.T) ** 2).sum(axis=1)
+        length = np.linalg.norm(self.axes, axis=1)
+        unexplained = (centred**2).sum(axis=1) - ((scores / length) ** 2).sum(axis=1)
         return (scores**2).sum(axis=1) + np.maximum(unexplained, 0.0) / self.residual**2
 
     def are_far(self, features: np.ndarray, logits: np.ndarray) -> np.ndarray:
         """(N,) bool: which pictures are too unlike the training radiographs.
 
         Args:
-            features: (N, C), see `layer`.
+            features: (N, F), see `layers`.
             logits: (N,) as *fractured*.
         """
         return self.distances(features) > np.where(logits >= self.spared_logit, self.spared_threshold, self.threshold)
@@ -104,7 +109,7 @@ def _cheap(image: np.ndarray, geometry: Geometry) -> str:
 def fit_gate(
     features: np.ndarray,
     judged: np.ndarray,
-    layer: str,
+    layers: Sequence[str],
     components: int,
     accepted: float,
     not_fractured: np.ndarray | None = None,
@@ -112,10 +117,10 @@ def fit_gate(
     """Fit the distance to training features.
 
     Args:
-        features: (N, C) of the training radiographs.
-        judged: (M, C) of radiographs the network was not trained on; the threshold accepts a share `accepted` of them,
+        features: (N, F) of the training radiographs.
+        judged: (M, F) of radiographs the network was not trained on; the threshold accepts a share `accepted` of them,
             or reaches twice as far as the farthest of them where they are few.
-        layer: where the features come from.
+        layers: where the features come from.
         components: how many principal axes are kept, at most; fewer for few training radiographs.
         not_fractured: (K,) logits of judged radiographs without a fracture; without them none is spared.
 
@@ -124,7 +129,8 @@ def fit_gate(
     """
     components = min(components, max(1, len(features) // 4))
     mean = features.mean(axis=0, dtype=np.float64)
-    centred = features.astype(np.float64) - mean
+    scale = np.maximum(features.std(axis=0, dtype=np.float64), SCALE_FLOOR)
+    centred = (features.astype(np.float64) - mean) / scale
     _, singular, rows = np.linalg.svd(centred, full_matrices=False)
     deviations = np.maximum(singular[:components] / np.sqrt(max(1, len(features) - 1)), RESIDUAL_FLOOR)
     kept = rows[:components]
@@ -132,8 +138,9 @@ def fit_gate(
     residual = np.sqrt((left_over**2).sum(axis=1).mean() / max(1, features.shape[1] - components))
     card = {
         "method": "Mahalanobis distance in principal components, with a residual term",
-        "layer": layer,
+        "layers": list(layers),
         "mean": [float(f"{v:.6g}") for v in mean],
+        "scale": [float(f"{v:.6g}") for v in scale],
         "axes": [[float(f"{v:.6g}") for v in row] for row in kept / deviations[:, np.newaxis]],
         "residual": float(max(residual, RESIDUAL_FLOOR)),
         "accepted": accepted,

@@ -6,6 +6,7 @@ where the head is linear the result is the class activation map itself.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -23,7 +24,7 @@ class Explained:
         heatmaps: (B, h, w) float32, the rectified weighted sum divided by its maximum; zeros without evidence, and
             (B, 1, 1) zeros where no saliency was asked for.
         has_evidence: (B,) bool, False where the weighted sum was nowhere positive.
-        features: (B, C) float32, the mean of `feature_layer` over the picture.
+        features: (B, F) float32: over the picture, mean and standard deviation of each of `feature_layers`.
     """
 
     logits: np.ndarray
@@ -39,7 +40,7 @@ class GradCam:
         model: (B, S, S, C) in [0, 1] to (B, 1) sigmoid; its last layer is the sigmoid, alone or as a Dense activation.
         saliency_layer: the layer whose output is explained.
         fractured_sign: +1 where the sigmoid means *fractured*, -1 where it means *not fractured*.
-        feature_layer: whose mean over the picture is returned beside; the saliency layer where None.
+        feature_layers: whose statistics over the picture are returned beside.
         rectified: False keeps what speaks against, below zero: the heatmaps are then in [-1, 1].
     """
 
@@ -48,22 +49,22 @@ class GradCam:
         model,
         saliency_layer: str,
         fractured_sign: int = 1,
-        feature_layer: str | None = None,
+        feature_layers: Sequence[str] = (),
         rectified: bool = True,
     ) -> None:
         import keras
         import tensorflow as tf
 
         last = model.layers[-1]
-        features = model.get_layer(feature_layer or saliency_layer).output
-        inner = keras.Model(model.inputs[0], [model.get_layer(saliency_layer).output, features, last.input])
+        outputs = [model.get_layer(name).output for name in (saliency_layer, *feature_layers)]
+        inner = keras.Model(model.inputs[0], [*outputs, last.input])
         sign = float(fractured_sign)
         self._shape = model.input_shape
 
         def run(images):
             with tf.GradientTape() as tape:
                 tape.watch(images)  # so that it records a network whose weights are all frozen, too
-                activations, features, hidden = inner(images, training=False)
+                activations, *features, hidden = inner(images, training=False)
                 logits = sign * logits_of(hidden, last)
             gradients = tape.gradient(logits, activations)
             weights = tf.reduce_mean(gradients, axis=(1, 2))
@@ -71,14 +72,15 @@ class GradCam:
             maps = tf.nn.relu(maps) if rectified else maps
             maps = tf.math.divide_no_nan(maps, tf.reduce_max(tf.abs(maps), axis=(1, 2), keepdims=True))
             evident = tf.reduce_max(maps, axis=(1, 2)) > 0
-            return logits, maps, evident, mean(features)
+            return logits, maps, evident, statistics(images, features)
 
         def score(images):
-            _, features, hidden = inner(images, training=False)
-            return sign * logits_of(hidden, last), mean(features)
+            _, *features, hidden = inner(images, training=False)
+            return sign * logits_of(hidden, last), statistics(images, features)
 
-        def mean(features):
-            return tf.reduce_mean(features, axis=(1, 2)) if len(features.shape) == 4 else features
+        def statistics(images, features):
+            spread = [part(layer, axis=(1, 2)) for layer in features for part in (tf.reduce_mean, tf.math.reduce_std)]
+            return tf.concat([tf.zeros((tf.shape(images)[0], 0)), *spread], axis=1)
 
         signature = tf.TensorSpec((None, *self._shape[1:]), tf.float32)
         self._run = tf.function(run, input_signature=[signature])

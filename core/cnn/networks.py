@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 EVIDENCE_LAYER = "evidence"
 LOGIT_LAYER = "logit"
 BACKBONE_OUTPUT = "block15_bn2"
-GATE_FEATURES = "block13_bn2"  # of those tried, what tells bones of other collections best from what is no bone
+# An early and a late layer: of those tried, what tells bones of other collections best from what is no bone.
+GATE_LAYERS = ("block0_bn2", "block12_add")
 PYRAMID_CHANNELS = 64
 RELU_CEILING = 6.0
 BATCH_NORM_EPSILON = 1e-3
@@ -59,14 +60,14 @@ class NetworkInfo:
     Attributes:
         input: the default preprocessing.
         saliency_layer: the layer whose output Grad-CAM explains.
-        feature_layer: the layer whose spatial mean the gate measures distances in; None for no distance.
+        feature_layers: whose statistics over the picture the gate measures distances in; none for no distance.
         plain_layer: where a Grad-CAM would look that was not made to point, the last of the backbone.
         description: one line for the screens and the card.
     """
 
     input: InputSpec
     saliency_layer: str
-    feature_layer: str | None
+    feature_layers: tuple[str, ...]
     plain_layer: str
     description: str
 
@@ -76,21 +77,21 @@ NETWORKS: Mapping[Network, NetworkInfo] = MappingProxyType(
         Network.REFERENCE: NetworkInfo(
             InputSpec(size=150, letterbox=False, channels=3),
             "conv2d",
-            None,
+            (),
             "conv2d",
             "Reference CNN: Conv2D 32 3x3, MaxPool 2x2, Flatten, Dense 128, Dense 1 (22.43 M parameters)",
         ),
         Network.COMPACT: NetworkInfo(
             InputSpec(size=224, letterbox=True, channels=1, mask_collimation=True),
             "head_relu",
-            BACKBONE_OUTPUT,
+            GATE_LAYERS,
             "head_relu",
             "EfficientNet-Lite0 with global average pooling (3.4 M parameters)",
         ),
         Network.COMPACT_FPN: NetworkInfo(
             InputSpec(size=384, letterbox=True, channels=1, mask_collimation=True),
             "pyramid",
-            GATE_FEATURES,
+            GATE_LAYERS,
             BACKBONE_OUTPUT,
             "EfficientNet-Lite0 with a feature pyramid to stride 8 and log-sum-exp pooling (3.0 M parameters)",
         ),

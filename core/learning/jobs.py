@@ -30,7 +30,7 @@ from core.registry import Registry
 
 TRAIN, TUNING, TEST = Split.TRAIN, Split.TUNING, Split.TEST
 LIBRARIES = ("tensorflow", "keras", "numpy", "opencv-python-headless", "pillow", "scikit-learn")
-GATE_COMPONENTS = 64
+GATE_COMPONENTS = 32
 GATE_ACCEPTED = 0.9925  # of tuning radiographs: a declined fracture is a missed one, an X-ray of a chest no bone at all
 REPEATABLE = "Two runs with this seed on one machine give the same weights."
 NOT_REPEATABLE = "Two runs differ slightly: threads add numbers in any order. A deterministic run would not."
@@ -146,7 +146,7 @@ def make_version(
         "saliency_layer": info.saliency_layer,
         "calibration": {"method": "logistic", "slope": 1.0, "intercept": 0.0},
         "operating_points": [{"name": n, "threshold": 0.5} for n in ("high_sensitivity", "high_specificity")],
-        "gate": {"layer": info.feature_layer},
+        "gate": {"layers": list(info.feature_layers)},
         "training": {
             "recipe": recipe.as_card(),
             "best_epoch": asdict(trained.best),
@@ -206,8 +206,8 @@ def settle(
     """
     from core.cnn.classifier import Classifier
 
-    layer = card["gate"]["layer"]
-    ungated = {**card, "gate": {"layer": layer}}  # its cheap checks alone
+    layers = card["gate"]["layers"]
+    ungated = {**card, "gate": {"layers": layers}}  # its cheap checks alone
     classifier = Classifier(ModelVersion(version, card["network"], "", datetime.now(UTC), False, ungated), network)
     judged = ask(classifier, tuning, on_done)
     logits = np.array([a.logit for a in judged.answers])
@@ -215,9 +215,9 @@ def settle(
     chosen = calibration.choose(logits, labels)
     declined = np.array([a.probability is None for a in judged.answers])
     gate = None
-    if layer is not None:
+    if layers:
         features = ask(classifier, training, on_done).features
-        gate = fit_gate(features, judged.features, layer, GATE_COMPONENTS, GATE_ACCEPTED, logits[labels < 0.5])
+        gate = fit_gate(features, judged.features, layers, GATE_COMPONENTS, GATE_ACCEPTED, logits[labels < 0.5])
         declined |= Gate.from_card(gate).are_far(judged.features, logits)
     cross_fitted = calibration.cross_fitted(logits, labels, chosen["method"])
     settled = [

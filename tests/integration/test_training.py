@@ -80,7 +80,7 @@ def test_the_card_says_how_it_was_made(trained: tuple[Registry, ModelVersion], d
 
 def test_the_gate_was_fitted_on_training(trained: tuple[Registry, ModelVersion]) -> None:
     gate = Gate.from_card(trained[1].card["gate"])
-    assert gate.layer == NETWORKS[Network.COMPACT_FPN].feature_layer and gate.mean.shape == (192,)
+    assert gate.layers == NETWORKS[Network.COMPACT_FPN].feature_layers and gate.mean.shape == (2 * (16 + 192),)
     assert np.isfinite(gate.threshold) and gate.threshold > 0 and gate.residual > 0
 
 

@@ -175,7 +175,7 @@ def test_what_is_no_number_is_no_prediction() -> None:
         {"input": {"size": 64, "letterbox": True, "channels": 1}},
         {"input": {"size": TINY, "letterbox": True, "channels": 3}},
         {"input": {"size": TINY}},
-        {"gate": {"layer": "no such layer"}},
+        {"gate": {"layers": ["no such layer"]}},
     ],
 )
 def test_a_card_that_does_not_fit_is_damage(card: dict) -> None:

@@ -59,7 +59,7 @@ def features_of(count: int, seed: int, shift: float = 0.0, channels: int = CHANN
 
 
 def test_a_distance_knows_its_own_from_others() -> None:
-    card = fit_gate(features_of(400, 0), features_of(300, 1), "layer", 4, 0.99)
+    card = fit_gate(features_of(400, 0), features_of(300, 1), ["layer"], 4, 0.99)
     gate = Gate.from_card(json.loads(json.dumps(card)))
     own, others = gate.distances(features_of(300, 2)), gate.distances(features_of(100, 3, shift=2.0))
     assert np.mean(own <= gate.threshold) > 0.95
@@ -71,14 +71,14 @@ def test_a_distance_knows_its_own_from_others() -> None:
 
 def test_distance_by_hand() -> None:
     """Two axes of standard deviation 2 and 1, and a residual of 0.5 along the third."""
-    gate = Gate("layer", np.array([1.0, 0, 0]), np.array([[0.5, 0, 0], [0, 1, 0]]), 0.5, 10.0)
+    gate = Gate(("layer",), np.array([1.0, 0, 0]), np.array([[0.5, 0, 0], [0, 1, 0]]), 0.5, 10.0)
     distance = gate.distances(np.array([[5.0, 3.0, 1.0], [1.0, 0.0, 0.0]]))
     np.testing.assert_allclose(distance, [(4 / 2) ** 2 + 3**2 + (1 / 0.5) ** 2, 0.0])
 
 
 @pytest.mark.parametrize("count", [2, 8, 13])
 def test_few_radiographs_still_make_a_gate_that_passes_their_like(count: int) -> None:
-    card = fit_gate(features_of(count, 0), features_of(count, 1), "layer", 64, 0.99)
+    card = fit_gate(features_of(count, 0), features_of(count, 1), ["layer"], 64, 0.99)
     assert all(np.isfinite([card["threshold"], card["residual"], *card["mean"], *np.ravel(card["axes"])]))
     gate = Gate.from_card(card)
     assert np.all(gate.distances(features_of(count, 1)) <= gate.threshold)
@@ -86,7 +86,7 @@ def test_few_radiographs_still_make_a_gate_that_passes_their_like(count: int) ->
 
 def test_fewer_radiographs_than_features() -> None:
     """Their axes explain them all, and nothing of any other: only some are kept."""
-    card = fit_gate(features_of(24, 0, channels=100), features_of(12, 1, channels=100), "layer", 64, 0.99)
+    card = fit_gate(features_of(24, 0, channels=100), features_of(12, 1, channels=100), ["layer"], 64, 0.99)
     gate = Gate.from_card(card)
     assert len(gate.axes) == 6
     own, others = features_of(60, 2, channels=100), features_of(60, 3, shift=1.0, channels=100)
@@ -96,27 +96,28 @@ def test_fewer_radiographs_than_features() -> None:
 
 def test_features_without_any_spread_are_no_error() -> None:
     same = np.ones((20, CHANNELS), np.float32)
-    gate = Gate.from_card(fit_gate(same, same, "layer", 4, 0.99))
+    gate = Gate.from_card(fit_gate(same, same, ["layer"], 4, 0.99))
     assert judge(bone(np.random.default_rng(1), True, (96, 80)), gate, same[0]) == ""
     assert judge(bone(np.random.default_rng(1), True, (96, 80)), gate, same[0] + 1) == UNLIKE
 
 
-@pytest.mark.parametrize("card", [None, {}, {"layer": None}, {"layer": "features"}])
+@pytest.mark.parametrize("card", [None, {"layers": []}, {"layers": ["features"]}])
 def test_a_card_without_a_fitted_gate_has_the_cheap_checks(card: dict | None) -> None:
     gate = Gate.from_card(card)
-    assert gate.layer == (card or {}).get("layer")
+    assert gate.layers == tuple((card or {"layers": []})["layers"])
     assert judge(bone(np.random.default_rng(1), True, (96, 80)), gate) == ""
     assert judge(np.zeros((96, 80), np.uint8), gate) == BLANK
 
 
 def test_much_evidence_of_a_fracture_is_declined_later() -> None:
     """To decline a fracture is to miss it: from the level of the card on, a radiograph may lie farther."""
-    card = fit_gate(features_of(400, 0), features_of(300, 1), "layer", 4, 0.99, np.linspace(-4.0, 0.0, 401))
+    card = fit_gate(features_of(400, 0), features_of(300, 1), ["layer"], 4, 0.99, np.linspace(-4.0, 0.0, 401))
     assert card["spared"] == {"logit": pytest.approx(-0.2), "threshold": pytest.approx(2 * card["threshold"])}
     gate = Gate.from_card(card)
     axis = gate.axes[0] / np.linalg.norm(gate.axes[0])
     steps = [
-        gate.mean + axis * factor * np.sqrt(card["threshold"]) / np.linalg.norm(gate.axes[0]) for factor in (1.2, 1.6)
+        gate.mean + gate.scale * axis * factor * np.sqrt(card["threshold"]) / np.linalg.norm(gate.axes[0])
+        for factor in (1.2, 1.6)
     ]
     farther = np.asarray(steps)
     assert gate.are_far(farther, np.array([-0.3, -0.3])).tolist() == [True, True]

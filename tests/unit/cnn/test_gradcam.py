@@ -51,12 +51,13 @@ def head() -> np.ndarray:
 
 def test_weights_worked_out_by_hand(head: np.ndarray) -> None:
     images = random_images(3, (SIZE, SIZE, 1))
-    explained = GradCam(network_by_hand(head), "features")(images)
+    explained = GradCam(network_by_hand(head), "features", feature_layers=["features"])(images)
     for index, image in enumerate(images[..., 0]):
         features = features_by_hand(image)
         np.testing.assert_allclose(explained.heatmaps[index], map_by_hand(features, head), atol=1e-5)
         assert explained.logits[index] == pytest.approx(float((features * head).sum() + 0.3), abs=1e-4)
-        np.testing.assert_allclose(explained.features[index], features.mean(axis=(0, 1)), atol=1e-5)
+        statistics = np.concatenate([features.mean(axis=(0, 1)), features.std(axis=(0, 1))])
+        np.testing.assert_allclose(explained.features[index], statistics, atol=1e-5)
     assert explained.heatmaps.dtype == np.float32
     assert explained.has_evidence.all()
     assert explained.heatmaps.max() == 1.0

@@ -58,7 +58,7 @@ def test_scores_are_sigmoids_and_no_network_is_compiled(name: str, request: pyte
 def test_the_layers_that_cards_name_are_there(name: str, request: pytest.FixtureRequest) -> None:
     info = NETWORKS[{"compact": Network.COMPACT, "pyramid": Network.COMPACT_FPN}[name]]
     model = request.getfixturevalue(name)
-    assert all(map(model.get_layer, (info.saliency_layer, info.feature_layer, info.plain_layer)))
+    assert all(map(model.get_layer, (info.saliency_layer, *info.feature_layers, info.plain_layer)))
     assert model.input_shape[-1] == info.input.channels
 
 
