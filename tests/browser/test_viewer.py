@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from core.domain import Heatmap, Mark, Prediction
-from core.imaging.overlay import place
+from core.imaging.overlay import COLOUR_MAPS, colour_table, place
 from core.imaging.preprocess import InputSpec, fit
 from core.processes import now
 from core.reading import worker
@@ -260,6 +260,82 @@ def test_two_fingers_zoom(page: Page, server: Server) -> None:
     actions.next_frame(page)
     assert actions.view_of(page)[0] == pytest.approx(2 * scale, rel=0.02)
     assert stage_point(page, WIDTH / 2, HEIGHT / 2) == pytest.approx((x, y), abs=1)
+
+
+def test_keys_zoom_and_pan_and_a_trackpad_pinches(page: Page, server: Server) -> None:
+    open_case(page, server, "spot")
+    fit = actions.view_of(page)[0]
+    page.keyboard.press("+")
+    page.keyboard.press("+")
+    page.keyboard.press("-")
+    actions.next_frame(page)
+    assert actions.view_of(page)[0] == pytest.approx(1.25 * fit)
+    _, x, y, *_ = actions.view_of(page)
+    page.keyboard.press("Shift+ArrowRight")
+    page.keyboard.press("Shift+ArrowDown")
+    actions.next_frame(page)
+    scale, right, down, *_ = actions.view_of(page)
+    assert (right - x, down - y) == pytest.approx((60 / scale, 60 / scale))
+    page.mouse.move(*stage_point(page, 150, 200))
+    page.keyboard.down("Control")
+    page.mouse.wheel(0, -20)
+    page.keyboard.up("Control")
+    actions.next_frame(page)
+    assert actions.view_of(page)[0] == pytest.approx(scale * np.exp(0.2), rel=1e-3)
+    page.mouse.dblclick(*stage_point(page, 150, 200))
+    actions.next_frame(page)
+    assert actions.view_of(page)[0] == pytest.approx(fit)
+    page.keyboard.press("0")
+    actions.next_frame(page)
+    assert actions.view_of(page)[:3] == pytest.approx((fit, WIDTH / 2, HEIGHT / 2))
+
+
+def test_one_finger_pans_and_touches_the_buttons(page: Page, server: Server) -> None:
+    open_case(page, server, "spot")
+    page.keyboard.press("1")
+    actions.next_frame(page)
+    _, x, y, *_ = actions.view_of(page)
+    start = stage_point(page, WIDTH / 2, HEIGHT / 2)
+    session = page.context.new_cdp_session(page)
+    for kind, moved in (("touchStart", 0), ("touchMove", 15), ("touchMove", 40), ("touchEnd", None)):
+        points = [] if moved is None else [{"x": start[0] + moved, "y": start[1] - moved, "id": 0}]
+        session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+    actions.next_frame(page)
+    assert actions.view_of(page)[1:3] == pytest.approx((x - 40, y + 40), abs=1)
+
+
+def test_presets_set_the_window_from_what_is_seen(page: Page, server: Server) -> None:
+    open_case(page, server, "faint")
+    given = actions.window_of(page)
+    for name, low, high in (("Auto", FAINT, FAINT + STEP), ("Full", 0, 4095), ("Soft", FAINT, FAINT + 1)):
+        page.get_by_role("button", name=name).click()
+        actions.next_frame(page)
+        assert actions.window_of(page) == pytest.approx((low, high), abs=STEP)
+    page.get_by_role("button", name="As given").click()
+    actions.next_frame(page)
+    assert actions.window_of(page) == given
+
+
+def test_opacity_and_colours_change_the_overlay_alone(page: Page, server: Server) -> None:
+    """Each colour map is one of core's, and the more opaque, the farther from the radiograph's grey."""
+    open_case(page, server, "spot")
+    page.keyboard.press("o")
+    at = "canvas => [...canvas.getContext('2d').getImageData(...window.at, 1, 1).data].slice(0, 3)"
+    box = page.locator(".radiograph").bounding_box()
+    x, y = stage_point(page, X, Y)
+    page.evaluate("at => { window.at = at; }", [round(x - box["x"]), round(y - box["y"])])
+    page.locator(".threshold").fill("30")
+    for name in COLOUR_MAPS:
+        page.get_by_role("button", name=name, exact=True).click()
+        seen = []
+        for opacity in ("5", "50", "100"):
+            page.locator(".opacity").fill(opacity)
+            actions.next_frame(page)
+            seen.append(page.locator(".radiograph").evaluate(at))
+        top = colour_table(name)[255]
+        assert np.abs(np.array(seen[2]) - top).max() <= 12  # a peak between two pixels
+        apart = [np.abs(np.array(colour) - 255.0).sum() for colour in seen]  # the spot is white
+        assert apart[0] < apart[1] < apart[2]
 
 
 def test_controls_stay_within_the_window_at_any_size(page: Page, server: Server) -> None:
