@@ -109,6 +109,12 @@ def data_set_name(sha256: str) -> str:
     return f"{found.name} ({sha256[:8]})" if found else f"{sha256[:8]}, which cannot be read"
 
 
+def tuning_leaks(sha256: str) -> bool:
+    """Whether a data set's figures on the tuning split do not count."""
+    found = manifest(sha256)
+    return found is not None and found.is_tuned_on_training
+
+
 @st.cache_resource(show_spinner=False)
 def _build(identity: str, _settings: Settings) -> Services:
     return build(_settings)

@@ -98,7 +98,8 @@ def _compare(services: Services, challenger: str, dataset: str | None, against: 
 
 def _tell(found: Comparison) -> None:
     print(f"{found.n} radiographs, {found.n_fractured} fractured; look number {found.looks} at this test")
-    print(f"{'':<24}{found.challenger.version:<28}{found.champion.version:<28}")
+    heads = (f"{side.version}{' (leaks)' if side.leaks else ''}" for side in (found.challenger, found.champion))
+    print(f"{'':<24}{''.join(f'{head:<28}' for head in heads)}".rstrip())
     rows = [("AUC", *(_with_interval(side.auc, side.auc_ci) for side in (found.challenger, found.champion)), "")]
     for ours, theirs, test in zip(found.challenger.points, found.champion.points, found.points, strict=True):
         for name, p in (("sensitivity", test.sensitivity_p), ("specificity", test.specificity_p)):
@@ -108,6 +109,8 @@ def _tell(found: Comparison) -> None:
     for name, ours, theirs, note in rows:
         print(f"{name:<24}{ours:<28}{theirs:<28}{note}".rstrip())
     print(f"different bands: {len(found.disagreements)} radiographs")
+    for reason in dict.fromkeys((*found.challenger.leaks, *found.champion.leaks)):
+        print(f"leaks: {reason}")
     print(found.sentence)
 
 

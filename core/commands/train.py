@@ -86,7 +86,8 @@ def main(arguments: argparse.Namespace) -> int:
         say=print,
     )
     figures = model.card["figures"]["val"]
-    print(f"{model.version}: AUC {figures['auc']:.3f} on val. `tensorboard --logdir {folder}` shows the run.")
+    leaks = ", which leaks: copies of it are in train" if figures.get("leaks") else ""
+    print(f"{model.version}: AUC {figures['auc']:.3f} on val{leaks}. `tensorboard --logdir {folder}` shows the run.")
     return 0
 
 

@@ -124,6 +124,11 @@ class Manifest:
         """The pairs of splits that share groups; empty where every group stands in one split."""
         return leaks_of((item.group, item.split) for item in self.items)
 
+    @property
+    def is_tuned_on_training(self) -> bool:
+        """Whether pictures that choose the epoch and the operating points are trained on, so their figures leak."""
+        return any((leak.first, leak.second) == (Split.TRAIN, Split.TUNING) for leak in self.leaks)
+
     def of(self, split: Split) -> tuple[Item, ...]:
         return tuple(item for item in self.items if item.split is split)
 

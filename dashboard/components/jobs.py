@@ -11,7 +11,9 @@ import streamlit as st
 
 from core.domain import EpochFigures, Job, JobState
 from core.learning.training import TrainingJob
+from dashboard import resources
 from dashboard.components import training_chart
+from dashboard.components.card import LEAKS
 from dashboard.components.looks import GREY, RED, SOFT
 from dashboard.components.text import as_markdown, count, duration, moment, printable
 
@@ -54,10 +56,10 @@ def show(training: TrainingJob, data_set: str) -> None:
     """State, progress, and facts of one training."""
     job = training.job
     show_progress(job, f" {training.place} in line" if training.place else "")
-    best = training.best
+    best, leaks = training.best, LEAKS if resources.tuning_leaks(job.manifest_sha256) else ""
     facts = (
         ("epochs", f"{len(training.epochs)} of {training.settings.epochs}"),
-        ("best AUC, tuning", f"{best.auc:.3f}" if best else ""),
+        (f"best AUC, tuning{leaks}", f"{best.auc:.3f}" if best else ""),
         ("time left", duration(job.seconds_left) if job.state.is_open else ""),
         ("taken", duration(sum(figures.seconds for figures in training.epochs)) if training.epochs else ""),
         ("peak memory", f"{job.peak_bytes / GIBIBYTE:.1f} GB" if job.peak_bytes else ""),
@@ -114,7 +116,7 @@ def _row(training: TrainingJob) -> dict[str, str]:
         "version": printable(job.version, 64),
         "state": str(job.state),
         "epochs": f"{len(training.epochs)} of {training.settings.epochs}",
-        "auc": f"{best.auc:.3f}" if best else "",
+        "auc": f"{'leaks ' if resources.tuning_leaks(job.manifest_sha256) else ''}{best.auc:.3f}" if best else "",
         "asked": moment(job.created),
         "reader": printable(job.reader, 40),
     }

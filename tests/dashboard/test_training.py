@@ -19,6 +19,7 @@ from core.processes import name_of, now
 from core.store import jobs
 from tests import phantoms
 from tests.dashboard.test_datasets import button, shown
+from tests.unit.learning.pictures import marked_folders
 
 Open = Callable[..., AppTest]
 
@@ -26,9 +27,13 @@ Open = Callable[..., AppTest]
 @pytest.fixture
 def data_set(services: Services, tmp_path: Path) -> str:
     """A kept data set of phantoms."""
-    found = read_folder(phantoms.class_folders(tmp_path / "bones", {"train": 4, "val": 4, "test": 4}))
+    return keep(services, phantoms.class_folders(tmp_path / "bones", {"train": 4, "val": 4, "test": 4}))
+
+
+def keep(services: Services, folders: Path) -> str:
+    found = read_folder(folders)
     audited = audit(found.pictures, services.settings.limits)
-    return services.data_sets.keep("bones", [found], audited, Division.GIVEN).sha256
+    return services.data_sets.keep("bones", [found.source], audited, Division.GIVEN).sha256
 
 
 def epoch(number: int) -> EpochFigures:
@@ -92,6 +97,23 @@ def test_a_training_is_followed_and_cancelled(open_app: Open, services: Services
     assert len(app.get("vega_lite_chart")) == 3
     button(app, "Cancel training").click().run()
     assert services.training.job(job_id).job.state is JobState.CANCELLING
+
+
+def test_tuning_figures_are_marked_where_copies_are_trained_on(
+    open_app: Open, services: Services, tmp_path: Path
+) -> None:
+    clean = keep(services, marked_folders(tmp_path / "clean", {"train": 3, "val": 3}))
+    leaking = marked_folders(tmp_path / "leaking", {"train": 3, "val": 3})
+    (leaking / "val" / "fractured" / "again.jpg").write_bytes((leaking / "train/fractured/0000.jpg").read_bytes())
+    marked = 'best AUC, tuning <b class="leaks">leaks</b>'
+    first = running(services, clean)
+    app = open_app("training", training=first)
+    assert "best AUC, tuning" in shown(app) and marked not in shown(app)
+    with services.database.writing() as connection:
+        jobs.end(connection, first, JobState.FINISHED, now())
+    app = open_app("training", training=running(services, keep(services, leaking), "compact-2"))
+    assert marked in shown(app)
+    assert list(app.dataframe[0].value["auc"]) == ["leaks 0.710", "0.710"]
 
 
 def test_a_cancelled_one_can_go_on(open_app: Open, services: Services, data_set: str) -> None:

@@ -25,6 +25,7 @@ from tests.integration.conftest import until
 from tests.phantoms import class_folders
 
 PATIENCE = 600.0  # seconds, for a busy machine
+EPOCHS_SECONDS = 120.0  # what the whole training may take on two processors; it takes a quarter of that
 SETTINGS = replace(
     defaults("compact"),
     size=96,
@@ -72,6 +73,7 @@ def test_a_challenger_is_made_compared_and_promoted(services: Services, tmp_path
     card = services.registry.get("phantoms-1").card
     test = card["figures"]["test"]
     assert test["auc"] >= 0.95, training.epochs
+    assert sum(figures.seconds for figures in training.epochs) < EPOCHS_SECONDS
     assert test["manifest_sha256"] == made.split_sha256(Split.TEST)
     assert [look["number"] for look in test["looks"]] == [1]
     assert not test["leaks"], "phantoms are in nobody's training data"
