@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from core.learning.manifest import Manifest
     from core.learning.sources import Collection
 
-SPLITS = ("given", "fresh")
+SPLITS = ("given", "mended", "fresh")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -33,7 +33,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     reviews.add_argument("--unaided", action="store_true", help="leave out those that saw the model's answer")
     keeping = parser.add_argument_group("keeping it, to train on")
     keeping.add_argument("--keep", metavar="NAME", help="divide it, and keep it under this name")
-    keeping.add_argument("--split", choices=SPLITS, help="as the folders give it, or anew; default: what suits it")
+    keeping.add_argument(
+        "--split",
+        choices=SPLITS,
+        help="as the folders give it, so without copies that cross, anew; default: what suits",
+    )
     keeping.add_argument("--seed", type=seed, default=0, metavar="N", help="of a split anew; default: %(default)s")
 
 

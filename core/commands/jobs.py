@@ -44,6 +44,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def main(arguments: argparse.Namespace, services: Services) -> int:
+    services.ensure_jobs()  # what was killed goes on, though no dashboard and no worker is there to see to it
     match arguments.action:
         case "list":
             _list(services)

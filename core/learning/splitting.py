@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
@@ -15,15 +15,25 @@ from core.learning.manifest import Item, LeftOut, Manifest, Source, Split, both_
 from core.learning.survey import Surveyed
 
 CONTRADICTION = "copies of it stand under the other class"
+CROSSING = "a copy of it stands in a split before"
 FURTHER_COPY = "a further copy of a picture in val or test"
 UNREADABLE = "unreadable"
 Group = Sequence[Surveyed]
 
 
+MENDABLE = 0.1  # of `val` or `test`: where more of it stands in a split before, too little of it would be left
+
+
 class Division(StrEnum):
-    """GIVEN keeps the split of the folders, even where it leaks; FRESH makes a new one by group."""
+    """How a data set becomes train, val and test.
+
+    GIVEN keeps the split of the folders, even where it leaks. MENDED keeps it without the copies that cross: a picture
+    stays in the first of its splits, since what was trained on before, here or in an ancestor, cannot be a test. FRESH
+    makes a new one by group.
+    """
 
     GIVEN = "given"
+    MENDED = "mended"
     FRESH = "fresh"
 
 
@@ -41,10 +51,19 @@ class Shares:
 
 
 def suggest(audited: Audited) -> Division:
-    """The given split where it is clean and complete, else a fresh one."""
-    found = {each.picture.split for each in audited.survey.pictures}
-    is_complete = {Split.TRAIN, Split.TUNING, Split.TEST} <= found
-    return Division.GIVEN if is_complete and not audited.audit.leaks else Division.FRESH
+    """The given split where it is clean and complete, a mended one where little of it is not, else a fresh one."""
+    pictures = Counter(each.picture.split for each in audited.survey.pictures)
+    if not set(Split) <= set(pictures):
+        return Division.FRESH
+    if not audited.audit.leaks:
+        return Division.GIVEN
+    crossing: Counter[Split] = Counter()
+    for group in audited.groups:
+        splits = [audited.survey.pictures[index].picture.split for index in group]
+        given = [split for split in splits if split]
+        crossing.update(split for split in given if split is not _first(given))
+    is_little = all(crossing[split] <= MENDABLE * pictures[split] for split in (Split.TUNING, Split.TEST))
+    return Division.MENDED if is_little else Division.FRESH
 
 
 def make_manifest(
@@ -81,8 +100,8 @@ def make_manifest(
     roots = {source.name: home / source.root for source in sources}
     items: list[Item] = []
     for group, split in _divide(clear, division, shares, seed):
-        kept = group if split in (None, Split.TRAIN) else [min(group, key=_plainness)]
-        left_out.update((each.picture.source, FURTHER_COPY) for each in group if each not in kept)
+        kept, reason = _kept(group, split, division)
+        left_out.update((each.picture.source, reason) for each in group if each not in kept)
         leader = min(each.sha256 for each in group)
         items += [_item(each, split or each.picture.split, leader, roots) for each in kept]
     noted = tuple(replace(source, left_out=(*source.left_out, *_noted(left_out, source.name))) for source in sources)
@@ -104,8 +123,7 @@ def _divide(groups: Sequence[Group], division: Division, shares: Shares, seed: i
         if division is Division.FRESH or not given:
             to_deal.append(group)
         else:
-            home_split = min(given, key=list(Split).index)
-            told = [each if each.picture.split else _put(each, home_split) for each in group]
+            told = [each if each.picture.split else _put(each, _first(given)) for each in group]
             divided.append((told, None))
     for fractured in (True, False):
         of_class = [group for group in to_deal if group[0].picture.fractured is fractured]
@@ -121,6 +139,20 @@ def _deal(groups: Sequence[Group], shares: Shares, seed: int) -> list[tuple[Grou
     chosen = tested + max(1, round(len(ordered) * shares.tuning))
     places = [Split.TEST if at < tested else Split.TUNING if at < chosen else Split.TRAIN for at in range(len(ordered))]
     return list(zip(ordered, places, strict=True))
+
+
+def _kept(group: Group, split: Split | None, division: Division) -> tuple[Group, str]:
+    """Those of a group that are taken, and why the others are not."""
+    if split is None and division is Division.MENDED:
+        first = _first(each.picture.split for each in group)
+        return [each for each in group if each.picture.split is first], CROSSING
+    if split in (None, Split.TRAIN):
+        return group, ""
+    return [min(group, key=_plainness)], FURTHER_COPY
+
+
+def _first(splits: Iterable[Split]) -> Split:
+    return min(splits, key=list(Split).index)
 
 
 def _put(each: Surveyed, split: Split) -> Surveyed:

@@ -21,7 +21,8 @@ POLL_SECONDS = 1.0
 GROUPS_PAGE = 5
 DIVISIONS = {
     Division.GIVEN: "As given by the folders",
-    Division.FRESH: "Anew, so that no copy crosses",
+    Division.MENDED: "As given, without copies that cross",
+    Division.FRESH: "Anew",
 }
 _NAME, _FOLDERS, _REVIEWED = "datasets-name", "datasets-folders", "datasets-reviewed"
 _READERS, _SINCE, _AIDED = "datasets-readers", "datasets-since", "datasets-aided"
@@ -181,7 +182,10 @@ def _show_division(audit_id: int, suggestion: Division) -> None:
     ):
         high = 2**31 if key is _SEED else 98
         column.number_input(label, 0, high, round(100 * share), 1, key=key, persist_state="session")
-    st.caption("The shares deal out what has no split. Copies of a picture always stay together when split anew.")
+    st.caption(
+        "The shares deal out what has no split. Split anew, copies stay together, but the test can hold pictures that "
+        "a version was trained on before: its figures there leak."
+    )
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button("Keep as a data set", type="primary", on_click=_keep, args=(audit_id, chosen))
         kept = st.session_state.pop(_KEPT, None)

@@ -15,7 +15,16 @@ from core.learning.audit import Audited, audit
 from core.learning.dataset import read_split
 from core.learning.manifest import Leak, LeftOut, Manifest, Source, SourceKind, Split
 from core.learning.sources import read_folder
-from core.learning.splitting import CONTRADICTION, FURTHER_COPY, UNREADABLE, Division, Shares, make_manifest, suggest
+from core.learning.splitting import (
+    CONTRADICTION,
+    CROSSING,
+    FURTHER_COPY,
+    UNREADABLE,
+    Division,
+    Shares,
+    make_manifest,
+    suggest,
+)
 from core.learning.survey import Picture
 from tests.phantoms import class_folders
 from tests.unit.learning.pictures import SIZE, marked_folders
@@ -61,6 +70,23 @@ def test_a_leaking_split_can_be_kept_and_says_so_or_be_made_anew(dataset: Path) 
     fresh = divided(dataset, Division.FRESH)
     assert fresh.leaks == ()
     assert len({item.group for item in fresh.items}) == 28
+
+
+def test_a_given_split_is_mended_by_leaving_out_what_crosses(tmp_path: Path) -> None:
+    """A picture stays in the first of its splits: what was trained on before can be no test."""
+    dataset = marked_folders(tmp_path / "data", {"train": 12, "val": 12, "test": 12})
+    turn(dataset / "train/fractured/0000.jpg", dataset / "test/fractured/again.jpg")
+    turn(dataset / "val/fractured/0000.jpg", dataset / "test/fractured/once-more.jpg")
+    turn(dataset / "test/fractured/0003.jpg", dataset / "test/fractured/twice.jpg")  # it crosses nothing
+    assert suggest(audit(read_folder(dataset).pictures, LIMITS)) is Division.MENDED
+    given, made = (divided(dataset, division) for division in (Division.GIVEN, Division.MENDED))
+    assert given.leaks and made.leaks == ()
+    gone = {item.file for item in given.items} - {item.file for item in made.items}
+    assert gone == {"test/fractured/again.jpg", "test/fractured/once-more.jpg"}
+    assert made.sources[0].left_out == (LeftOut(CROSSING, 2),)
+    for number in range(1, 4):  # three of the 27 of test, which is more than a tenth
+        turn(dataset / f"train/fractured/000{number}.jpg", dataset / f"test/fractured/more-{number}.jpg")
+    assert suggest(audit(read_folder(dataset).pictures, LIMITS)) is Division.FRESH
 
 
 def test_a_fresh_split_is_stratified_and_fixed_by_its_seed(dataset: Path) -> None:
