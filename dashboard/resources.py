@@ -115,6 +115,12 @@ def tuning_leaks(sha256: str) -> bool:
     return found is not None and found.is_tuned_on_training
 
 
+def start_leaks(start: str, data_set: str) -> tuple[str, ...]:
+    """Why a version that begins with `start` cannot be measured on a data set's test; found once for both."""
+    champion = services().models.champion_name() if start == "champion" else ""
+    return _start_leaks(str(services().settings.home), champion, start, data_set)
+
+
 @st.cache_resource(show_spinner=False)
 def _build(identity: str, _settings: Settings) -> Services:
     return build(_settings)
@@ -133,6 +139,11 @@ def _counts(store: str, name: str, _wanted: WorklistFilter) -> Counts:
 @st.cache_resource(show_spinner=False, max_entries=CARDS_KEPT)
 def _model(identity: str, version: str) -> ModelVersion:
     return services().registry.get(version)
+
+
+@st.cache_resource(show_spinner=False, max_entries=MANIFESTS_KEPT)
+def _start_leaks(home: str, champion: str, start: str, data_set: str) -> tuple[str, ...]:
+    return services().training.leaks(start, data_set)
 
 
 @st.cache_resource(show_spinner=False, max_entries=MANIFESTS_KEPT)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from core.domain import EpochFigures, Job, JobKind, JobState, ModelVersion
 from core.errors import DatasetError, RegistryError, TrainingError, VersionExistsError
+from core.learning import lineage
 from core.learning import manifest as manifests
 from core.learning.board import command
 from core.learning.job_queue import JobQueue
@@ -99,6 +100,17 @@ class Training:
             choices = ", ".join(self.starts(settings.network))
             raise TrainingError(f"{settings.network} cannot start from {settings.start}. Choose one of {choices}.")
         return settings
+
+    def leaks(self, start: str, manifest_sha256: str) -> tuple[str, ...]:
+        """Why what begins with `start` cannot be measured on a data set's test, a sentence each; told before the start.
+
+        Raises:
+            DatasetError: no such data set.
+            RegistryError: a start that is not there.
+        """
+        start = self._champion().version if start == "champion" else start
+        line = [] if start in lineage.UNTRAINED else lineage.line_of(self._registry, start)
+        return lineage.leaks(line, manifests.read(manifest_sha256, self._home).of(Split.TEST))
 
     def start(self, settings: TrainingSettings, manifest_sha256: str, version: str, reader: str) -> TrainingJob:
         """Put a training into the line; its process is started where none is before it.

@@ -119,7 +119,10 @@ def _show_start(data_set: str, manifest: Manifest) -> None:
             "It can be trained on; its figures are marked."
         )
     try:
-        _training().check(_settings(), data_set, st.session_state[_VERSION].strip())
+        settings = _settings()
+        _training().check(settings, data_set, st.session_state[_VERSION].strip())
+        for leak in resources.start_leaks(settings.start, data_set):
+            st.caption(f":orange[Leaks:] {as_markdown(leak, 200)} Its figures on the test will be marked.")
         refused = ""
     except FractureReviewError as error:
         refused = str(error)

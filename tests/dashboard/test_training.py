@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from streamlit.testing.v1 import AppTest
 from core.bootstrap import Services
 from core.domain import EpochFigures, JobKind, JobState
 from core.learning.audit import audit
+from core.learning.manifest import Split
 from core.learning.settings import SETTINGS, TrainingSettings
 from core.learning.sources import read_folder
 from core.learning.splitting import Division
@@ -19,6 +21,7 @@ from core.processes import name_of, now
 from core.store import jobs
 from tests import phantoms
 from tests.dashboard.test_datasets import button, shown
+from tests.fakes import VERSION
 from tests.unit.learning.pictures import marked_folders
 
 Open = Callable[..., AppTest]
@@ -114,6 +117,24 @@ def test_tuning_figures_are_marked_where_copies_are_trained_on(
     app = open_app("training", training=running(services, keep(services, leaking), "compact-2"))
     assert marked in shown(app)
     assert list(app.dataframe[0].value["auc"]) == ["leaks 0.710", "0.710"]
+
+
+def test_a_start_that_has_seen_the_test_is_said_before_the_start(
+    open_app: Open, services: Services, data_set: str
+) -> None:
+    """The version to start from was trained on what is the test here; nobody is to learn of it after the training."""
+    train = [replace(item, split=Split.TRAIN) for item in services.data_sets.get(data_set).of(Split.TEST)]
+    before = replace(services.data_sets.get(data_set), items=tuple(train))
+    card = services.registry.get(VERSION).card | {"network": "compact"}
+    write = lambda path: path.write_bytes(b"weights")  # noqa: E731
+    services.registry.add("seen-1", card, write, before.to_json())
+    app = open_app("training")
+    app.selectbox(key="training-compact-start").set_value("random").run()
+    assert not any("Leaks" in caption.value for caption in app.caption)
+    app.selectbox(key="training-compact-start").set_value("seen-1").run()
+    (said,) = [caption.value for caption in app.caption if "Leaks" in caption.value]
+    assert "8 of the 8 test pictures" in said and "will be marked" in said
+    assert not button(app, "Start training").disabled
 
 
 def test_a_cancelled_one_can_go_on(open_app: Open, services: Services, data_set: str) -> None:
