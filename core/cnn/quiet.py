@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 STDERR = 2
+LOADING = "loading TensorFlow"
 
 
 def load_tensorflow() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
+from core.cnn.quiet import LOADING, load_tensorflow
 from core.domain import Job
 from core.errors import DatasetError
 from core.learning import lineage
@@ -27,6 +28,8 @@ def compare_versions(services: Parts, job: Job, reporter: Reporter) -> str:
     Raises:
         Cancelled, DatasetError, RegistryError
     """
+    reporter.say(LOADING)
+    load_tensorflow()
     home, registry = services.settings.home, services.registry
     manifest = manifests.read(job.manifest_sha256, home)
     test, examples = manifest.of(Split.TEST), manifest.examples(Split.TEST, home)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.cnn import run_files
+from core.cnn.quiet import LOADING, load_tensorflow
 from core.domain import Job
 from core.errors import UnknownVersionError
 from core.learning import manifest as manifests
@@ -33,6 +34,8 @@ def train_version(services: Parts, job: Job, reporter: Reporter) -> None:
     folder = services.jobs.folder(job)
     if _is_made(services, job, folder.name):  # its process ended between the last two lines of this function
         return
+    reporter.say(LOADING)
+    load_tensorflow()
     home, settings = services.settings.home, TrainingSettings.from_json(job.asked)
     manifest = manifests.read(job.manifest_sha256, home)
     training, tuning, test = (manifest.examples(split, home) for split in Split)

@@ -9,29 +9,28 @@ from dashboard.components.charts import ACCENT, AXIS, FAINT
 from dashboard.components.looks import AMBER
 
 HEIGHT = 170
-PANELS = (
-    ("loss", (("train", "loss"), ("tuning", "tuning_loss"))),
-    ("AUC on tuning", (("AUC", "auc"),)),
-    ("tuning, at 0.5", (("sensitivity", "sensitivity"), ("specificity", "specificity"))),
+PANELS = (  # title, where its axis begins, a line each
+    ("loss", None, (("train", "loss"), ("tuning", "tuning_loss"))),
+    ("AUC on tuning", 0.5, (("AUC", "auc"),)),
+    ("tuning, at 0.5", 0.0, (("sensitivity", "sensitivity"), ("specificity", "specificity"))),
 )
 
 
 def curves(epochs: Sequence[EpochFigures]) -> list[tuple[str, dict]]:
     """One chart a panel, as (title, specification)."""
-    return [(title, _panel(epochs, title, lines)) for title, lines in PANELS]
+    return [(title, _panel(epochs, title, low, lines)) for title, low, lines in PANELS]
 
 
-def _panel(epochs: Sequence[EpochFigures], title: str, lines: Sequence[tuple[str, str]]) -> dict:
+def _panel(epochs: Sequence[EpochFigures], title: str, low: float | None, lines: Sequence[tuple[str, str]]) -> dict:
     rows = [
         {"epoch": number, "value": getattr(figures, field), "line": name}
         for name, field in lines
         for number, figures in enumerate(epochs, start=1)
     ]
     names = [name for name, _ in lines]
-    is_share = title != "loss"
-    scale = {"domain": [0, 1]} if is_share else {"zero": False}
+    scale = {"zero": False} if low is None else {"domain": [min([low, *(row["value"] for row in rows)]), 1]}
     colour = {"field": "line", "type": "nominal", "scale": {"domain": names, "range": [ACCENT, AMBER]}}
-    colour["legend"] = {"title": None, "orient": "top", "labelColor": FAINT} if len(names) > 1 else None
+    colour["legend"] = {"title": None, "orient": "top", "labelColor": FAINT}  # of one line too: all are of one height
     dash = {"field": "line", "type": "nominal", "scale": {"domain": names, "range": [[1, 0], [5, 3]]}, "legend": None}
     x_axis = {**AXIS, "tickMinStep": 1, "format": "d"}
     return {
