@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from core.cnn import networks, training
+from core.cnn import networks
 from core.cnn.pictures import Batch
 from core.cnn.recipe import RECIPES
+from core.cnn.stage_run import StageRun
 
 
 def iterate_generator(dataset: Path, size: int, batch_size: int, seed: int) -> int:
@@ -35,7 +36,7 @@ class ReferenceSteps:
     def __init__(self) -> None:
         recipe = RECIPES["reference"]
         stage = recipe.stages[0]
-        self._run = training.StageRun(recipe, stage, networks.build(recipe.network, stage.size))
+        self._run = StageRun(recipe, stage, networks.build(recipe.network, stage.size))
 
     def __call__(self, batches: Iterable[Batch]) -> int:
         """Train on every batch; returns how many pictures that were."""
