@@ -20,6 +20,7 @@ from core.cnn.networks import NETWORKS, Network
 from core.config import Limits, Settings
 from core.domain import ModelVersion
 from core.reading.predict import read_paths
+from core.store.records import IntakeState
 
 SEED_SIZE = (150, 150)
 WARM_UP = 64
@@ -81,7 +82,7 @@ def read(classifier: Classifier, images: Sequence[Path], saliency: bool) -> int:
 
 
 def read_and_store(home: Path, images: Sequence[Path]) -> float:
-    """Take the pictures into an empty store while a worker that has already started reads them.
+    """Take the pictures into an empty store, as Upload does, while a worker that has already started reads them.
 
     Returns:
         Pictures a second, from the first file to the last prediction stored.
@@ -92,13 +93,11 @@ def read_and_store(home: Path, images: Sequence[Path]) -> float:
         _wait(services, lambda status: status.state == "idle", WORKER_START_SECONDS)
         began = time.perf_counter()
         batch = services.ingest.create_batch("Benchmark", "benchmark")
-        taken = sum(
-            outcome.entry_id is not None
-            for path in images
-            for outcome in services.ingest.take_in(batch.id, path.name, path)
-        )
+        services.ingest.start(batch.id, [(path.name, path) for path in images])
+        while services.ingest.progress(batch.id).state is IntakeState.RUNNING:
+            time.sleep(LOOK_SECONDS)
         _wait(services, lambda status: not status.waiting, None)
-        return taken / (time.perf_counter() - began)
+        return services.ingest.progress(batch.id).taken / (time.perf_counter() - began)
     finally:
         _end_workers(services)
         services.close()
