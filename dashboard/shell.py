@@ -53,8 +53,10 @@ def run() -> None:
     chosen = st.navigation([named, *screens.values()], expanded=True)
     if chosen.url_path == HOME:
         st.switch_page(screens[HOME], query_params=st.query_params.to_dict())
+    screen = Screen(chosen.url_path or HOME)
+    state.stand_on(screen)
     with st.sidebar:
-        guide.show(chosen.url_path or Screen.WORKLIST)
+        guide.show(screen)
         worker.show_status()
         signin.show_reader()
         st.caption(NOT_A_MEDICAL_DEVICE)

@@ -19,11 +19,14 @@ POLL_SECONDS = 2.0
 NEW, WATCH = "New training", "Trainings"
 COLUMNS = 4  # of the preview
 _VIEW, _DATA_SET, _VERSION, _NETWORK = "training-view", "training-data-set", "training-version", "training-network"
+_LEAVE = "training-leave"
 _EXAMPLE = "number of the previewed picture"
 
 
 def show() -> None:
     """The whole screen."""
+    if st.session_state.pop(_LEAVE, False):  # not from within the part that polls
+        state.go(Screen.MODELS)
     place = state.keep(Screen.TRAINING)
     running = any(training.job.state.is_open for training in _training().jobs())
     st.session_state.setdefault(_VIEW, WATCH if running or place.training else NEW)
@@ -178,7 +181,8 @@ def _show_trainings(was_running: bool) -> None:
             st.button("Resume at its last epoch", on_click=_resume, args=(shown.job.id,))
         if jobs.is_finished(shown.job) and st.button("Compare with the champion", type="primary"):
             st.session_state["models-challenger"] = shown.job.version
-            state.go(Screen.MODELS)
+            st.session_state[_LEAVE] = True
+            st.rerun()
     jobs.show_curves(shown.epochs)
     with st.expander("Log", type="compact"):
         st.code(services.training.log_tail(shown.job.id) or "Nothing is written yet.", language=None, wrap_lines=True)
