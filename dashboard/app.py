@@ -22,6 +22,7 @@ from starlette.middleware import Middleware  # noqa: E402
 from starlette.routing import Route  # noqa: E402
 from streamlit.web.server.server_util import get_url  # noqa: E402
 
+from dashboard import late_polls  # noqa: E402
 from dashboard.serving import NightWatch, client_address, download_address, refusal  # noqa: E402
 
 if TYPE_CHECKING:
@@ -69,6 +70,7 @@ else:
     if refused:
         sys.exit(refused)
     print(f"Fracture Review: {get_url(st.get_option('server.address') or 'localhost')}", flush=True)
+    late_polls.drop()
     threading.Thread(target=read_ahead, name="read ahead", daemon=True).start()
     route = Route(download_address("{secret}"), download)
     app = st.App(__file__, routes=[route], middleware=[Middleware(NightWatch)])

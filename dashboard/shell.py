@@ -53,10 +53,8 @@ def run() -> None:
     chosen = st.navigation([named, *screens.values()], expanded=True)
     if chosen.url_path == HOME:
         st.switch_page(screens[HOME], query_params=st.query_params.to_dict())
-    screen = Screen(chosen.url_path or HOME)
-    state.stand_on(screen)
     with st.sidebar:
-        guide.show(screen)
+        guide.show(chosen.url_path or Screen.WORKLIST)
         worker.show_status()
         signin.show_reader()
         st.caption(NOT_A_MEDICAL_DEVICE)

@@ -14,7 +14,6 @@ from enum import StrEnum
 
 import streamlit as st
 from streamlit.navigation.page import Page
-from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 
 class Screen(StrEnum):
@@ -65,7 +64,6 @@ SETTLING_SECONDS = 2.0  # more than a browser takes to put a new address into it
 _PLACE = "place"
 _WRITTEN = "address written"
 _SCREENS = "screens"
-_DRAWN = "screen of the last whole run"
 _EVERYWHERE = ("reader", "guide")  # in the address of every screen
 _IN_URL = {
     Screen.WORKLIST: ("order", "page"),
@@ -126,22 +124,6 @@ def go(screen: Screen, **changes: object) -> None:
     wanted = _parameters(screen, place)
     _overwrite(wanted)
     st.switch_page(st.session_state[_SCREENS][screen], query_params=wanted)
-
-
-def stand_on(screen: Screen) -> None:
-    """Note in a run of the whole app which screen it draws, before anything is drawn."""
-    st.session_state[_DRAWN] = screen, get_script_run_ctx().page_script_hash
-
-
-def stay() -> None:
-    """For a part that polls on every screen: draw the screen anew where this run came from the one before it.
-
-    A poll that the browser sent in the moment before it took over a new screen is run after that screen, still under
-    the name of the old one; Streamlit 1.67 then takes the new screen away and leaves nothing.
-    """
-    screen, page = st.session_state[_DRAWN]
-    if get_script_run_ctx().page_script_hash != page:
-        go(screen)
 
 
 def _address() -> dict[str, str]:

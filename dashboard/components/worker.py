@@ -7,7 +7,7 @@ import html
 import streamlit as st
 
 from core.reading.queue import WorkerStatus
-from dashboard import resources, state
+from dashboard import resources
 from dashboard.components.text import count, printable
 
 POLL_SECONDS = 2.0
@@ -16,7 +16,6 @@ POLL_SECONDS = 2.0
 @st.fragment(run_every=POLL_SECONDS)
 def show_status() -> None:
     """Say how far the reading is, and start a worker where there is work and nobody does it."""
-    state.stay()
     services = resources.services()
     status = services.queue.status()
     if status.waiting and not status.alive:

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from types import SimpleNamespace
 
 import pytest
-import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from core.bootstrap import Services
 from core.reading.worklist import WorklistFilter
 from dashboard import state
-from dashboard.state import Screen
 from tests.dashboard.conftest import Fill, parameter
 
 Open = Callable[..., AppTest]
@@ -48,19 +45,3 @@ def test_the_way_back_is_taken_once_the_address_has_settled(
         app.query_params[name] = value
     app.run()
     assert parameter(app, "entry") == str(entries[0])
-
-
-def test_a_poll_of_the_screen_before_draws_the_new_one_anew(monkeypatch: pytest.MonkeyPatch) -> None:
-    """It is run after the new screen, under the old one's name, and would leave nothing of the new one."""
-    session: dict[str, object] = {}
-    gone: list[Screen] = []
-    monkeypatch.setattr(st, "session_state", session)
-    monkeypatch.setattr(state, "go", gone.append)
-    for page in ("old", "new"):
-        monkeypatch.setattr(state, "get_script_run_ctx", lambda page=page: SimpleNamespace(page_script_hash=page))
-        state.stand_on(Screen.DATASETS if page == "old" else Screen.TRAINING)
-        state.stay()
-    assert gone == []
-    monkeypatch.setattr(state, "get_script_run_ctx", lambda: SimpleNamespace(page_script_hash="old"))
-    state.stay()
-    assert gone == [Screen.TRAINING]
