@@ -116,7 +116,7 @@ def build(
         reviews=Reviews(database),
         cases=Cases(database),
         signing=Signing(database),
-        export=Export(database),
+        export=Export(database, models),
         long_form=LongForm(database),
         measuring=Measuring(database),
         report=Report(database, viewing, models),

@@ -122,6 +122,7 @@ def add_fake_version(models: Path, version: str = VERSION) -> None:
         "input": {"size": SIZE, "letterbox": True, "channels": 1},
         "sigmoid_means": "fractured",
         "saliency_layer": "none",
+        "data": {"body_parts": ["HAND"]},
         "calibration": {"method": "temperature", "temperature": 1.0},
         "operating_points": [
             {"name": "high_sensitivity", "threshold": LOW, **point},

@@ -12,10 +12,14 @@ from core.commands import FAILED, WRONG_USAGE
 from core.commands.arguments import folder, output
 from core.commands.serving import choose
 from core.config import Settings
+from core.domain import Band
 
 if TYPE_CHECKING:
     from core.cnn.classifier import Classifier
     from core.reading.predict import Reading
+
+
+SHOWN_BANDS = (Band.POSITIVE, Band.DOUBT)  # in the others the heatmap means nothing
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -33,7 +37,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--overlays",
         type=folder,
         metavar="DIR",
-        help="write a Grad-CAM overlay of each radiograph here, named by its checksum",
+        help="write Grad-CAM overlays here, named by checksum; none of a negative radiograph, where an overlay "
+        "means nothing, nor of a declined one",
     )
     parser.add_argument("--model", metavar="VERSION", help="the version that reads; default: the champion")
 
@@ -64,7 +69,7 @@ def main(arguments: argparse.Namespace) -> int:
             classifier, arguments.paths, settings.limits, progress, want_overlays, leave_out=arguments.csv
         ):
             overlay = _write_overlay(arguments.overlays, classifier, reading) if want_overlays else ""
-            row = row_of(reading, classifier.version, overlay)
+            row = row_of(reading, classifier.version, overlay, model.card)
             counts[row["status"]] += 1
             writer.writerow([defuse(row[column]) for column in COLUMNS])
     print(", ".join(f"{count} {status}" for status, count in counts.items()))
@@ -83,7 +88,8 @@ def _exists(path: Path) -> bool:
 
 def _write_overlay(overlays: Path, classifier: Classifier, reading: Reading) -> str:
     """Under a name made of the checksum, never of the file's own name."""
-    if reading.prediction is None or reading.prediction.heatmap is None or reading.picture is None:
+    said = reading.prediction
+    if said is None or said.band not in SHOWN_BANDS or said.heatmap is None or reading.picture is None:
         return ""
     from core.imaging.decode import encode_lossless
     from core.imaging.overlay import render, resize_to_radiograph
@@ -91,8 +97,8 @@ def _write_overlay(overlays: Path, classifier: Classifier, reading: Reading) -> 
     from core.reading.viewing import encode_colour
 
     overlays.mkdir(parents=True, exist_ok=True)
-    name, heatmap = f"{reading.sha256[:16]}-{reading.page + 1}.png", reading.prediction.heatmap
-    if reading.prediction.probability is None or not heatmap.has_evidence:
+    name, heatmap = f"{reading.sha256[:16]}-{reading.page + 1}.png", said.heatmap
+    if not heatmap.has_evidence:
         (overlays / name).write_bytes(encode_lossless(reading.picture))
         return name
     values = resize_to_radiograph(heatmap.values, fit(reading.width, reading.height, classifier.spec))

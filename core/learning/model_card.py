@@ -80,7 +80,8 @@ def description(card: Mapping, change: str = "") -> dict:
     now = datetime.now(UTC).isoformat(timespec="seconds")
     parts: dict = {"about": dict(ABOUT)}
     if card.get("data", {}).get("source") == FRACATLAS.source:
-        parts["data"] = {**card["data"], "covered": FRACATLAS.covered, "not_covered": FRACATLAS.not_covered}
+        said = {name: getattr(FRACATLAS, name) for name in ("covered", "not_covered")}
+        parts["data"] = {**card["data"], **said, "body_parts": list(FRACATLAS.body_parts)}
     if change:
         parts["changes"] = [*card.get("changes", ()), {"at": now, "what": change}]
     return parts

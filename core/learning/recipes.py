@@ -21,6 +21,7 @@ class Provenance:
     limits: tuple[str, ...] = ()
     covered: str = "What the data set holds; not recorded."
     not_covered: str = "Everything else."
+    body_parts: tuple[str, ...] = ()  # DICOM's terms for what was validated; none where it is not known
 
 
 # What a version of this product is for, whatever it was trained on.
@@ -53,6 +54,16 @@ ABOUT: Mapping[str, object] = MappingProxyType(
     }
 )
 
+# FracAtlas sorts by hand, leg, hip and shoulder, no finer. A part is listed where radiographs of that region show the
+# whole of it: hand to the wrist, leg from knee to toes, hip as a hip or on a pelvis, shoulder with the clavicle.
+# Left out is what lies between regions and is seen in part only (forearm, humerus, femoral shaft), and the elbow.
+FRACATLAS_PARTS = (
+    *("HAND", "FINGER", "THUMB", "WRIST"),
+    *("LEG", "LOWERLEG", "KNEE", "PATELLA", "TIBIA", "FIBULA", "TIBIAFIBULA", "ANKLE", "CALCANEUS", "FOOT", "TOE"),
+    *("HIP", "PELVIS"),
+    *("SHOULDER", "CLAVICLE"),
+)
+
 FRACATLAS = Provenance(
     source="FracAtlas: radiographs of hand, leg, hip and shoulder",
     licence="CC BY 4.0",
@@ -79,6 +90,7 @@ FRACATLAS = Provenance(
     not_covered=(
         "Spine, skull, ribs, elbow; children by themselves; and every kind of picture but projection radiographs."
     ),
+    body_parts=FRACATLAS_PARTS,
 )
 
 # Near-identical pictures that carry both labels; nothing can be learned from them.

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 
+from core.reading import anatomy
+from core.reading.models import Models
 from core.reading.modes import sight, veil
 from core.reading.review import agreement
 from core.store import listing, reviews
@@ -21,6 +23,7 @@ COLUMNS = (
     "body_part",
     "view",
     "laterality",
+    "outside_validated_anatomy",
     "probability",
     "band",
     "score",
@@ -50,8 +53,9 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "
 class Export:
     """Batch entries as rows of text, in the worklist's order, from one moment of the store."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, models: Models) -> None:
         self._database = database
+        self._models = models
 
     def count(self, wanted: WorklistFilter) -> int:
         """How many rows there are to export now."""
@@ -76,7 +80,7 @@ class Export:
                         for r in said.get(row.entry_id, ())
                         if (r.reader, r.adjudication) != (row.reviewer, row.adjudicated)
                     ]
-                    cells = _cells(veil(row), "; ".join(others))
+                    cells = _cells(veil(row), "; ".join(others), self._models.card(row.model_version))
                     yield {column: cells[column] for column in columns}
 
     def csv(self, wanted: WorklistFilter, names: bool = True, reader: str = "") -> Iterator[bytes]:
@@ -113,8 +117,9 @@ def _take(buffer: io.StringIO) -> bytes:
     return data
 
 
-def _cells(row: Row, others: str) -> dict[str, str]:
+def _cells(row: Row, others: str, card: Mapping[str, object]) -> dict[str, str]:
     x, y = row.saliency_xy or (None, None)
+    outside = anatomy.outside_validated(row.facts.body_part, card) if row.prediction_id is not None else None
     return {
         "file": row.file_name,
         "sha256": row.sha256,
@@ -123,6 +128,7 @@ def _cells(row: Row, others: str) -> dict[str, str]:
         "body_part": row.facts.body_part or "",
         "view": row.facts.view or "",
         "laterality": row.facts.laterality or "",
+        "outside_validated_anatomy": anatomy.cell(outside),
         "probability": number_text(row.probability),
         "band": row.band or "",
         "score": number_text(row.score),

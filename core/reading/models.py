@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -73,3 +74,10 @@ class Models:
     def get(self, version: str) -> ModelVersion:
         """Raises UnknownVersionError, DamagedModelError."""
         return self._card(version)
+
+    def card(self, version: str) -> Mapping[str, object]:
+        """What a version's card says; nothing where it cannot be read."""
+        try:
+            return self._card(version).card
+        except RegistryError:
+            return {}

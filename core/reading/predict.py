@@ -4,22 +4,24 @@ from __future__ import annotations
 
 import secrets
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import chain, islice
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from core.config import MEBIBYTE, Limits
-from core.domain import Prediction, Radiograph, Refusal
+from core.domain import DicomFacts, Prediction, Radiograph, Refusal
 from core.errors import FractureReviewError, RefusedFileError
 from core.imaging.archive import Member, expand, walk
 from core.imaging.decode import as_refusal, decode_pages
 from core.imaging.overlay import display
+from core.reading import anatomy
 
 if TYPE_CHECKING:
     from core.cnn.classifier import Classifier, Prepared
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
 THREADS = 2
 BATCH = 32
 AHEAD_BYTES = 256 * MEBIBYTE  # of files that are read and not yet predicted
+NO_CARD: Mapping[str, object] = MappingProxyType({})
 COLUMNS = (
     "file",
     "sha256",
@@ -47,6 +50,7 @@ COLUMNS = (
     "height",
     "warnings",
     "overlay",
+    "outside_validated_anatomy",
 )
 
 
@@ -56,7 +60,7 @@ class Reading:
 
     Attributes:
         name: the radiograph's, or the refused file's.
-        sha256, page, width, height, warnings: as in `Radiograph`, whose pixels are not kept.
+        sha256, page, width, height, warnings, facts: as in `Radiograph`, whose pixels are not kept.
         picture: (H, W) uint8, the radiograph as it is shown; only where heatmaps are asked for.
     """
 
@@ -66,6 +70,7 @@ class Reading:
     width: int = 0
     height: int = 0
     warnings: tuple[str, ...] = ()
+    facts: DicomFacts = field(default_factory=DicomFacts)
     picture: np.ndarray | None = None
     prepared: Prepared | None = None
     prediction: Prediction | None = None
@@ -150,6 +155,7 @@ def _prepare(classifier: Classifier, radiograph: Radiograph, heatmaps: bool) -> 
         radiograph.width,
         radiograph.height,
         radiograph.warnings,
+        radiograph.facts,
         display(radiograph.pixels, radiograph.window) if heatmaps else None,
     )
     try:
@@ -216,8 +222,14 @@ def _describe(error: Exception) -> str:
     return str(error) if known else f"it could not be predicted ({type(error).__name__})"
 
 
-def row_of(reading: Reading, model_version: str, overlay: str = "") -> dict[str, str]:
-    """One CSV row, by `COLUMNS`. A radiograph that the gate declined is predicted, with its reason in `error`."""
+def row_of(
+    reading: Reading, model_version: str, overlay: str = "", card: Mapping[str, object] = NO_CARD
+) -> dict[str, str]:
+    """One CSV row, by `COLUMNS`. A radiograph that the gate declined is predicted, with its reason in `error`.
+
+    Args:
+        card: of the version, for what it was validated on.
+    """
     row = dict.fromkeys(COLUMNS, "") | {"file": reading.name, "model_version": model_version, "overlay": overlay}
     if reading.sha256:
         row |= {
@@ -231,7 +243,10 @@ def row_of(reading: Reading, model_version: str, overlay: str = "") -> dict[str,
     prediction = reading.prediction
     if prediction is None:
         return row | {"status": "failed", "error": reading.failure}
-    x, y = prediction.saliency_xy or ("", "")
+    assessed = prediction.probability is not None
+    x, y = (prediction.saliency_xy if assessed else None) or ("", "")
+    part = reading.facts.body_part
+    warning = anatomy.warning(part, card) if assessed else ""
     return row | {
         "status": "predicted",
         "probability": "" if prediction.probability is None else f"{prediction.probability:.6f}",
@@ -243,4 +258,6 @@ def row_of(reading: Reading, model_version: str, overlay: str = "") -> dict[str,
         "threshold_low": f"{prediction.threshold_low:.6f}",
         "threshold_high": f"{prediction.threshold_high:.6f}",
         "model_sha256": prediction.model_sha256,
+        "warnings": " ".join(filter(None, (*reading.warnings, warning))),
+        "outside_validated_anatomy": anatomy.cell(anatomy.outside_validated(part, card)),
     }

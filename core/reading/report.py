@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import BinaryIO
@@ -16,6 +16,7 @@ from core.errors import FractureReviewError
 from core.imaging.overlay import display, render, resize_to_radiograph
 from core.imaging.preprocess import InputSpec, fit
 from core.processes import now
+from core.reading import anatomy
 from core.reading.agreement import Figure
 from core.reading.models import Models
 from core.reading.modes import sight, veil
@@ -138,7 +139,10 @@ class Report:
                 title=f"{number}  {row.file_name if names else row.short_id}",
                 picture=picture,
                 overlay=overlay,
-                lines=(*_case_lines(shown, said), *((("Picture", problem),) if problem else ())),
+                lines=(
+                    *_case_lines(shown, said, self._models.card(row.model_version)),
+                    *((("Picture", problem),) if problem else ()),
+                ),
             )
 
     def _pictures(self, row: Row, said: Sequence[Review]) -> tuple[bytes | None, bytes | None, str]:
@@ -236,7 +240,7 @@ def _events(events: Sequence[BatchEvent]) -> Table:
     return Table("How its state came about", ("when", "state", "who", "why"), rows)
 
 
-def _case_lines(row: Row, said: Sequence[Review]) -> Iterator[tuple[str, str]]:
+def _case_lines(row: Row, said: Sequence[Review], card: Mapping[str, object]) -> Iterator[tuple[str, str]]:
     facts = " ".join(fact for fact in (row.facts.laterality, row.facts.body_part, row.facts.view) if fact)
     yield "Id", row.short_id
     if facts:
@@ -248,6 +252,8 @@ def _case_lines(row: Row, said: Sequence[Review]) -> Iterator[tuple[str, str]]:
         yield "Model", "held back while the batch is read"
     else:
         yield "Model", f"no answer: {row.error or row.status}"
+    if row.probability is not None and (warning := anatomy.warning(row.facts.body_part, card)):
+        yield "", warning
     if row.reason:
         yield "", row.reason
     for review in said:

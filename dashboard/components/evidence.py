@@ -6,6 +6,7 @@ import html
 
 from core.domain import Band
 from core.errors import FractureReviewError
+from core.reading import anatomy
 from core.reading.trust import Trust, overlay_trust
 from core.reading.viewing import PlacedHeatmap
 from core.reading.worklist import Row
@@ -34,6 +35,14 @@ def trust(row: Row) -> Trust:
     """What is known of overlays like this one."""
     model = resources.model(row.model_version)
     return overlay_trust(row.band, model.card if model else {})
+
+
+def warning(row: Row) -> str:
+    """A sentence where the model's answer is outside the anatomy it was validated on; else empty."""
+    if row.probability is None:
+        return ""
+    model = resources.model(row.model_version)
+    return anatomy.warning(row.facts.body_part, model.card if model else {})
 
 
 def worth(row: Row) -> str:

@@ -11,6 +11,7 @@ import streamlit as st
 
 from core.domain import WorkState
 from core.reading.worklist import Row
+from dashboard.components import evidence
 from dashboard.components.looks import BANDS, GREY, RED, VERDICTS, Look
 from dashboard.components.text import printable, probability
 
@@ -79,7 +80,9 @@ def reading(row: Row) -> Look:
 
 
 def why(row: Row) -> str:
-    """Why there is no probability; nothing where there is one, or will be."""
+    """Why there is no probability, or why it is not validated; nothing where there is no more to say."""
+    if evidence.warning(row):
+        return "Outside the validated anatomy"
     return printable((row.error or row.reason).removeprefix("The picture is "), 200)
 
 

@@ -183,7 +183,9 @@ def _show_reading(case: Case) -> None:
     model = resources.model(row.model_version)
     points = scale.operating_points(model.card if model else {})
     if row.band:
-        st.html(f'<div class="reading">{scale.draw(row, points)}{evidence.worth(row)}</div>')
+        warned = evidence.warning(row)
+        said = f'<p class="warning">{html.escape(printable(warned, 200))}</p>' if warned else ""
+        st.html(f'<div class="reading">{scale.draw(row, points)}{said}{evidence.worth(row)}</div>')
         return
     look = reading(row)
     why = steps.held_back(case) if row.veiled else row.error

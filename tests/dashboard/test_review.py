@@ -18,7 +18,7 @@ from core.reading.worklist import Order, Row, WorklistFilter
 from core.store import workers
 from tests import phantoms
 from tests.dashboard.conftest import READER, Fill, be_the_worker, parameter
-from tests.fakes import add_fake_version, picture, read_all
+from tests.fakes import add_fake_version, picture, read_all, take_in
 
 Open = Callable[..., AppTest]
 
@@ -207,6 +207,14 @@ def test_a_heatmap_comes_with_the_case_it_belongs_to(open_app: Open, fill: Fill,
     app.run()
     again = services.worklist.row(row.entry_id)
     assert viewer_header(app)["case"] == f"{again.entry_id}.{again.prediction_id}" != header["case"]
+
+
+def test_outside_the_validated_anatomy_is_said_beside_the_probability(open_app: Open, services: Services) -> None:
+    pixels = phantoms.bone(np.random.default_rng(1), True, bits=16)
+    take_in(services, ("jaw.dcm", phantoms.dicom(pixels, BodyPartExamined="JAW")))
+    read_all(services)
+    (entry,) = order_of(services).entry_ids
+    assert "Outside the validated anatomy: the header says JAW" in html_of(open_app("review", entry=entry))
 
 
 def test_dicom_facts_and_warnings_are_shown(open_app: Open, services: Services, fill: Fill) -> None:

@@ -50,6 +50,16 @@ def test_every_column_is_there(services: Services, batch_id: int) -> None:
     assert first["reviewed_at"] == first["verdict"] == first["agreement"] == ""
 
 
+def test_what_lies_outside_the_validated_anatomy_says_so(services: Services, batch_id: int) -> None:
+    jaw = dicom(bone(np.random.default_rng(2), True, bits=16), BodyPartExamined="JAW")
+    take_in(services, ("jaw.dcm", jaw), batch_id=batch_id)
+    waiting = {row["file"]: row["outside_validated_anatomy"] for row in exported(services)}
+    assert waiting["jaw.dcm"] == "", "there is no prediction to mark yet"
+    read_all(services)
+    marked = {row["file"]: row["outside_validated_anatomy"] for row in exported(services)}
+    assert (marked["jaw.dcm"], marked["film.dcm"], marked["pos.png"]) == ("true", "false", "")
+
+
 def test_rows_stand_in_the_worklists_order(services: Services, batch_id: int) -> None:
     rows = exported(services)
     assert [row["file"] for row in rows] == ["pos.png", "film.dcm", "bad.png", "neg.png", "wait.png"]

@@ -14,7 +14,7 @@ from core.config import Limits
 from core.domain import Prediction, Radiograph
 from core.reading.predict import BATCH, COLUMNS, Progress, Reading, read_paths, row_of
 from tests.fakes import STUMBLING, VERSION, FakeClassifier, picture
-from tests.phantoms import encode, zip_of
+from tests.phantoms import bone, dicom, encode, zip_of
 
 MOST_AHEAD = 4 * BATCH  # two batches waiting, one in hand, one being taken from
 
@@ -86,6 +86,16 @@ def test_everything_comes_in_order_under_its_name(classifier: Counting, tmp_path
         ("/gone.png", "refused"),
     ]
     assert classifier.asked == [7]
+
+
+def test_what_lies_outside_the_validated_anatomy_is_warned_of(classifier: Counting, tmp_path: Path) -> None:
+    pixels = bone(np.random.default_rng(1), True, bits=16)
+    parts = {"1.dcm": "THORAX", "2.dcm": "HAND", "3.dcm": "EXTREMITY"}
+    files = {name: dicom(pixels, BodyPartExamined=part) for name, part in parts.items()}
+    card = {"data": {"body_parts": ["HAND"]}}
+    rows = [row_of(each, VERSION, card=card) for each in read(classifier, write(tmp_path, files))]
+    assert [row["outside_validated_anatomy"] for row in rows] == ["true", "false", ""]
+    assert ["header says THORAX" in row["warnings"] for row in rows] == [True, False, False]
 
 
 def test_a_picture_that_makes_the_network_stumble_fails_by_itself(classifier: Counting, tmp_path: Path) -> None:

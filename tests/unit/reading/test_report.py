@@ -14,6 +14,7 @@ from core.domain import Mark, MarkKind, ReadingMode, Verdict
 from core.errors import NotFoundError
 from core.reading.report import AMBER, NOT_A_MEDICAL_DEVICE, CaseSheet, Document
 from tests.fakes import VERSION, picture, read_all, take_in
+from tests.phantoms import bone, dicom
 
 BOX = Mark(MarkKind.BOX, 10, 10, 40, 30, "cortical step")
 
@@ -35,6 +36,17 @@ def everything(document: Document) -> str:
 
 def case_of(document: Document, name: str) -> CaseSheet:
     return next(case for case in document.cases if case.title.endswith(name))
+
+
+def test_it_warns_outside_the_validated_anatomy(services: Services) -> None:
+    pixels = bone(np.random.default_rng(1), True, bits=16)
+    batch_id = take_in(services, ("jaw.dcm", dicom(pixels, BodyPartExamined="JAW")), ("hand.dcm", dicom(pixels)))
+    read_all(services)
+    warned = {
+        case.title[-8:]: "header says JAW" in str(case.lines) for case in services.report.document(batch_id).cases
+    }
+    assert sorted(warned.values()) == [False, True]
+    assert warned[" jaw.dcm"]
 
 
 def test_it_says_who_said_what_with_what(services: Services) -> None:

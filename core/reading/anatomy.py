@@ -1,0 +1,51 @@
+"""Whether a radiograph shows what a version was validated on, as far as its header and the version's card say."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+# Terms that name no part: what they hold can be within a card's list as well as outside it.
+GENERIC = frozenset(
+    ("EXTREMITY", "UPPEREXTREMITY", "LOWEREXTREMITY", "LIMB", "UPPERLIMB", "LOWERLIMB", "BONE", "OTHER", "UNKNOWN")
+)
+# Words that some devices put beside the part: the side, and that it is a joint.
+BESIDE = frozenset(("L", "R", "LT", "RT", "LEFT", "RIGHT", "BOTH", "BILATERAL", "JOINT"))
+
+_WORD = re.compile(r"[A-Z0-9]+")
+
+
+def outside_validated(body_part: str | None, card: Mapping[str, object]) -> bool | None:
+    """Whether a body part is none of those that a card's version was validated on.
+
+    Args:
+        body_part: as the DICOM header says, see `DicomFacts`.
+        card: its `data.body_parts` are DICOM's terms; a card without them knows of no part.
+
+    Returns:
+        None where it cannot be known: the header names no part, or the card has no list.
+    """
+    data = card.get("data")
+    listed = data.get("body_parts") if isinstance(data, Mapping) else None
+    validated = {_plain(part) for part in listed if isinstance(part, str)} if isinstance(listed, (list, tuple)) else ()
+    named = _plain(body_part or "")
+    if not validated or not named or named in GENERIC:
+        return None
+    return named not in validated
+
+
+def warning(body_part: str | None, card: Mapping[str, object]) -> str:
+    """A sentence for the reader where the part is outside the validated anatomy; else empty."""
+    if not outside_validated(body_part, card):
+        return ""
+    return f"Outside the validated anatomy: the header says {body_part}. The probability is not validated there."
+
+
+def cell(outside: bool | None) -> str:
+    """As it is written into a file; nothing where it is not known."""
+    return "" if outside is None else str(outside).lower()
+
+
+def _plain(body_part: str) -> str:
+    """A term without spaces, punctuation and what stands beside the part."""
+    return "".join(word for word in _WORD.findall(body_part.upper()) if word not in BESIDE)
