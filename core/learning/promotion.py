@@ -184,7 +184,8 @@ class Promotion:
             raise PromotionError(advice.sentence)
         if not advice.supported and not override:
             raise PromotionError(
-                f"{advice.sentence} It can be promoted all the same, for a reason that is written down."
+                f"{advice.sentence} It can be promoted all the same, for a reason that is written down: "
+                '`--override "reason"` on the command line.'
             )
         self._registry.weights(version)
         reason = advice.sentence if advice.supported else override

@@ -8,10 +8,7 @@ from dataclasses import dataclass
 from statistics import median
 
 import numpy as np
-from sklearn.model_selection import StratifiedKFold, cross_val_predict
-from sklearn.tree import DecisionTreeClassifier
 
-from core.learning.evaluation.metrics import auc, auc_interval
 from core.learning.survey import Traits
 
 NUMBERS = (
@@ -60,6 +57,11 @@ def find_shortcuts(traits: Sequence[Traits], fractured: Sequence[bool]) -> tuple
 
 def _ask(name: str, values: Sequence[float | str], labels: np.ndarray) -> Shortcut:
     """A tree rather than a rank: a size that is typical of one class need not be its largest or smallest."""
+    from sklearn.model_selection import StratifiedKFold, cross_val_predict  # here, because it takes seconds to import
+    from sklearn.tree import DecisionTreeClassifier
+
+    from core.learning.evaluation.metrics import auc, auc_interval
+
     if name in WORDS:
         columns = np.stack([np.array(values) == each for each in sorted(set(values))], axis=1).astype(float)
     else:

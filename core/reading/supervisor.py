@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import threading
 from datetime import timedelta
 from pathlib import Path
 from typing import BinaryIO
@@ -51,6 +52,8 @@ def ensure_worker(
                 stderr=log,
                 start_new_session=True,  # Ctrl-C in the dashboard's terminal is not meant for it
             )
+        # One that has ended stays a zombie until its parent has asked for it; the thread ends with this process.
+        threading.Thread(target=process.wait, name="reap-worker", daemon=True).start()
         queue.report(name_of(process.pid), code_version(), "starting")
     return True
 

@@ -35,12 +35,17 @@ def test_promoted_rolled_back_and_retired(home: Path, capsys: pytest.CaptureFixt
     (shipped,) = [version for version, role in before.items() if role == "champion"]
     assert before["fake-2"] == "challenger"
     assert main(["models", "promote", "fake-2"]) == 1
-    assert f"has not been compared with {shipped}" in capsys.readouterr().err
+    refused = capsys.readouterr().err
+    assert f"has not been compared with {shipped}" in refused and '--override "reason"' in refused
     assert main(["models", "promote", "fake-2", "--override", "to try it"]) == 0
     assert main(["models", "promote", "fake-3", "--override", "to try it too"]) == 0
     assert main(["models", "rollback", "--reason", "it misses hips"]) == 0
     assert roles(capsys) == {"fake-2": "champion", "fake-3": "former champion", shipped: "former champion"}
     assert main(["models", "show", "fake-2"]) == 0
+    short = capsys.readouterr().out
+    assert "from 0.300: sensitivity 0.900 (0.800 to 0.950)" in short and "to try it" in short
+    assert len(short.splitlines()) < 20
+    assert main(["models", "show", "fake-2", "--json"]) == 0
     served = json.loads(capsys.readouterr().out)["this_installation"]["served"]
     assert "rolled_back. it misses hips" in served[0] and "promoted, overriding. to try it" in served[1]
     assert main(["models", "retire", "fake-2"]) == 1
