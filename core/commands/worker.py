@@ -19,11 +19,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def main(arguments: argparse.Namespace) -> int:
     from core.bootstrap import build
-    from core.cnn.quiet import load_tensorflow
     from core.reading.worker import run
 
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
-    load_tensorflow()  # its notes are not for the log
     services = build()
     try:
         run(services, parent_pid=arguments.parent_pid, idle_seconds=arguments.idle_seconds)
