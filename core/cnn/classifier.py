@@ -54,7 +54,8 @@ class Classifier:
             probabilities(np.zeros(1), self._calibration)  # raises where it cannot be applied
             self._cam = GradCam(fold_batch_norm(network), card["saliency_layer"], sign, self._gate.layers)
         except (KeyError, TypeError, ValueError) as error:
-            raise DamagedModelError(f"The card of {model.version} cannot be used: {error!r}.") from error
+            said = error if isinstance(error, ValueError) else repr(error)
+            raise DamagedModelError(f"The card of {model.version} cannot be used: {said}.") from error
         self.version, self.sha256 = model.version, model.sha256
 
     @classmethod

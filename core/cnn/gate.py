@@ -53,6 +53,8 @@ class Gate:
 
     @classmethod
     def from_card(cls, card: Mapping | None) -> Gate:
+        if card and "layers" not in card:
+            raise ValueError("its gate is of an earlier form, which reads one layer; train the version again")
         layers = tuple(card["layers"]) if card else ()
         if not card or "mean" not in card:
             return cls(layers)

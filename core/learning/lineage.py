@@ -29,8 +29,16 @@ def ancestors(registry: Registry, start: str) -> list[dict]:
 
 
 def line_of(registry: Registry, version: str) -> Line:
-    """A version and its ancestors, each with its manifest; None where that is not kept."""
-    return [(each["version"], manifest_of(registry, each["version"])) for each in ancestors(registry, version)]
+    """A version and its ancestors, each with its manifest; None where that is not kept.
+
+    An ancestor that is gone, such as one that an older release shipped, is known by the hashes of its pictures where
+    another version was made from the same.
+    """
+    line = ancestors(registry, version)
+    return [
+        (each["version"], manifest_of(registry, each["version"]) or _same(registry, each.get("manifest_sha256")))
+        for each in line
+    ]
 
 
 def leaks(line: Line, test: Sequence[Item]) -> tuple[str, ...]:
@@ -53,6 +61,16 @@ def copies(manifest: Manifest, test: Sequence[Item], of: Sequence[Split] = (Spli
     used = [item for item in manifest.items if item.split in of]
     groups = {item.group for item in used}
     return len({*between(used, test), *(item for item in test if item.group in groups)})
+
+
+def _same(registry: Registry, split_sha256: Mapping | None) -> Manifest | None:
+    """A manifest with exactly these pictures in `train` and `val`, kept beside whatever version."""
+    for model in registry.list() if split_sha256 else ():
+        if model.card.get("training", {}).get("manifest_sha256") == split_sha256:
+            found = manifest_of(registry, model.version)
+            if found and all(found.split_sha256(Split(name)) == known for name, known in split_sha256.items()):
+                return found
+    return None
 
 
 def manifest_of(registry: Registry, version: str) -> Manifest | None:

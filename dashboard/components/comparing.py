@@ -21,7 +21,7 @@ def versions(standings: Sequence[Standing]) -> str:
     """A row a version: its role, what it is, and its figures on its own card."""
     lines = "".join(_version(standing) for standing in standings)
     heads = "".join(f"<th>{name}</th>" for name in ("version", "role", "network", "made", *SPLITS.values()))
-    return f'<table class="card">{f"<tr>{heads}</tr>"}{lines}</table>'
+    return f'<table class="card versions">{f"<tr>{heads}</tr>"}{lines}</table>'
 
 
 def verdict(found: Comparison) -> str:

@@ -109,6 +109,11 @@ def test_a_card_without_a_fitted_gate_has_the_cheap_checks(card: dict | None) ->
     assert judge(np.zeros((96, 80), np.uint8), gate) == BLANK
 
 
+def test_a_card_of_an_earlier_form_is_refused_with_the_remedy() -> None:
+    with pytest.raises(ValueError, match="earlier form.*train the version again"):
+        Gate.from_card({"layer": "block13_bn2", "mean": [0.0]})
+
+
 def test_much_evidence_of_a_fracture_is_declined_later() -> None:
     """To decline a fracture is to miss it: from the level of the card on, a radiograph may lie farther."""
     card = fit_gate(features_of(400, 0), features_of(300, 1), ["layer"], 4, 0.99, np.linspace(-4.0, 0.0, 401))

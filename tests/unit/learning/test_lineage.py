@@ -75,6 +75,20 @@ def test_what_nobody_knows_counts_against_it(registry: Registry) -> None:
     assert manifest_of(registry, "one") == manifest(item("8", Split.TRAIN))
 
 
+def test_an_ancestor_that_is_gone_is_known_by_a_version_of_the_same_pictures(registry: Registry) -> None:
+    """As after an upgrade that ships another champion, made from the same pictures or from others."""
+    made = manifest(item("7", Split.TRAIN, "twins"), item("8", Split.TUNING))
+    hashes = {split: made.split_sha256(split) for split in (Split.TRAIN, Split.TUNING)}
+    gone = {"version": "gone", "sha256": "0" * 64, "manifest_sha256": hashes}
+    card = CARD | {"training": {"ancestors": [gone]}}
+    registry.add("child", card, lambda path: path.write_bytes(b"w"), manifest(item("9", Split.TRAIN)).to_json())
+    assert "no manifest is kept" in leaks(line_of(registry, "child"), TEST)[0]
+    other = CARD | {"training": {"manifest_sha256": hashes}}
+    registry.add("other", other, lambda path: path.write_bytes(b"o"), made.to_json())
+    (reason,) = leaks(line_of(registry, "child"), TEST)
+    assert reason == "1 of the 2 test pictures were used to train or to choose gone."
+
+
 def test_copies_within_one_manifest() -> None:
     made = manifest(item("1", Split.TRAIN), item("3", Split.TUNING, "twins"))
     assert copies(made, TEST) == 2
