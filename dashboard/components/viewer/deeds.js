@@ -58,7 +58,9 @@ function told(room, { done, missed }) {
 }
 
 function refuse(room) {
-  const words = "Not taken: no radiograph was on the screen.";
+  const words = room.leaving
+    ? "Not taken: the key before it is still being seen to."
+    : "Not taken: no radiograph was on the screen.";
   if (stock.get(room.shown.entry)?.message) notice(room, words); // nor will there be one, so there is nothing to wait for
   else warn(room, words);
 }
