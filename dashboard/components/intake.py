@@ -94,7 +94,8 @@ def _show_refused(batch_id: int) -> None:
     for refusal in ingest.refusals(batch_id):
         groups.setdefault((refusal.reason, refusal.remedy), []).append(refusal.name)
     lines = "".join(
-        f"<tr><td>{len(names):,}</td><td>{_cell(_as_sentence(reason))} {_cell(remedy)}<small>{_names(names)}</small></td></tr>"
+        f"<tr><td>{len(names):,}</td><td>{_cell(_as_sentence(reason))} {_cell(remedy)}"
+        f"<small>{_names(names)}</small></td></tr>"
         for (reason, remedy), names in sorted(groups.items(), key=lambda group: -len(group[1]))[:GROUPS_SHOWN]
     )
     heads = "<tr><th></th><th>refused, and what to do</th></tr>"
@@ -120,7 +121,8 @@ def _show_known(batch_id: int, number: int) -> None:
     rest = [f"And {count(more, 'more', 'more')}."] if more > 0 else []
     if copies > 0:
         rest.append(f"{count(copies, 'file')} brought a picture that this batch had already.")
-    st.html(f'<div class="intake"><table class="card files">{heads}{lines}</table><p class="note">{" ".join(rest)}</p></div>')
+    table = f'<table class="card files">{heads}{lines}</table>'
+    st.html(f'<div class="intake">{table}<p class="note">{" ".join(rest)}</p></div>')
 
 
 def _names(names: list[str]) -> str:
