@@ -75,7 +75,8 @@ function show(room, shown, tell) {
     if (room.ahead !== shown.entry) enterCase(room, null);
   }
   if (before?.case !== shown.case) {
-    Object.assign(room, { overlaid: false, held: false }); // the untouched radiograph is what opens first
+    const asked = room.ahead === shown.entry && (shown.heat || shown.overlayNote); // by a key, on the step to it
+    if (!asked) Object.assign(room, { overlaid: false, held: false }); // the untouched radiograph is what opens first
     if (room.beside) layBeside(room, null);
     room.buttons.overlay.disabled = !shown.heat && !shown.overlayNote;
     taste.threshold ??= Math.round(shown.threshold * 100);
@@ -210,7 +211,7 @@ function preset(room, name) {
 function perform(room, does) {
   const { view, shown } = room;
   const local = {
-    overlay: () => !room.buttons.overlay.disabled && (room.overlaid = !room.overlaid),
+    overlay: () => (room.ahead || !room.buttons.overlay.disabled) && (room.overlaid = !room.overlaid),
     contour: () => (taste.contour = !taste.contour),
     invert: () => (room.inverted = !room.inverted),
     fit: () => (room.view = fitted(view.picture, view.stage, view.turn, view.mirrored)),
