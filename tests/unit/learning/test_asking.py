@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import keras
@@ -25,7 +26,8 @@ def classifier() -> Classifier:
     pooled = keras.layers.GlobalAveragePooling2D()(cells)
     network = keras.Model(inputs, keras.layers.Dense(1, activation="sigmoid", name="score")(pooled))
     network.get_layer("score").set_weights([np.array([[10.0]], np.float32), np.array([-2.0], np.float32)])
-    return Classifier(version_of(network, "evidence"), network)
+    model = version_of(network, "evidence")
+    return Classifier(replace(model, card={**model.card, "gate": {"layers": ["evidence"]}}), network)
 
 
 def spot(path: Path, x: int, y: int, width: int = 160, height: int = 80) -> Path:
@@ -42,7 +44,7 @@ def test_answers_come_in_order_with_their_class(classifier: Classifier, tmp_path
     found = ask(classifier, examples, lambda done, total: told.append((done, total)))
     assert [a.file for a in found.answers] == [example.path.name for example in examples]
     assert [a.fractured for a in found.answers] == [example.fractured for example in examples]
-    assert found.features.shape == (len(examples), 1)
+    assert found.features.shape == (len(examples), 2)  # mean and standard deviation of one channel
     assert told[-1] == (len(examples), len(examples))
     assert all(a.pointing is None and a.peak is not None for a in found.answers)
     assert len({a.logit for a in found.answers}) > BATCH
