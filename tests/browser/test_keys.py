@@ -183,7 +183,7 @@ def test_the_next_radiograph_shows_before_the_server_answers_and_takes_no_verdic
     finally:
         filled.process.send_signal(signal.SIGCONT)
     assert actions.entry_of(actions.wait_for_other_case(page, first)) == second
-    actions.expect_overlay(page, False)  # it opens untouched
+    actions.expect_overlay(page, True)  # asked for on the step to it, so shown once it is there
     assert [len(services.reviews.history(entry)) for entry in (first, second)] == before
     services.close()
 
