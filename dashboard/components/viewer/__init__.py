@@ -159,7 +159,7 @@ def catch_up() -> None:
                     at.on_deed(_read(each))
             except MarkError as error:
                 at.miss(str(error))
-            except Exception:
+            except Exception:  # a fault of ours is not tried again; what Streamlit ends a run with is a BaseException
                 at.done = each["n"]
                 raise
             at.done = each["n"]
