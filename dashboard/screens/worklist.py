@@ -16,37 +16,22 @@ from dashboard.state import Screen
 
 POLL_SECONDS = 3.0
 _PREFIX = "worklist"
+_INSTEAD = "order shown instead of an unknown one"
 
 
 def show() -> None:
     """The whole screen."""
-    services = resources.services()
+    batches = resources.services().worklist.batches()
     order = _current_order()
-    pages = max(1, -(-len(order.entry_ids) // PAGE_ROWS))
-    place = state.keep(Screen.WORKLIST, order=order.id, page=min(state.here().page, pages))
-    batches = services.worklist.batches()
+    state.keep(Screen.WORKLIST, order=order.id, page=min(state.here().page, _pages(order)))
     if not batches:
         _show_start()
         return
     _show_counts(order.id)
+    if st.session_state.get(_INSTEAD) == order.id:
+        st.text("The list of this link is not known here. This is the whole worklist, from its beginning.")
     filters.show(_PREFIX, order.filter, batches, _refilter)
-    rows = services.worklist.page(order, place.page, PAGE_ROWS, signin.reader())
-    if not rows:
-        st.text("No radiograph matches. Take a filter away to see more.")
-        return
-    clicked = table.show(rows, table.line_pixels(window_height()), one_batch=order.filter.batch_id is not None)
-    if clicked:
-        state.go(Screen.REVIEW, entry=clicked)
-    unread = next((row.entry_id for row in rows if not row.verdict), rows[0].entry_id)
-    from_here = "Adjudicate from here" if order.adjudicating else "Review from here"
-    with st.container(horizontal=True, vertical_alignment="center", key="worklist-foot"):
-        if st.button(from_here, type="primary", shortcut="Enter"):
-            state.go(Screen.REVIEW, entry=rows[0].entry_id if order.adjudicating else unread)
-        first = (place.page - 1) * PAGE_ROWS + 1
-        st.caption(f"{first:,} to {first + len(rows) - 1:,} of {len(order.entry_ids):,}", width="content")
-        if pages > 1:
-            pager = f"worklist-page-{order.id}"
-            st.pagination(pages, default=place.page, key=pager, on_change=_turn, args=(pager,), width="stretch")
+    _show_rows(order.id)
 
 
 def _current_order() -> Order:
@@ -55,13 +40,21 @@ def _current_order() -> Order:
     name = state.here().order
     order = resources.order(name) if name else None
     if order is None:
-        return worklist.freeze(WorklistFilter())
+        order = worklist.freeze(WorklistFilter())
+        if name:
+            st.session_state[_INSTEAD] = order.id
+            state.keep(Screen.WORKLIST, order=order.id, page=1)  # the page belonged to the other list
+        return order
     return order if order.entry_ids else worklist.freeze(order.filter)
+
+
+def _pages(order: Order) -> int:
+    return max(1, -(-len(order.entry_ids) // PAGE_ROWS))
 
 
 @st.fragment(run_every=POLL_SECONDS)
 def _show_counts(order_id: str) -> None:
-    """Counts move while the worker reads; rows do not, until the reader asks for it."""
+    """Counts move while the worker reads; what would change the order waits until the reader asks for it."""
     order = resources.order(order_id)
     if order is None or st.session_state.pop("reorder", False):
         st.rerun()
@@ -89,6 +82,32 @@ def _show_counts(order_id: str) -> None:
         st.html(f'<div class="counts"><span>{total}</span>{bands}{rest}</div>', width="stretch")
         if fresh:
             st.button(f"{fresh:,} new, reorder", on_click=_reorder, args=(order.filter,), key="reorder-button")
+
+
+@st.fragment(run_every=POLL_SECONDS)
+def _show_rows(order_id: str) -> None:
+    """A page of the order. Rows fill in where they stand while the worker reads; none moves."""
+    order = resources.order(order_id)
+    if order is None:
+        return
+    page, pages = state.here().page, _pages(order)
+    rows = resources.services().worklist.page(order, page, PAGE_ROWS, signin.reader())
+    if not rows:
+        st.text("No radiograph matches. Take a filter away to see more.")
+        return
+    clicked = table.show(rows, table.line_pixels(window_height()), one_batch=order.filter.batch_id is not None)
+    if clicked:
+        state.go(Screen.REVIEW, entry=clicked)
+    unread = next((row.entry_id for row in rows if not row.verdict), rows[0].entry_id)
+    from_here = "Adjudicate from here" if order.adjudicating else "Review from here"
+    with st.container(horizontal=True, vertical_alignment="center", key="worklist-foot"):
+        if st.button(from_here, type="primary", shortcut="Enter"):
+            state.go(Screen.REVIEW, entry=rows[0].entry_id if order.adjudicating else unread)
+        first = (page - 1) * PAGE_ROWS + 1
+        st.caption(f"{first:,} to {first + len(rows) - 1:,} of {len(order.entry_ids):,}", width="content")
+        if pages > 1:
+            pager = f"worklist-page-{order.id}"
+            st.pagination(pages, default=page, key=pager, on_change=_turn, args=(pager,), width="stretch")
 
 
 def _show_start() -> None:

@@ -161,13 +161,14 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     stop(running)
 
 
-def fill(services: Services, name: str, count: int, seed: int = 0) -> int:
-    """A batch of phantoms, read by the fake classifier in this process."""
+def fill(services: Services, name: str, count: int, seed: int = 0, *, read: bool = True) -> int:
+    """A batch of phantoms, read by the fake classifier in this process, or left to be read."""
     batch = services.ingest.create_batch(name, "test")
     rng = np.random.default_rng(seed)
     for index in range(count):
         pixels = phantoms.bone(rng, fractured=bool(index % 2), size=(96, 72)) // 2
         pixels = (pixels + np.uint8(120 * index / max(1, count - 1))).astype(np.uint8)
         list(services.ingest.take_in(batch.id, f"x{index:03d}.png", phantoms.encode(pixels, "PNG")))
-    read_all(services)
+    if read:
+        read_all(services)
     return batch.id

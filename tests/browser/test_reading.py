@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import os
 import re
 
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 from core.domain import Verdict
+from core.processes import code_version, name_of
 from core.reading.worklist import WorklistFilter
 from dashboard.components.table import PAGE_ROWS
 from tests.browser import actions
 from tests.browser.conftest import ENTRIES, SIZE, Server, fill
+from tests.fakes import read_all
 
 
 def test_twenty_rows_fit_without_scrolling(page: Page, filled: Server) -> None:
@@ -118,6 +121,22 @@ def test_two_tabs_mix_nothing_up_and_rows_hold_still(window: BrowserContext, fil
     assert (review.verdict, review.reviewed_prediction_id) == (Verdict.FRACTURED, shown.prediction_id)
     expect(page.locator(".counts")).to_contain_text(f"{services.worklist.counts(WorklistFilter()).reviewed} reviewed")
     other.close()
+    services.close()
+
+
+def test_rows_fill_in_where_they_stand_while_the_worker_reads(page: Page, filled: Server) -> None:
+    """Nobody presses anything: the poll brings what was read, and no row moves for it."""
+    services = filled.services()
+    services.queue.report(name_of(os.getpid()), code_version(), "idle")  # so that the dashboard starts no worker
+    batch = fill(services, "Wednesday", 4, seed=11, read=False)
+    order = services.worklist.freeze(WorklistFilter(batch_id=batch))
+    actions.open_screen(page, filled.url, order=order.id, page=1)
+    before = actions.cells(page, "Id")
+    assert set(actions.cells(page, "Band")) == {"○ waiting"}
+    read_all(services)
+    expect(actions.grid(page).locator("tbody")).not_to_contain_text("waiting")
+    assert actions.cells(page, "Id") == before
+    assert all(actions.cells(page, "Probability"))
     services.close()
 
 

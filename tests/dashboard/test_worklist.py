@@ -73,6 +73,20 @@ def test_an_address_that_makes_no_sense_shows_the_worklist(open_app: Open, fill:
     assert len(open_app(**parameters).dataframe[0].value) == 3
 
 
+def test_a_link_to_an_unknown_list_says_so_and_opens_the_first_page(open_app: Open, fill: Fill) -> None:
+    fill("Monday", 23)
+    app = open_app(order="doesnotexist", page="99")
+    assert app.text[0].value.startswith("The list of this link is not known here.")
+    assert len(app.dataframe[0].value) == 20
+    assert parameter(app, "page") == "1"
+    app.run()
+    assert app.text[0].value.startswith("The list of this link is not known here.")
+    app.pagination[0].set_value(2).run()
+    known = {name: parameter(app, name) for name in app.query_params}
+    assert not open_app(**known).text
+    assert not open_app().text
+
+
 def test_counts_move_while_the_worker_reads_but_rows_do_not(open_app: Open, fill: Fill) -> None:
     fill("Monday", 6, read=False)
     app = open_app()
