@@ -36,6 +36,7 @@ function tellServer(room, does) {
   const seen = Math.round(performance.now() - (room.since ?? performance.now()));
   deeds.push({ n: lastDeed, case: shown.case, does, heard, seen, marks: carried(room, lastDeed) });
   if (does === "undo") keepMarks(room);
+  sayWhatIsOnItsWay(room);
   tell(room);
   if (walks) lookAhead(room, shown[does]);
 }
@@ -51,10 +52,18 @@ function told(room, { done, missed }) {
   deeds = deeds.filter(({ n }) => n > done);
   if (!deeds.length) clearTimeout(room.again);
   if (room.leaving <= done) room.leaving = 0;
+  sayWhatIsOnItsWay(room);
   settleMarks(room);
   if (!missed || missed.number === heard) return;
   heard = missed.number;
   warn(room, missed.why);
+}
+
+// Beside the verdicts: that one is being saved. That it is saved only the server says.
+function sayWhatIsOnItsWay({ shown }) {
+  const verdicts = Object.values(shown.verdicts);
+  const saves = deeds.some(({ does }) => verdicts.includes(does));
+  document.querySelector(".st-key-saved")?.toggleAttribute("data-saving", saves);
 }
 
 function refuse(room) {
