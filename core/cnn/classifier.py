@@ -10,7 +10,7 @@ from types import MappingProxyType
 import numpy as np
 
 from core.cnn.calibration import probabilities
-from core.cnn.folding import fold_batch_norm
+from core.cnn.folding import fold
 from core.cnn.gate import Gate
 from core.cnn.gradcam import Explained, GradCam
 from core.domain import Band, Heatmap, ModelVersion, Prediction, Radiograph
@@ -52,7 +52,7 @@ class Classifier:
             if not self.threshold_low <= self.threshold_high:
                 raise ValueError(f"its thresholds are {self.threshold_low} and {self.threshold_high}")
             probabilities(np.zeros(1), self._calibration)  # raises where it cannot be applied
-            self._cam = GradCam(fold_batch_norm(network), card["saliency_layer"], sign, self._gate.layers)
+            self._cam = GradCam(fold(network), card["saliency_layer"], sign, self._gate.layers)
         except (KeyError, TypeError, ValueError) as error:
             said = error if isinstance(error, ValueError) else repr(error)
             raise DamagedModelError(f"The card of {model.version} cannot be used: {said}.") from error

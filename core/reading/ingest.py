@@ -102,7 +102,7 @@ class Ingest:
         intake_id = self._begin(batch_id, count(source, self._limits))
         state = IntakeState.INTERRUPTED
         try:
-            yield from self._take_in(intake_id, batch_id, name, source)
+            yield from self._take_in(intake_id, batch_id, [(name, source)])
             state = self._outcome(intake_id)
         finally:
             self._end(intake_id, state)
@@ -175,30 +175,33 @@ class Ingest:
 
     def _start(self, batch_id: int, files: list[tuple[str, bytes | Path | Refusal]]) -> None:
         intake_id = self._begin(batch_id, len(files))
-        files.reverse()  # so that the first can be taken off the end
         threading.Thread(target=self._run, args=(intake_id, batch_id, files), name="intake", daemon=True).start()
 
     def _run(self, intake_id: int, batch_id: int, files: list[tuple[str, bytes | Path | Refusal]]) -> None:
         state = IntakeState.INTERRUPTED
         try:
             self._expect(intake_id, [source for _, source in files if not isinstance(source, Refusal)])
-            while files and not self._is_cancelled(intake_id):
-                for _ in self._take_in(intake_id, batch_id, *files.pop()):
-                    pass
+            for _ in self._take_in(intake_id, batch_id, files):
+                pass
             state = self._outcome(intake_id)
         except FractureReviewError as error:
             log.error("intake %d stopped: %s", intake_id, type(error).__name__)
         finally:
             self._end(intake_id, state)
 
-    def _take_in(self, intake_id: int, batch_id: int, name: str, source: bytes | Path | Refusal) -> Iterator[Outcome]:
-        for item in open_files(name, source, self._limits, self._salt):
-            if isinstance(item, Refusal):
-                yield self._refuse(intake_id, batch_id, item)
-            else:
-                yield self._store(intake_id, batch_id, *item)
-            if self._is_cancelled(intake_id):
-                return
+    def _take_in(
+        self, intake_id: int, batch_id: int, files: list[tuple[str, bytes | Path | Refusal]]
+    ) -> Iterator[Outcome]:
+        """Take in files until none is left in the list or somebody cancels."""
+        files.reverse()  # so that the first can be taken off the end, and its bytes let go of
+        while files:
+            for item in open_files(*files.pop(), self._limits, self._salt):
+                if isinstance(item, Refusal):
+                    yield self._refuse(intake_id, batch_id, item)
+                else:
+                    yield self._store(intake_id, batch_id, *item)
+                if self._is_cancelled(intake_id):
+                    return
 
     def _store(self, intake_id: int, batch_id: int, radiograph: Radiograph, data: bytes) -> Outcome:
         name = display_name(radiograph.name)[:FILE_NAME_LENGTH]

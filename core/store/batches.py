@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Row, Select, and_, func, select, update
 
 from core.domain import BatchState, DicomFacts, Radiograph, ReadingMode, Refusal, Window, WorkState
 from core.errors import NotFoundError, SignedBatchError
-from core.store.database import insert_new
+from core.store.database import insert_or_find
 from core.store.records import Batch, BatchEvent, BatchProgress, Known, RadiographRecord, ReadingPlan
 from core.store.schema import batch, batch_event, entry, radiograph, refusal, work
 
@@ -99,27 +99,26 @@ def unread(connection: Connection, batch_id: int) -> int:
 def add_radiograph(connection: Connection, image: Radiograph, now: datetime) -> tuple[int, bool]:
     """Store what is known of a radiograph, unless it is there. Returns its id and whether it is new."""
     facts = image.facts
-    insert = insert_new(connection, radiograph).values(
-        sha256=image.sha256,
-        page=image.page,
-        width=image.width,
-        height=image.height,
-        bit_depth=image.bit_depth,
-        format=image.format,
-        window_low=image.window.low,
-        window_high=image.window.high,
-        modality=facts.modality,
-        body_part=facts.body_part,
-        view=facts.view,
-        laterality=facts.laterality,
-        study=facts.study,
-        series=facts.series,
-        warnings=list(image.warnings),
-        created=now,
-    )
-    is_new = connection.execute(insert).rowcount == 1
+    values = {
+        "sha256": image.sha256,
+        "page": image.page,
+        "width": image.width,
+        "height": image.height,
+        "bit_depth": image.bit_depth,
+        "format": image.format,
+        "window_low": image.window.low,
+        "window_high": image.window.high,
+        "modality": facts.modality,
+        "body_part": facts.body_part,
+        "view": facts.view,
+        "laterality": facts.laterality,
+        "study": facts.study,
+        "series": facts.series,
+        "warnings": list(image.warnings),
+        "created": now,
+    }
     same = and_(radiograph.c.sha256 == image.sha256, radiograph.c.page == image.page)
-    return connection.execute(select(radiograph.c.id).where(same)).scalar_one(), is_new
+    return insert_or_find(connection, radiograph, values, same)
 
 
 def add_entry(
@@ -133,9 +132,9 @@ def add_entry(
 ) -> int:
     """Put a radiograph into a batch, once, for so many readers. Returns the entry's id."""
     values = {"batch_id": batch_id, "radiograph_id": radiograph_id, "work_id": work_id, "wanted": wanted}
-    connection.execute(insert_new(connection, entry).values(**values, file_name=file_name, created=now))
+    values |= {"file_name": file_name, "created": now}
     same = and_(entry.c.batch_id == batch_id, entry.c.radiograph_id == radiograph_id)
-    return connection.execute(select(entry.c.id).where(same)).scalar_one()
+    return insert_or_find(connection, entry, values, same)[0]
 
 
 def known(connection: Connection, batch_id: int) -> list[Known]:

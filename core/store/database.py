@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from sqlalchemy import Connection, Engine, Insert, Table, create_engine, event, make_url
+from sqlalchemy import ColumnElement, Connection, Engine, Insert, Table, create_engine, event, make_url, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.pool import ConnectionPoolEntry
@@ -78,6 +78,20 @@ def insert_new(connection: Connection, table: Table) -> Insert:
     if insert is None:
         raise ConfigurationError(f"FRACTURE_DATABASE_URL: {connection.dialect.name} is not supported. Use SQLite.")
     return insert(table).on_conflict_do_nothing()
+
+
+def insert_or_find(
+    connection: Connection, table: Table, values: Mapping[str, object], same: ColumnElement[bool]
+) -> tuple[int, bool]:
+    """Insert a row unless one is there by any of the table's unique keys; `same` finds that one.
+
+    Returns:
+        The row's id, and whether it is new.
+    """
+    made = connection.execute(insert_new(connection, table).values(**values))
+    if made.rowcount == 1:
+        return made.inserted_primary_key[0], True
+    return connection.execute(select(table.c.id).where(same)).scalar_one(), False
 
 
 def absolute_url(url: str) -> str:

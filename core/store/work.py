@@ -27,7 +27,7 @@ from sqlalchemy import (
 
 from core.domain import BatchState, WorkState
 from core.store.batches import radiograph_record
-from core.store.database import insert_new
+from core.store.database import insert_new, insert_or_find
 from core.store.records import Claim
 from core.store.schema import Utc, batch, entry, radiograph, work
 
@@ -40,10 +40,11 @@ def ask(connection: Connection, radiograph_id: int, model_version: str, batch_id
     """Make sure that a reading is asked for, on behalf of a batch. Returns the row's id."""
     same = and_(work.c.radiograph_id == radiograph_id, work.c.model_version == model_version)
     values = {"radiograph_id": radiograph_id, "model_version": model_version, "state": WorkState.WAITING}
-    insert = insert_new(connection, work).values(**values, batch_id=batch_id, created=now)
-    if connection.execute(insert).rowcount == 0:
-        connection.execute(update(work).where(same, work.c.batch_id < batch_id).values(batch_id=batch_id))
-    return connection.execute(select(work.c.id).where(same)).scalar_one()
+    work_id, is_new = insert_or_find(connection, work, values | {"batch_id": batch_id, "created": now}, same)
+    if not is_new:
+        newer = update(work).where(work.c.id == work_id, work.c.batch_id < batch_id)
+        connection.execute(newer.values(batch_id=batch_id))
+    return work_id
 
 
 def ask_again(connection: Connection, batch_id: int, model_version: str, now: datetime) -> int:

@@ -6,7 +6,7 @@ import keras
 import numpy as np
 import pytest
 
-from core.cnn.folding import fold_batch_norm
+from core.cnn.folding import fold
 from core.cnn.gradcam import GradCam
 from core.errors import InvalidImageError
 from tests.unit.cnn.helpers import random_images
@@ -134,7 +134,7 @@ def test_compact_is_its_class_activation_map(compact: keras.Model) -> None:
 def test_the_pyramid_is_its_rectified_evidence(pyramid: keras.Model) -> None:
     """Also as it serves, with its batch normalisation folded away."""
     images = random_images(4, pyramid.input_shape[1:], seed=2)
-    explained = GradCam(fold_batch_norm(pyramid), "pyramid")(images)
+    explained = GradCam(fold(pyramid), "pyramid")(images)
     evidence = np.asarray(keras.Model(pyramid.inputs[0], pyramid.get_layer("evidence").output)(images))[..., 0]
     maps = np.maximum(evidence, 0)
     peaks = maps.max(axis=(1, 2), keepdims=True)
