@@ -1,13 +1,13 @@
-"""Measure how long the next radiograph takes to come: `python -m tests.browser.latency [FOLDER]`.
+"""Measure how long the next radiograph takes to come: `python -m tests.browser.latency [FOLDER] [--pixels N]`.
 
 From the key's own time to the first frame with the next radiograph on it, in headless Chromium on this machine, over
 100 cases: at a reader's pace and without any pause, by the arrow and by a verdict that goes on. Radiographs are
-phantoms of 512 and of 2,500 pixels, or those of FOLDER.
+phantoms of 512 and of 2,500 pixels, or of one of these sizes, or those of FOLDER.
 """
 
 from __future__ import annotations
 
-import sys
+import argparse
 import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -27,7 +27,7 @@ from tests.fakes import VERSION, add_fake_version, read_all
 
 CASES = 100
 PACE_MS = 700  # a quick reader looks at a radiograph for longer
-SIZES = ((512, 300), (2500, 600))  # pixels of the longer side, and the most milliseconds at the 95th percentile
+MOST_MS = {512: 300, 2500: 600}  # by pixels of the longer side, the most milliseconds at the 95th percentile
 ASPECT = 0.8
 
 PRESSED = "addEventListener('keydown', (event) => { window.pressed = event.timeStamp; }, true)"  # before the viewer's
@@ -44,7 +44,7 @@ ARM = """stage => {
 }"""
 
 
-def main(folder: Path | None) -> None:
+def main(folder: Path | None, sizes: Sequence[int]) -> None:
     """Print one line for each kind of radiograph and each way of reading."""
     with tempfile.TemporaryDirectory() as home:
         server = Server("", Path(home), None)  # type: ignore[arg-type]
@@ -52,7 +52,7 @@ def main(folder: Path | None) -> None:
         add_fake_version(services.settings.models)
         with services.database.writing() as connection:
             workers.appoint(connection, VERSION, "latency", "for the measurement", now())
-        batches = _batches(services, folder)
+        batches = _batches(services, folder, sizes)
         services.close()
         running = wait_until_up(start(Path(home)))
         try:
@@ -61,12 +61,12 @@ def main(folder: Path | None) -> None:
             stop(running)
 
 
-def _batches(services: Services, folder: Path | None) -> dict[str, tuple[str, int | None]]:
+def _batches(services: Services, folder: Path | None, sizes: Sequence[int]) -> dict[str, tuple[str, int | None]]:
     """What is measured: order id and the target in milliseconds, by name."""
     if folder:
         files = sorted(path for path in folder.rglob("*") if path.is_file())[: CASES + 1]
         return {folder.name: (_take_in(services, folder.name, ((f.name, f.read_bytes()) for f in files)), None)}
-    return {f"{size} pixels": (_take_in(services, f"{size}", _phantoms(size)), most) for size, most in SIZES}
+    return {f"{size} pixels": (_take_in(services, f"{size}", _phantoms(size)), MOST_MS[size]) for size in sizes}
 
 
 def _phantoms(size: int) -> Iterator[tuple[str, bytes]]:
@@ -126,4 +126,8 @@ def _line(name: str, times: Sequence[float], most: int | None) -> str:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]) if len(sys.argv) > 1 else None)
+    parser = argparse.ArgumentParser(description="How long the next radiograph takes to come.")
+    parser.add_argument("folder", nargs="?", type=Path, metavar="FOLDER", help="radiographs instead of phantoms")
+    parser.add_argument("--pixels", type=int, choices=MOST_MS, help="phantoms of this size alone")
+    arguments = parser.parse_args()
+    main(arguments.folder, [arguments.pixels] if arguments.pixels else list(MOST_MS))

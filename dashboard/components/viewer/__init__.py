@@ -1,8 +1,8 @@
 """The viewer: a radiograph at full depth, its overlay as a layer in the browser, and the reader's keys.
 
 The viewer itself gets a few kilobytes: which case to show, and its heatmap's grid. Pixels come by a second, unseen
-component, the supply: the browser asks for the one radiograph that it needs next, and so has the following ones before
-the reader does. Everything travels over the session's own connection, never as files that the server would hand to
+component, the supply: the browser asks for those that it needs next, and so has the following ones before the reader
+does. Everything travels over the session's own connection, never as files that the server would hand to
 anybody.
 """
 
@@ -30,6 +30,8 @@ from dashboard.components.looks import VERDICT_KEYS
 _HERE = Path(__file__).parent
 _SCRIPTS = ("pixels", "view", "stock", "deeds", "shapes", "marks", "beside", "gestures", "keys", "controls", "viewer")
 _KEY, _SUPPLY_KEY = "viewer", "viewer-supply"
+SUPPLY_ENTRIES = 8  # radiographs handed over at a time, at most
+SUPPLY_BYTES = 2 * 1024 * 1024  # of pixels, beyond which no further one goes along
 
 
 def _script() -> str:
@@ -167,22 +169,23 @@ def catch_up() -> None:
 
 @st.fragment
 def supply(fetch: Callable[[int], Radiograph]) -> None:
-    """Hand the browser the radiograph that it asks for, if it asks for one.
+    """Hand the browser the radiographs that it asks for: the first, and of the others what goes along with it.
 
     Args:
         fetch: gives an entry's radiograph, or raises a FractureReviewError that is then shown in its place.
     """
     asked = (st.session_state.get(_SUPPLY_KEY) or {}).get("ask")
-    header: dict[str, object] = {"role": "supply", "entry": asked if isinstance(asked, int) else None}
-    body = b""
-    if header["entry"] is not None:
-        try:
-            radiograph = fetch(asked)
-            header |= _describe(radiograph)
-            body = radiograph.pixels.astype(radiograph.pixels.dtype.newbyteorder("<"), copy=False).tobytes()
-        except FractureReviewError as error:
-            header["message"] = f"This radiograph cannot be shown. {error}"
-    _mount_supply(data=pack(header, body), key=_SUPPLY_KEY, height="content", on_ask_change=_noticed)
+    entries = [each for each in asked if isinstance(each, int)] if isinstance(asked, list) else []
+    items: list[dict[str, object]] = []
+    bodies: list[bytes] = []
+    for entry in entries[:SUPPLY_ENTRIES]:
+        if sum(map(len, bodies)) > SUPPLY_BYTES:
+            break
+        item, body = _supplied(entry, fetch)
+        items.append(item | {"length": len(body)})
+        bodies.append(body)
+    header: dict[str, object] = {"role": "supply", "items": items}
+    _mount_supply(data=pack(header, b"".join(bodies)), key=_SUPPLY_KEY, height="content", on_ask_change=_noticed)
 
 
 def identity(entry_id: int, prediction_id: int | None) -> str:
@@ -199,6 +202,16 @@ def pack(header: dict[str, object], body: bytes) -> bytes:
 def _grid(placed: PlacedHeatmap) -> dict[str, object]:
     height, width = placed.heatmap.values.shape
     return {"width": width, "height": height, "place": asdict(placed.placement)}
+
+
+def _supplied(entry_id: int, fetch: Callable[[int], Radiograph]) -> tuple[dict[str, object], bytes]:
+    """What the browser has to know of a radiograph, and its pixels row by row, little-endian."""
+    try:
+        radiograph = fetch(entry_id)
+    except FractureReviewError as error:
+        return {"entry": entry_id, "message": f"This radiograph cannot be shown. {error}"}, b""
+    pixels = radiograph.pixels.astype(radiograph.pixels.dtype.newbyteorder("<"), copy=False)
+    return {"entry": entry_id, **_describe(radiograph)}, pixels.tobytes()
 
 
 def _describe(radiograph: Radiograph) -> dict[str, object]:
