@@ -8,6 +8,7 @@ from dataclasses import replace
 from core.domain import Mark, ReadingMode
 from core.reading.cases import Case, Step
 from core.reading.review import agreement
+from core.reading.worklist import Row
 from dashboard.components.looks import VERDICT_KEYS, VERDICTS
 from dashboard.components.text import as_markdown, count, moment, printable
 
@@ -27,7 +28,7 @@ def held_back(case: Case) -> str:
 def outcome(case: Case) -> str:
     """One line: what is saved (said only once it is), and what is asked for."""
     if case.step is Step.FROZEN:
-        return "This batch is signed; its verdicts are frozen."
+        return _frozen(case.row)
     if case.step is Step.HELD:
         return f"{as_markdown(case.held_by, 60)} is reading this radiograph. Go on to the next one."
     own = case.own
@@ -49,6 +50,14 @@ def outcome(case: Case) -> str:
     if before:
         how = ", confirmed" if before.verdict is own.verdict else f", before {VERDICTS[before.verdict]}"
     return f"{saved}{how}{against or ''}"
+
+
+def _frozen(row: Row) -> str:
+    """What was signed."""
+    if row.verdict is None:
+        return "Signed without a verdict, and frozen."
+    how = "adjudicated by" if row.adjudicated else "by"
+    return f"Signed and frozen: {VERDICTS[row.verdict]}, {how} {as_markdown(row.reviewer, 40)}"
 
 
 def marks(case: Case) -> tuple[Mark, ...]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import getpass
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -12,7 +14,7 @@ from core.domain import Band, Verdict
 from core.reading.worklist import WorklistFilter
 from dashboard.state import Screen
 from tests.browser import actions
-from tests.browser.conftest import SIZE, Server, start, stop, wait_until_up
+from tests.browser.conftest import SIZE, Server, fill, start, stop, wait_until_up
 
 GRAVE = ("serious", "critical")
 RUN = {"resultTypes": ["violations"]}
@@ -74,6 +76,21 @@ def test_no_screen_keeps_anybody_out(page: Page, read: Server, screen: Screen) -
         page.keyboard.press("?")
     page.wait_for_load_state("networkidle")
     assert not grave(page), "\n".join(grave(page))
+
+
+def test_the_verdict_that_was_signed_can_be_read(page: Page, filled: Server) -> None:
+    services = filled.services()
+    batch = fill(services, "Signed", 1, seed=21)
+    (entry,) = services.worklist.freeze(WorklistFilter(batch_id=batch)).entry_ids
+    reader = getpass.getuser()
+    services.reviews.give(entry, services.worklist.row(entry).prediction_id, reader, Verdict.FRACTURED)
+    services.signing.sign(batch, reader)
+    services.close()
+    actions.open_screen(page, filled.url, "review", entry=entry)
+    actions.wait_for_case(page)
+    given = page.get_by_role("button", name=re.compile("^Fractured"))
+    expect(given).to_be_disabled()
+    expect(given.locator("p")).to_have_css("color", ACCENT)
 
 
 @pytest.mark.parametrize("screen", ["worklist", "review", "upload"])

@@ -166,6 +166,15 @@ def test_a_signed_batch_takes_no_verdict(open_app: Open, fill: Fill, services: S
     assert all(button.disabled for button in app.button if (button.key or "").startswith("verdict-"))
 
 
+def test_a_signed_batch_says_what_was_signed(open_app: Open, fill: Fill, services: Services) -> None:
+    batch = fill("Monday", 2)
+    first, second = order_of(services).entry_ids
+    services.reviews.give(first, services.worklist.row(first).prediction_id, "somebody else", Verdict.NOT_FRACTURED)
+    services.signing.sign(batch.id, READER)
+    assert "Signed and frozen: not fractured, by somebody else" in captions(open_app("review", entry=first))
+    assert "Signed without a verdict, and frozen." in captions(open_app("review", entry=second))
+
+
 def test_the_probability_is_shown_with_both_operating_points(open_app: Open, fill: Fill, services: Services) -> None:
     fill("Monday", 3)
     row = services.worklist.row(order_of(services).entry_ids[0])
