@@ -46,7 +46,7 @@ def show(case: Case, reader: str) -> None:
                     width="stretch",
                 )
     _show_outcome(case, reader)
-    comment_key = _comment_key(row.entry_id, case.adjudicates)
+    comment_key = _comment_key(row.entry_id, reader, case.adjudicates)
     if comment_key not in st.session_state:
         st.session_state[comment_key] = standing.comment if standing else ""
     with st.container(key="comment"):
@@ -80,7 +80,7 @@ def give(
         adjudicates: it settles what readers differ on.
     """
     at, reviews = desk.mine(), resources.services().reviews
-    comment = st.session_state.get(_comment_key(entry_id, adjudicates)) or ""
+    comment = st.session_state.get(_comment_key(entry_id, reader, adjudicates)) or ""
     say = reviews.adjudicate if adjudicates else reviews.give
     with at.lock:
         if at.on_screen != (entry_id, prediction_id):
@@ -180,9 +180,10 @@ def _was_written(at: desk.Desk) -> None:
 
 
 def _comment(entry_id: int, reader: str, adjudicates: bool) -> None:
-    comment = st.session_state.get(_comment_key(entry_id, adjudicates)) or ""
+    comment = st.session_state.get(_comment_key(entry_id, reader, adjudicates)) or ""
     amend(entry_id, reader, comment=comment, adjudicates=adjudicates)
 
 
-def _comment_key(entry_id: int, adjudicates: bool) -> str:
-    return f"comment-{entry_id}-{adjudicates}"
+def _comment_key(entry_id: int, reader: str, adjudicates: bool) -> str:
+    """Of this reader's own: in one tab several may read in turn."""
+    return f"comment-{entry_id}-{adjudicates}-{reader}"

@@ -70,11 +70,11 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     stop(running)
 
 
-def open_case(page: Page, server: Server, name: str) -> None:
+def open_case(page: Page, server: Server, name: str, **parameters: str) -> None:
     services = server.services()
     (entry,) = services.worklist.freeze(WorklistFilter(text=name)).entry_ids
     services.close()
-    actions.open_screen(page, server.url, "review", entry=entry)
+    actions.open_screen(page, server.url, "review", entry=entry, **parameters)
     actions.wait_for_case(page)
 
 
@@ -422,6 +422,26 @@ def test_marks_are_stored_with_the_verdict_and_shown_again(page: Page, server: S
     open_case(page, server, "faint")
     expect(page.locator(".stage")).to_have_attribute("data-marks", "3")
     expect(page.locator(".layer text")).to_have_text("faint step")
+
+
+def test_drafts_are_their_readers_alone_and_outlive_a_reload(page: Page, server: Server) -> None:
+    """What one reader has drawn is not signed by the next one in the same tab."""
+    stage = page.locator(".stage")
+    open_case(page, server, "faint", reader="ann")
+    entry = actions.entry_of(actions.wait_for_case(page))
+    draw_mark(page, "b", (250, 300), (120, 150))
+    expect(stage).to_have_attribute("data-marks", "1")
+    page.get_by_role("button", name="Change").click()
+    page.get_by_label("Name or initials").fill("bob")
+    page.keyboard.press("Enter")
+    expect(stage).to_have_attribute("data-marks", "0")
+    page.keyboard.press("Escape")
+    actions.press_verdict(page, "n")
+    assert standing(server, entry) == ()
+    open_case(page, server, "faint", reader="ann")
+    expect(stage).to_have_attribute("data-marks", "1")
+    actions.press_verdict(page, "f")
+    assert corners(standing(server, entry)) == [tuple(map(near, (120, 150, 250, 300)))]
 
 
 def near(value: float) -> object:

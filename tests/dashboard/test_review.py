@@ -119,6 +119,20 @@ def test_a_comment_is_saved_with_the_verdict_and_after_it(open_app: Open, fill: 
     assert len(services.reviews.history(entry)) == 2
 
 
+def test_a_comment_never_wanders_to_the_next_reader(open_app: Open, fill: Fill, services: Services) -> None:
+    """Two read in turn in one tab: what one has written is not signed by the other."""
+    fill("Monday", 2)
+    entry = order_of(services).entry_ids[0]
+    app = open_app("review", entry=entry)
+    app.text_area[0].set_value("mine").run()
+    verdict_button(app, Verdict.FRACTURED).click().run()
+    app.sidebar.text_input[0].set_value("bob").run()
+    assert app.text_area[0].value == ""
+    verdict_button(app, Verdict.NOT_FRACTURED).click().run()
+    assert services.reviews.latest(entry, "bob").comment == ""
+    assert services.reviews.latest(entry, READER).comment == "mine"
+
+
 def test_a_comment_never_wanders_to_the_next_radiograph(open_app: Open, fill: Fill, services: Services) -> None:
     fill("Monday", 3)
     order = order_of(services)

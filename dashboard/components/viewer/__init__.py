@@ -83,6 +83,7 @@ class Case:
     Attributes:
         entry_id, prediction_id: name the case; an overlay is only ever drawn on its own.
         alt: what the picture is, for those who cannot see it.
+        draft: names whose drafts are drawn on what; those of another reader are not shown, nor saved.
         heatmap: None where there is none to be shown.
         overlay_note: said while the overlay is asked for: why it is empty, or what it is worth.
         next, previous: the entries beside it, None at an end.
@@ -99,6 +100,7 @@ class Case:
     entry_id: int
     prediction_id: int | None
     alt: str
+    draft: str
     heatmap: PlacedHeatmap | None
     overlay_note: str
     next: int | None
@@ -122,6 +124,7 @@ def show(case: Case, on_deed: Callable[[Deed], None]) -> None:
         "case": identity(case.entry_id, case.prediction_id),
         "entry": case.entry_id,
         "alt": case.alt,
+        "draft": case.draft,
         "heat": _grid(heatmap) if heatmap else None,
         "overlayNote": case.overlay_note,
         "threshold": DEFAULT_THRESHOLD,

@@ -1,40 +1,47 @@
 // What the reader draws: boxes, arrows, points, each with a note if they want one. Marks are kept in the radiograph's own
 // coordinates, so that they lie where they were drawn however it is zoomed, turned or mirrored. Until a verdict carries
-// them to the server they are drafts of this tab.
+// them to the server they are this reader's drafts, kept by this tab, also where the page is loaded again.
 
 const TOOLS = ["box", "arrow", "point"];
 const MOST_MARKS = 50;
 const REACH = 7; // CSS pixels around a line that take hold of it
 const LEAST = 5; // CSS pixels; what is drawn smaller was a slip of the hand
-const drafts = new Map(); // entry -> { marks, carried: number of the deed that took them to the server, or 0 }
+const DRAFTS = "fracture-review-drafts";
+const drafts = new Map(JSON.parse(sessionStorage.getItem(DRAFTS) ?? "[]").map(([of, marks]) => [of, { marks, carried: 0 }]));
 
-function marksOn(room) {
-  return drafts.get(room.shown.entry)?.marks ?? room.shown.marks;
+function marksOn({ shown }) {
+  return drafts.get(shown.draft)?.marks ?? shown.marks;
+}
+
+// `carried`: the number of the deed that took them to the server, or 0.
+function keepDraft({ shown }, marks, carried = 0) {
+  if (marks) drafts.set(shown.draft, { marks, carried });
+  else drafts.delete(shown.draft);
+  sessionStorage.setItem(DRAFTS, JSON.stringify([...drafts].map(([of, draft]) => [of, draft.marks])));
 }
 
 // For a deed of this number: what is drawn, which it takes along.
 function carried(room, number) {
-  const draft = drafts.get(room.shown.entry);
-  if (draft) draft.carried = number;
+  if (drafts.has(room.shown.draft)) keepDraft(room, marksOn(room), number);
   return marksOn(room);
 }
 
 // A verdict is taken back: what was drawn for it stays until there is another.
 function keepMarks(room) {
-  drafts.set(room.shown.entry, { marks: marksOn(room), carried: 0 });
+  keepDraft(room, marksOn(room));
 }
 
 // What has come to the server is the server's from now on; what was drawn while a verdict was on its way follows it.
 function settleMarks(room) {
-  const { entry, done, missed, stands } = room.shown;
-  const draft = drafts.get(entry);
+  const { draft: of, done, missed, stands } = room.shown;
+  const draft = drafts.get(of);
   if (!draft || !stands || missed) return;
   if (!draft.carried && !deeds.length) tellServer(room, "marks");
-  else if (draft.carried && draft.carried <= done) drafts.delete(entry);
+  else if (draft.carried && draft.carried <= done) keepDraft(room, null);
 }
 
 function change(room, marks) {
-  drafts.set(room.shown.entry, { marks, carried: 0 });
+  keepDraft(room, marks);
   if (room.shown.stands) tellServer(room, "marks");
   redraw(room);
 }
@@ -46,6 +53,12 @@ function takeTool(room, tool) {
   room.picked = null;
   room.markless = false;
   redraw(room);
+}
+
+// Nothing is in hand any more, and all marks are in sight.
+function layDown(room) {
+  Object.assign(room, { tool: null, picked: null, drawing: null, markless: false });
+  room.field.hidden = true;
 }
 
 // Step by step back to nothing in hand.

@@ -81,6 +81,7 @@ function show(room, shown, tell) {
     room.buttons.overlay.disabled = !shown.heat && !shown.overlayNote;
     taste.threshold ??= Math.round(shown.threshold * 100);
   }
+  if (before?.draft !== shown.draft) (layDown(room), redraw(room)); // also where another reader has sat down
   told(room, shown);
   if (room.ahead && !room.leaving) room.ahead === shown.entry ? (room.ahead = null) : enterCase(room, null);
   refit(room);
@@ -92,8 +93,7 @@ function show(room, shown, tell) {
 // nothing can be said so far.
 function enterCase(room, ahead) {
   Object.assign(room, { ahead, view: null, window: null, inverted: false, overlaid: false, held: false, since: null });
-  Object.assign(room, { tool: null, picked: null, drawing: null, markless: false });
-  room.field.hidden = true;
+  layDown(room);
 }
 
 // A step is shown before the server has made it, where nothing else is waiting to be done and the radiograph is here.
