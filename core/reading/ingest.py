@@ -83,7 +83,7 @@ class Ingest:
             raise ValueError(f"a share must be in [0, 1], but second_share is {second_share}")
         plan = ReadingPlan(ReadingMode(mode), second_share, seed)
         moment = now()
-        name = display_name(name.strip())[:BATCH_NAME_LENGTH] or f"Batch {moment:%Y-%m-%d %H:%M} UTC"
+        name = display_name(name.strip())[:BATCH_NAME_LENGTH] or f"{moment:%Y-%m-%d %H:%M:%S} UTC"
         version = self._models.champion().version
         with self._database.writing() as connection:
             return batches.find(connection, batches.create(connection, name, reader, version, moment, plan))
@@ -99,7 +99,7 @@ class Ingest:
         Raises:
             NotFoundError, SignedBatchError: no batch that can take it.
         """
-        intake_id = self._begin(batch_id, count(source, self._limits))
+        intake_id = self._begin(batch_id, 1, count(source, self._limits))
         state = IntakeState.INTERRUPTED
         try:
             yield from self._take_in(intake_id, batch_id, [(name, source)])
@@ -130,8 +130,10 @@ class Ingest:
         if not found:
             return None
         states = [self._state(intake) for intake in found]
+        files = [intake.files for intake in found]
         return IntakeProgress(
             batch_id=batch_id,
+            files=None if None in files else sum(files),
             total=sum(intake.total for intake in found),
             received=sum(intake.received for intake in found),
             taken=sum(intake.taken for intake in found),
@@ -146,7 +148,7 @@ class Ingest:
             intakes.ask_to_cancel(connection, batch_id)
 
     def known(self, batch_id: int) -> list[Known]:
-        """What another batch had brought before, in the order it came; copies within the batch are not among them."""
+        """Files whose picture was there: what another batch had brought before, then what this one had."""
         with self._database.reading() as connection:
             return batches.known(connection, batch_id)
 
@@ -174,7 +176,7 @@ class Ingest:
             return work.ask_again(connection, batch_id, version, now())
 
     def _start(self, batch_id: int, files: list[tuple[str, bytes | Path | Refusal]]) -> None:
-        intake_id = self._begin(batch_id, len(files))
+        intake_id = self._begin(batch_id, len(files), len(files))
         threading.Thread(target=self._run, args=(intake_id, batch_id, files), name="intake", daemon=True).start()
 
     def _run(self, intake_id: int, batch_id: int, files: list[tuple[str, bytes | Path | Refusal]]) -> None:
@@ -225,10 +227,10 @@ class Ingest:
             intakes.count(connection, intake_id, OutcomeKind.REFUSED, moment)
         return Outcome(OutcomeKind.REFUSED, shown.name, refusal=shown)
 
-    def _begin(self, batch_id: int, total: int) -> int:
+    def _begin(self, batch_id: int, files: int, total: int) -> int:
         with self._database.writing() as connection:
             batches.plan_of_open(connection, batch_id)
-            return intakes.begin(connection, batch_id, total, name_of(), now())
+            return intakes.begin(connection, batch_id, files, total, name_of(), now())
 
     def _end(self, intake_id: int, state: IntakeState) -> None:
         with self._database.writing() as connection:

@@ -54,7 +54,9 @@ class Models:
             UnknownVersionError, DamagedModelError: see `champion`.
         """
         from core.cnn.classifier import Classifier
+        from core.cnn.quiet import load_tensorflow
 
+        load_tensorflow()
         return Classifier.load(self._registry.get(version), self._registry.weights(version))
 
     def appoint(self, version: str, reader: str, reason: str) -> ModelVersion:

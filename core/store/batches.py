@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Connection, Row, Select, and_, func, select, update
+from sqlalchemy import Connection, Row, Select, and_, func, null, select, update
 
 from core.domain import BatchState, DicomFacts, Radiograph, ReadingMode, Refusal, Window, WorkState
 from core.errors import NotFoundError, SignedBatchError
 from core.store.database import insert_or_find
 from core.store.records import Batch, BatchEvent, BatchProgress, Known, RadiographRecord, ReadingPlan
-from core.store.schema import batch, batch_event, entry, radiograph, refusal, work
+from core.store.schema import batch, batch_event, copy, entry, radiograph, refusal, work
 
 AI_FIRST = ReadingPlan()
 
@@ -130,22 +130,31 @@ def add_entry(
     now: datetime,
     wanted: int = 1,
 ) -> int:
-    """Put a radiograph into a batch, once, for so many readers. Returns the entry's id."""
+    """Put a radiograph into a batch, once, for so many readers; of one that is in it the name is kept as a copy's.
+
+    Returns:
+        The entry's id.
+    """
     values = {"batch_id": batch_id, "radiograph_id": radiograph_id, "work_id": work_id, "wanted": wanted}
     values |= {"file_name": file_name, "created": now}
     same = and_(entry.c.batch_id == batch_id, entry.c.radiograph_id == radiograph_id)
-    return insert_or_find(connection, entry, values, same)[0]
+    entry_id, is_new = insert_or_find(connection, entry, values, same)
+    if not is_new:
+        connection.execute(copy.insert().values(entry_id=entry_id, file_name=file_name))
+    return entry_id
 
 
 def known(connection: Connection, batch_id: int) -> list[Known]:
-    """Entries whose picture another batch had brought before, in the order they came."""
+    """Files whose picture was there: what another batch had brought before, then what this one had; each in order."""
     earlier, same, other = entry.alias(), entry.alias(), batch.alias()
     first = select(func.min(earlier.c.id)).where(earlier.c.radiograph_id == entry.c.radiograph_id).correlate(entry)
     chosen = select(entry.c.file_name, same.c.file_name, other.c.name).select_from(
         entry.join(same, same.c.id == first.scalar_subquery()).join(other, other.c.id == same.c.batch_id)
     )
     elsewhere = chosen.where(entry.c.batch_id == batch_id, same.c.batch_id != batch_id)
-    return [Known(*row) for row in connection.execute(elsewhere.order_by(entry.c.id))]
+    within = select(copy.c.file_name, entry.c.file_name, null()).join(entry).where(entry.c.batch_id == batch_id)
+    found = (elsewhere.order_by(entry.c.id), within.order_by(copy.c.id))
+    return [Known(*row) for chosen in found for row in connection.execute(chosen)]
 
 
 def add_refusal(connection: Connection, batch_id: int, refused: Refusal, now: datetime) -> None:

@@ -17,6 +17,7 @@ class Intake:
 
     id: int
     state: IntakeState
+    files: int | None
     total: int
     received: int
     taken: int
@@ -26,8 +27,10 @@ class Intake:
     updated: datetime
 
 
-def begin(connection: Connection, batch_id: int, total: int, owner: str, now: datetime) -> int:
-    values = {"batch_id": batch_id, "state": IntakeState.RUNNING, "total": total, "owner": owner, "updated": now}
+def begin(connection: Connection, batch_id: int, files: int, total: int, owner: str, now: datetime) -> int:
+    """Begin with so many files, of which so much is expected. Returns the intake's id."""
+    values = {"batch_id": batch_id, "state": IntakeState.RUNNING, "files": files, "total": total}
+    values |= {"owner": owner, "updated": now}
     return connection.execute(intake.insert().values(**values)).inserted_primary_key[0]
 
 

@@ -71,10 +71,12 @@ class IntakeState(StrEnum):
 class IntakeProgress:
     """How far taking in has come, over all drops into a batch; received == taken + known + refused, always.
 
-    `total` is what is expected, and grows where a file turns out to hold more.
+    `total` is what is expected, and grows where a file turns out to hold more. `files` were handed in, an archive
+    counted as one; None where an older version did not count them.
     """
 
     batch_id: int
+    files: int | None
     total: int
     received: int
     taken: int
@@ -99,11 +101,11 @@ class BatchProgress:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A file whose picture was there already: the name it came under first, and in which batch."""
+    """A file whose picture was there already: the name it came under first, and in which batch; None is its own."""
 
     name: str
     first_name: str
-    first_batch: str
+    first_batch: str | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """The tables. Each change to them needs a migration in `migrations/versions` and its name in `REVISIONS`.
 
     radiograph ─┬─ entry ── batch ── refusal, intake      what was taken in
+                │    └─ copy                              files that brought an entry's picture once more
                 ├─ work ── prediction ── heatmap          what is read by which model version
     entry ──────┴─ review, claim                          what readers say, append-only; who reads it just now
     batch ── batch_event                                  how its state came about; append-only
@@ -38,7 +39,7 @@ from sqlalchemy import (
 from core.domain import Action, ReadingMode
 
 # Oldest first. The last is what this code reads and writes; one that is not listed was written by a newer version.
-REVISIONS = ("0001", "0002", "0003")
+REVISIONS = ("0001", "0002", "0003", "0004")
 
 
 class Utc(TypeDecorator[datetime]):
@@ -153,6 +154,14 @@ Index("ix_entry_work_id", entry.c.work_id)
 Index("ix_entry_counting", entry.c.batch_id, entry.c.work_id, entry.c.verdict_id)
 Index("ix_entry_disputed", entry.c.disputed, entry.c.batch_id)
 
+copy = Table(
+    "copy",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("entry_id", ForeignKey("entry.id"), nullable=False, index=True),
+    Column("file_name", Text, nullable=False),
+)
+
 refusal = Table(
     "refusal",
     metadata,
@@ -170,6 +179,7 @@ intake = Table(
     Column("id", Integer, primary_key=True),
     Column("batch_id", ForeignKey("batch.id"), nullable=False, index=True),
     Column("state", String(16), nullable=False),
+    Column("files", Integer),  # handed in, an archive counted as one; NULL where an older version did not count
     Column("total", Integer, nullable=False),
     Column("received", Integer, nullable=False, default=0),
     Column("taken", Integer, nullable=False, default=0),

@@ -55,7 +55,7 @@ def _show_progress(batch_id: int, was_running: bool) -> None:
     if was_running and not running:
         st.rerun()
     if running:
-        st.progress(progress.fraction, text=f"{progress.received:,} of {count(progress.total, 'file')}")
+        st.progress(progress.fraction, text=f"{progress.received:,} of {progress.total:,}{_source(progress)}")
     _show_sums(progress)
     with st.container(horizontal=True, vertical_alignment="center"):
         if st.button("Open the worklist", type="primary", disabled=not (progress.taken or progress.known)):
@@ -74,7 +74,7 @@ def _show_sums(progress: IntakeProgress) -> None:
     cells = "".join(
         f"<span><b>{number:,}</b>{word}</span>"
         for number, word in (
-            (progress.received, "received"),
+            (progress.received, f"received{_source(progress)}"),
             (progress.taken, "taken in"),
             (progress.known, "already there"),
             (progress.refused, "refused"),
@@ -85,6 +85,12 @@ def _show_sums(progress: IntakeProgress) -> None:
         st.text(f"Cancelled. {count(progress.total - progress.received, 'file')} of this drop were not looked at.")
     elif progress.state is IntakeState.INTERRUPTED:
         st.text("Interrupted, because the server stopped. Drop the files again: what is in is not taken in twice.")
+
+
+def _source(progress: IntakeProgress) -> str:
+    """How many files it all came from, where that is another number: archives and pages are counted singly."""
+    files = progress.files
+    return "" if files is None or files == progress.total else f" from {count(files, 'file')}"
 
 
 def _show_refused(batch_id: int) -> None:
@@ -110,19 +116,17 @@ def _show_refused(batch_id: int) -> None:
 
 
 def _show_known(batch_id: int, number: int) -> None:
-    """Which files' pictures were there before, and as what; of copies within the batch only how many."""
+    """Which files' pictures were there before, and as what; of what an older version took in not all are named."""
     known = resources.services().ingest.known(batch_id)
     lines = "".join(
-        f"<tr><td>{_cell(each.name)}</td><td>{_cell(each.first_name)}</td><td>{_cell(each.first_batch)}</td></tr>"
+        f"<tr><td>{_cell(each.name)}</td><td>{_cell(each.first_name)}</td>"
+        f"<td>{'this one' if each.first_batch is None else _cell(each.first_batch)}</td></tr>"
         for each in known[:KNOWN_SHOWN]
     )
     heads = "<tr><th>already there</th><th>came first as</th><th>in batch</th></tr>" if lines else ""
-    more, copies = len(known) - KNOWN_SHOWN, number - len(known)
-    rest = [f"And {count(more, 'more', 'more')}."] if more > 0 else []
-    if copies > 0:
-        rest.append(f"{count(copies, 'file')} brought a picture that this batch had already.")
-    table = f'<table class="card files">{heads}{lines}</table>'
-    st.html(f'<div class="intake">{table}<p class="note">{" ".join(rest)}</p></div>')
+    more = number - min(len(known), KNOWN_SHOWN)
+    rest = f'<p class="note">And {count(more, "more", "more")}.</p>' if more > 0 else ""
+    st.html(f'<div class="intake"><table class="card files">{heads}{lines}</table>{rest}</div>')
 
 
 def _names(names: list[str]) -> str:

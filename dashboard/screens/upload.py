@@ -66,16 +66,15 @@ def _show_drop() -> None:
         format_func=lambda choice: printable(open_batches[choice].name, 60) if choice else "A new batch",
         key=_INTO,
     )
-    name.text_input(
-        "Batch name",
-        key=_name_key(),
-        max_chars=120,
-        placeholder="Date and time, if left empty",
-        disabled=bool(chosen),
-        live="0ms",
-        on_change="ignore",
-    )
     if not chosen:
+        name.text_input(
+            "Batch name",
+            key=_name_key(),
+            max_chars=120,
+            placeholder="Date and time, if left empty",
+            live="0ms",
+            on_change="ignore",
+        )
         _show_plan()
     kind = st.segmented_control("What", list(KINDS), key=_KIND, default=next(iter(KINDS)), required=True)
     number = st.session_state.setdefault(_DROPS, 0)

@@ -11,7 +11,7 @@ import pytest
 from core.bootstrap import Services
 from core.domain import Verdict
 from core.errors import NotFoundError, SignedBatchError
-from core.reading.ingest import IntakeProgress, IntakeState, OutcomeKind
+from core.reading.ingest import IntakeProgress, IntakeState, Known, OutcomeKind
 from core.reading.worklist import Row, WorklistFilter
 from core.store import intakes
 from tests.fakes import add_fake_version, picture, read_all, take_in
@@ -47,7 +47,8 @@ def batch_id(services: Services) -> int:
 def test_a_batch_has_a_name_and_the_champion(services: Services) -> None:
     named = services.ingest.create_batch(" Monday\x00 ", "ann")
     assert (named.name, named.reader, named.model_version, named.entries) == ("Monday\ufffd", "ann", "fake-1", 0)
-    assert services.ingest.create_batch("", "ann").name.startswith("Batch 20")
+    unnamed = services.ingest.create_batch("", "ann")
+    assert unnamed.name == f"{unnamed.created:%Y-%m-%d %H:%M:%S} UTC"  # to the second: two drops are told apart
     assert services.ingest.batch(named.id) == named
     assert [batch.id for batch in services.worklist.batches()] == [named.id + 1, named.id]
 
@@ -82,6 +83,20 @@ def test_the_same_picture_twice_is_known(services: Services, batch_id: int) -> N
     assert [row.file_name for row in rows(services, batch_id)] == ["a.png"]
     assert [row.file_name for row in rows(services, other)] == ["c.png"]
     assert services.queue.status().waiting == 1
+
+
+def test_what_is_known_is_named_with_what_it_equals(services: Services, batch_id: int) -> None:
+    first = services.ingest.create_batch("first", "ann").id
+    kinds(services, first, "a.png", picture(0.1))
+    for name, grey in (("b.png", 0.2), ("b too.png", 0.2), ("c.png", 0.1), ("c too.png", 0.1)):
+        kinds(services, batch_id, name, picture(grey))
+    assert services.ingest.known(first) == []
+    assert services.ingest.known(batch_id) == [
+        Known("c.png", "a.png", "first"),
+        Known("b too.png", "b.png", None),
+        Known("c too.png", "c.png", None),
+    ]
+    assert services.ingest.progress(batch_id).known == 3
 
 
 def test_a_bad_file_is_refused_by_name_and_the_rest_goes_on(services: Services, batch_id: int) -> None:
@@ -127,9 +142,9 @@ def test_on_a_thread_everything_is_counted_and_let_go(services: Services, batch_
     files = [(f"{n}.png", picture(0.5, n)) for n in range(6)] + [("0 again.png", picture(0.5, 0)), ("bad", b"bad")]
     services.ingest.start(batch_id, files)
     progress = finished(services, batch_id)
-    assert progress == IntakeProgress(batch_id, 8, 8, 6, 1, 1, IntakeState.FINISHED)
+    assert progress == IntakeProgress(batch_id, 8, 8, 8, 6, 1, 1, IntakeState.FINISHED)
     services.ingest.start(batch_id, files[:1])
-    assert finished(services, batch_id) == IntakeProgress(batch_id, 9, 9, 6, 2, 1, IntakeState.FINISHED)
+    assert finished(services, batch_id) == IntakeProgress(batch_id, 9, 9, 9, 6, 2, 1, IntakeState.FINISHED)
 
 
 def test_the_end_of_an_archive_is_known_at_its_beginning(services: Services, batch_id: int) -> None:
@@ -140,12 +155,12 @@ def test_the_end_of_an_archive_is_known_at_its_beginning(services: Services, bat
     assert services.ingest.progress(batch_id).fraction == pytest.approx(1 / 3)
     list(steps)
     services.ingest.start(batch_id, [("a.zip", archive), ("broken.zip", archive[:90]), ("d.png", picture(0.3))])
-    assert finished(services, batch_id) == IntakeProgress(batch_id, 8, 8, 3, 2, 3, IntakeState.FINISHED)
+    assert finished(services, batch_id) == IntakeProgress(batch_id, 4, 8, 8, 3, 2, 3, IntakeState.FINISHED)
 
 
 def test_nothing_handed_in_is_finished(services: Services, batch_id: int) -> None:
     services.ingest.start(batch_id, [])
-    assert finished(services, batch_id) == IntakeProgress(batch_id, 0, 0, 0, 0, 0, IntakeState.FINISHED)
+    assert finished(services, batch_id) == IntakeProgress(batch_id, 0, 0, 0, 0, 0, 0, IntakeState.FINISHED)
 
 
 def test_cancelling_keeps_what_was_taken(services: Services, batch_id: int) -> None:
@@ -161,7 +176,7 @@ def test_cancelling_keeps_what_was_taken(services: Services, batch_id: int) -> N
 def test_an_intake_whose_process_has_died_is_interrupted(services: Services, batch_id: int) -> None:
     with services.database.writing() as connection:
         moment = services.ingest.batch(batch_id).created
-        intakes.begin(connection, batch_id, 5, "elsewhere|1|0.0", moment.replace(year=2020))
+        intakes.begin(connection, batch_id, 5, 5, "elsewhere|1|0.0", moment.replace(year=2020))
     assert services.ingest.progress(batch_id).state is IntakeState.INTERRUPTED
 
 

@@ -9,7 +9,7 @@ from alembic import command
 from alembic.config import Config
 
 from core.domain import BatchState, ReadingMode, Verdict
-from core.store import batches, listing, reviews
+from core.store import batches, intakes, listing, reviews
 from core.store.database import Database
 from core.store.migrate import MIGRATIONS
 from core.store.records import ReadingPlan
@@ -24,6 +24,7 @@ INSERT INTO work VALUES (1, 1, 'v', 3, 'waiting', 0, '', NULL, '', NULL, '2026-0
 INSERT INTO entry VALUES (1, 1, 1, 1, 'a.png', 2, '2026-01-01 08:00:00');
 INSERT INTO entry VALUES (2, 2, 1, 1, 'a.png', 4, '2026-01-01 08:00:00');
 INSERT INTO entry VALUES (3, 3, 1, 1, 'a.png', NULL, '2026-01-01 08:00:00');
+INSERT INTO intake VALUES (1, 3, 'finished', 2, 2, 0, 2, 0, 0, 'host|1|0.0', '2026-01-01 08:00:00');
 INSERT INTO review VALUES (1, 1, 'ann', NULL, 'unsure', 'first', '2026-01-01 09:00:00');
 INSERT INTO review VALUES (2, 1, 'ann', NULL, 'fractured', 'second', '2026-01-01 09:01:00');
 INSERT INTO review VALUES (3, 2, 'ann', NULL, 'fractured', '', '2026-01-01 09:02:00');
@@ -50,6 +51,8 @@ def test_a_store_of_the_first_version(tmp_path: Path) -> None:
         rows = listing.rows(connection, [1, 2, 3])
         (event,) = batches.events(connection, 1)
         said = reviews.history(connection, 1)
+        known = batches.known(connection, 3)
+        (drop,) = intakes.of_batch(connection, 3)
     database.close()
     states = {name: (batch.state, batch.revealed) for name, batch in found.items()}
     assert states == {
@@ -61,6 +64,8 @@ def test_a_store_of_the_first_version(tmp_path: Path) -> None:
     assert [(row.wanted, row.given, row.disputed) for row in rows] == [(1, 1, False), (1, 2, True), (1, 0, False)]
     assert [row.verdict for row in rows] == [Verdict.FRACTURED, Verdict.NOT_FRACTURED, None]
     assert (event.state, event.reader, event.created) == (BatchState.SIGNED, "ann", found["signed"].signed_at)
+    assert [(each.name, each.first_batch) for each in known] == [("a.png", "signed")]
+    assert (drop.files, drop.received) == (None, 2)
     assert [(r.comment, r.marks, r.mode, r.shown_at) for r in said] == [
         ("first", (), ReadingMode.AI_FIRST, None),
         ("second", (), ReadingMode.AI_FIRST, None),
