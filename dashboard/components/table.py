@@ -21,9 +21,9 @@ BESIDE_PIXELS = 220  # of the screen's height: what is above and below the lines
 HEADER_PIXELS = 32
 LONG_FILE, SHORT_FILE = 56, 22  # letters; the second where reasons stand beside
 # Beside reasons, what is long makes room; all of it fits at 1280x800.
-_BESIDE_REASONS = {
-    "file": st.column_config.TextColumn("File", width=150),
-    "batch": st.column_config.TextColumn("Batch", width=104),
+BESIDE_REASONS = {
+    "file": st.column_config.TextColumn("File", width=148),
+    "batch": st.column_config.TextColumn("Batch", width=100),
 }
 _STATES = {
     WorkState.WAITING: Look("waiting", "○", GREY),
@@ -31,16 +31,16 @@ _STATES = {
     WorkState.FAILED: Look("failed", "✕", RED),
 }
 HELD_BACK = Look("held back", "◌", GREY)  # the batch is read without the model's answer
-_COLUMNS = {
+COLUMNS = {
     "thumbnail": st.column_config.ImageColumn("", width=46),
-    "band": st.column_config.TextColumn("Band", width=124),
-    "probability": st.column_config.TextColumn("Probability", width=86, alignment="right"),
-    "why": st.column_config.TextColumn("Why", width=250),
-    "verdict": st.column_config.TextColumn("Verdict", width=108),
-    "file": st.column_config.TextColumn("File", width=344),
-    "part": st.column_config.TextColumn("Part and view", width=106),
+    "band": st.column_config.TextColumn("Band", width=106),
+    "probability": st.column_config.TextColumn("Probability", width=76, alignment="right"),
+    "why": st.column_config.TextColumn("Why", width=300),  # a cell that is cut cannot be read
+    "verdict": st.column_config.TextColumn("Verdict", width=96),
+    "file": st.column_config.TextColumn("File", width=398),
+    "part": st.column_config.TextColumn("Part and view", width=100),
     "batch": st.column_config.TextColumn("Batch", width=150),
-    "id": st.column_config.TextColumn("Id", width=82),
+    "id": st.column_config.TextColumn("Id", width=70),
 }
 
 
@@ -63,7 +63,7 @@ def show(rows: Sequence[Row], line: int, one_batch: bool = False) -> int | None:
         on_select="rerun",
         selection_mode="single-cell",
         hide_index=True,
-        column_config=_COLUMNS | (_BESIDE_REASONS if any(map(why, rows)) else {}),
+        column_config=COLUMNS | (BESIDE_REASONS if any(map(why, rows)) else {}),
         row_height=line,
         height=HEADER_PIXELS + line * len(rows) + 3,
     )
@@ -100,7 +100,7 @@ def part_and_view(row: Row) -> str:
 
 
 def _styled(rows: Sequence[Row], one_batch: bool) -> pd.io.formats.style.Styler:
-    columns = [name for name in _COLUMNS if name != "batch" or not one_batch]
+    columns = [name for name in COLUMNS if name != "batch" or not one_batch]
     file_letters = LONG_FILE
     if any(map(why, rows)):
         file_letters = SHORT_FILE
