@@ -34,3 +34,24 @@ def test_a_verdict_is_being_saved_until_the_server_has_it(page: Page, filled: Se
         servers[-1].send(message)
     expect(page.get_by_text(re.compile("^Saved"))).to_be_visible()
     expect(line).not_to_have_attribute("data-saving", "")
+
+
+def test_saying_that_it_is_saved_moves_nothing(page: Page, filled: Server) -> None:
+    actions.open_screen(page, filled.url, "review")
+    actions.wait_for_case(page)
+    expect(page.get_by_text("No verdict of yours yet.")).to_be_visible()
+    before = tops(page)
+    for key, word in (("f", "fractured"), ("n", "not fractured"), ("u", "unsure"), ("x", "not assessable")):
+        page.keyboard.press(key)
+        expect(page.get_by_text(re.compile(f"^Saved .*: {word}"))).to_be_visible()
+        expect(page.get_by_role("button", name="Undo Z")).to_be_visible()
+        assert tops(page) == before
+    page.keyboard.press("z")
+    expect(page.get_by_text("No verdict of yours yet.")).to_be_visible()
+    assert tops(page) == before
+
+
+def tops(page: Page) -> dict[str, float]:
+    """Where the panel's parts stand, in pixels from the window's top."""
+    parts = (".st-key-verdict-for", ".st-key-verdicts", ".st-key-comment", ".st-key-review-advance", "dl.facts")
+    return {part: page.locator(part).first.bounding_box()["y"] for part in parts}
