@@ -44,7 +44,7 @@ function drawBeside(room) {
   const dense = window.devicePixelRatio;
   const [width, height] = [second.clientWidth, second.clientHeight].map((side) => Math.round(side * dense));
   companion.hidden = !item?.levels;
-  room.absence.textContent = item?.levels ? "" : (item?.message ?? "Loading");
+  sayInstead(room.absence, item);
   if (!item?.levels || !width || !height) return;
   if (companion.width !== width || companion.height !== height || !room.besideFrame) {
     Object.assign(companion, { width, height });

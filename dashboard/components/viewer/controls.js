@@ -31,6 +31,13 @@ function tellState(room, item) {
   for (const each of room.shade.children) each.ariaPressed = String(each.title === taste.colours);
 }
 
+// Where a picture would be: why there is none; or, once that has taken a while, that it is on its way.
+function sayInstead(place, item) {
+  place.textContent = item ? (item.message ?? "") : "Loading";
+  place.hidden = !place.textContent;
+  place.classList.toggle("awaited", !item);
+}
+
 function gradient(name) {
   const stops = [0, 32, 64, 96, 128, 160, 192, 224, 255].map((at) => `rgb(${MAPS[name].slice(3 * at, 3 * at + 3)})`);
   return `linear-gradient(to right, ${stops.join(",")})`;

@@ -120,8 +120,7 @@ function supplied(room) {
 function draw(room) {
   const { shown, radiograph, stage } = room;
   const item = onStage(room);
-  room.message.textContent = item?.message ?? "";
-  room.message.hidden = !item?.message;
+  sayInstead(room.message, item);
   if (!item?.levels || !room.frame) {
     radiograph.hidden = true;
     room.layer.replaceChildren();
