@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import faulthandler
 import os
 import sys
 import tempfile
@@ -14,7 +15,9 @@ LOADING = "loading TensorFlow"
 
 def load_tensorflow() -> None:
     """Import TensorFlow and look for devices. Its libraries say which instructions and drivers they found before any
-    setting of theirs can stop them; where loading fails, what they said is shown."""
+    setting of theirs can stop them. Where loading fails, what they said is shown; where it ends the process, at which
+    line of ours.
+    """
     with _held_back():
         import tensorflow
 
@@ -26,6 +29,9 @@ def _held_back() -> Iterator[None]:
     """Keep what is written to the process's standard error from the terminal, unless an exception follows."""
     sys.stderr.flush()
     terminal = os.dup(STDERR)
+    watches = not faulthandler.is_enabled()
+    if watches:
+        faulthandler.enable(terminal)
     with tempfile.TemporaryFile() as said:
         os.dup2(said.fileno(), STDERR)
         try:
@@ -35,5 +41,7 @@ def _held_back() -> Iterator[None]:
             os.write(terminal, said.read())
             raise
         finally:
+            if watches:
+                faulthandler.disable()
             os.dup2(terminal, STDERR)
             os.close(terminal)

@@ -24,6 +24,7 @@ COUNT = 6
 FOLDER = 30
 DROP_MS = 150_000  # the browser sends one file after the other, and a busy machine takes its time over each
 UNGATED = "ungated"
+LOGGED = re.compile(r"\d{4}-\d\d-\d\d [\d:,]+ (INFO|WARNING|ERROR) ")  # TensorFlow's libraries write otherwise
 
 
 @pytest.fixture(scope="module")
@@ -62,6 +63,7 @@ def test_from_a_pile_of_files_to_a_csv(page: Page, server: Server, pile: list[Pa
     page.locator('input[type="file"]').set_input_files(pile)
     sums = page.locator(".sums")
     expect(sums).to_have_text(re.compile(r"8\s*received\s*6\s*taken in\s*1\s*already there\s*1\s*refused"))
+    expect(page.get_by_role("row", name=re.compile(r"again\.png\s*bone 0\.png\s*this one"))).to_be_visible()
     with page.expect_download() as download:
         page.get_by_role("button", name="Download the refused list").click()
     assert [row["file"] for row in read(download.value, tmp_path)] == ["letter.txt"]
@@ -71,6 +73,9 @@ def test_from_a_pile_of_files_to_a_csv(page: Page, server: Server, pile: list[Pa
 
     page.get_by_role("button", name="Open the worklist").click()
     expect(page.locator(".worker")).to_have_text(re.compile("All read"), timeout=READING_MS)
+    log = (server.home / "worker.log").read_text().splitlines()
+    assert [line for line in log if not LOGGED.match(line)] == []
+    assert any("has loaded" in line for line in log)
     page.get_by_role("button", name=re.compile("new, reorder")).click()
     expect(page.get_by_role("button", name=re.compile("new, reorder"))).to_have_count(0)
     first = actions.cells(page, "Id")[0]

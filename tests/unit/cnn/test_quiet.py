@@ -32,3 +32,9 @@ def test_where_it_fails_everything_is_shown() -> None:
     shown = said("raise ImportError('no such library')")
     assert shown.startswith("a library's note\n")
     assert "ImportError: no such library" in shown
+
+
+def test_where_it_ends_the_process_it_says_at_which_line() -> None:
+    shown = said("os.abort()")
+    assert "Fatal Python error: Aborted" in shown
+    assert 'File "<string>", line 6' in shown
