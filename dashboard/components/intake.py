@@ -125,7 +125,7 @@ def _show_known(batch_id: int, number: int) -> None:
     )
     heads = "<tr><th>already there</th><th>came first as</th><th>in batch</th></tr>" if lines else ""
     more = number - min(len(known), KNOWN_SHOWN)
-    rest = f'<p class="note">And {count(more, "more", "more")}.</p>' if more > 0 else ""
+    rest = f'<p class="note">And {count(more, "more", "more")} already there.</p>' if more > 0 else ""
     st.html(f'<div class="intake"><table class="card files">{heads}{lines}</table>{rest}</div>')
 
 
