@@ -87,7 +87,7 @@ def _show_viewer(case: Case, around: Neighbours, ahead: tuple[int, ...], order: 
         entry_id=row.entry_id,
         prediction_id=row.prediction_id,
         alt=f"Radiograph {row.short_id}",
-        draft=f"{row.entry_id} {row.sha256} {case.adjudicates} {signin.reader()}",
+        draft=f"{row.entry_id} {row.sha256} {signin.reader()}",
         heatmap=heatmap,
         overlay_note=note,
         next=next(iter(ahead), None),
