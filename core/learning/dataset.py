@@ -31,6 +31,7 @@ NOT_FRACTURED_SPELLINGS = (
     "negative",
     "normal",
 )
+ACCEPTED_NAMES = f"Accepted names, in any case: {', '.join(FRACTURED_SPELLINGS)}; {', '.join(NOT_FRACTURED_SPELLINGS)}."
 BOX_COLUMNS = ("file", "left", "top", "width", "height")
 BOX_MARGIN = 0.01  # how far beyond the picture a box may reach, for rounding
 
@@ -79,7 +80,7 @@ def read_split(folder: Path, boxes: Path | None = None, exclude: frozenset[str] 
     if None in found.values() or sorted(found.values()) != [False, True]:
         raise DatasetError(
             f"{folder} must hold one folder of fractured and one of not fractured radiographs, but holds {named}. "
-            f"Accepted names, in any case: {', '.join(FRACTURED_SPELLINGS)}; {', '.join(NOT_FRACTURED_SPELLINGS)}."
+            f"{ACCEPTED_NAMES}"
         )
     by_file = read_boxes(boxes) if boxes else {}
     examples = []

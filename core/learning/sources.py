@@ -7,6 +7,7 @@ pixels under their window are written as pictures of their own, under names made
 from __future__ import annotations
 
 import hashlib
+import zipfile
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -18,7 +19,7 @@ from core.imaging.archive import Member, expand
 from core.imaging.decode import decode, decode_stored, encode_lossless
 from core.imaging.filetype import HEAD, FileType, recognise
 from core.imaging.overlay import display
-from core.learning.dataset import class_of, read_split
+from core.learning.dataset import ACCEPTED_NAMES, class_of, read_split
 from core.learning.manifest import FOLDER, LeftOut, Source, SourceKind, Split
 from core.learning.survey import Picture
 from core.learning.verdicts import Choice, Label, settle
@@ -28,6 +29,7 @@ from core.store.labels import Reviewed, reviewed
 from core.store.records import RadiographRecord
 
 BOXES = "boxes.csv"
+NAMED = 5  # folders of an archive, in an error
 PICTURES = f"{FOLDER}/pictures"  # below FRACTURE_HOME; not named like a manifest's folder
 
 
@@ -46,12 +48,14 @@ def read_folder(dataset: Path, name: str = "folder", boxes: Path | None = None) 
         boxes: a CSV of fractures, see `read_boxes`.
 
     Raises:
-        DatasetError: no class folders, or other ones.
+        DatasetError: no class folders, or other ones; class folders beside the splits, in a folder of another name.
     """
     dataset = dataset.resolve()
     splits = [split for split in Split if (dataset / split).is_dir()]
     if not splits and not dataset.is_dir():
         raise DatasetError(f"{dataset} is not a folder. A data set has train/ and val/, two class folders in each.")
+    if splits:
+        _refuse_other_splits(dataset)
     pictures = []
     for split in splits or (None,):
         for example in read_split(dataset / split if split else dataset, boxes):
@@ -106,8 +110,10 @@ def read_archive(archive: Path, home: Path, limits: Limits, name: str = "archive
     Raises:
         DatasetError: the archive is refused as a whole, or holds no class folders.
     """
+    if not zipfile.is_zipfile(archive):
+        raise DatasetError(f"{archive.name} is no ZIP, or is not whole. Make it again, as a ZIP of class folders.")
     store = FileStore(home / PICTURES)
-    pictures, left_out = [], Counter()
+    pictures, left_out, unnamed = [], Counter(), set()
     for item in expand(archive.name, archive, limits):
         if isinstance(item, Refusal):
             if item.name == archive.name:
@@ -118,6 +124,7 @@ def read_archive(archive: Path, home: Path, limits: Limits, name: str = "archive
         fractured, split = _meaning(inner)
         if fractured is None:
             left_out["in no folder that is named like a class"] += 1
+            unnamed.add(inner.parent.name)
             continue
         try:
             sha256, path = _keep(store, item, limits)
@@ -127,8 +134,8 @@ def read_archive(archive: Path, home: Path, limits: Limits, name: str = "archive
         pictures.append(Picture(path, inner.as_posix(), fractured, split, name, sha256=sha256))
     if {picture.fractured for picture in pictures} != {True, False}:
         raise DatasetError(
-            f"The archive must hold a folder of fractured and one of not fractured radiographs, but "
-            f"{len(pictures)} pictures of {len({picture.fractured for picture in pictures})} classes were found."
+            f"{archive.name} must hold a folder of fractured and one of not fractured radiographs, but holds "
+            f"{_classes_found(pictures, unnamed)}. {ACCEPTED_NAMES}"
         )
     return Collection(Source(name, SourceKind.ARCHIVE, PICTURES, _left_out(left_out)), tuple(pictures))
 
@@ -158,6 +165,30 @@ def read_reviews(
             continue
         pictures.append(_case(path, case, label, name))
     return Collection(Source(name, SourceKind.REVIEWS, ".", _left_out(left_out)), tuple(pictures))
+
+
+def _refuse_other_splits(dataset: Path) -> None:
+    """A `validation/` beside `train/` would be missed without a word. Raises DatasetError."""
+    for child in sorted(dataset.iterdir()):
+        if child.name in set(Split) or not child.is_dir() or child.name.startswith("."):
+            continue
+        if any(class_of(each.name) is not None for each in child.iterdir() if each.is_dir()):
+            raise DatasetError(
+                f"{dataset} holds class folders in {child.name!r}, which is no split. "
+                f"Name it as one of {', '.join(Split)}, or take it away."
+            )
+
+
+def _classes_found(pictures: list[Picture], unnamed: set[str]) -> str:
+    """What an archive has instead of both classes."""
+    by_class = Counter("fractured" if picture.fractured else "not fractured" for picture in pictures)
+    found = [f"{number} of {name}" for name, number in sorted(by_class.items())] or ["neither"]
+    named = sorted(repr(name) for name in unnamed if name)
+    if named:
+        found.append(f"folders named {', '.join(named[:NAMED])}")
+    if "" in unnamed:
+        found.append("pictures in no folder")
+    return ", and ".join(found)
 
 
 def _is_inside(item: Member, archive: Path) -> bool:

@@ -125,6 +125,37 @@ def test_what_is_no_archive_of_class_folders_is_refused(data: bytes, tmp_path: P
         read_archive(tmp_path / "set.zip", tmp_path / "home", LIMITS)
 
 
+@pytest.mark.parametrize(
+    ("members", "said"),
+    [
+        (
+            {"broken/a.png": png(1), "b.png": png(2)},
+            "holds neither, and folders named 'broken', and pictures in no folder",
+        ),
+        ({"fractured/a.png": png(1)}, "holds 1 of fractured. Accepted names"),
+    ],
+)
+def test_an_archive_without_both_classes_says_what_it_holds(members: dict, said: str, tmp_path: Path) -> None:
+    with pytest.raises(DatasetError, match=said):
+        read_archive(archive(tmp_path, members), tmp_path / "home", LIMITS)
+
+
+def test_what_is_no_zip_is_called_that(tmp_path: Path) -> None:
+    (tmp_path / "set.zip").write_bytes(b"no zip")
+    with pytest.raises(DatasetError, match="is no ZIP"):
+        read_archive(tmp_path / "set.zip", tmp_path / "home", LIMITS)
+
+
+def test_class_folders_beside_the_splits_are_not_missed(tmp_path: Path) -> None:
+    class_folders(tmp_path / "set", {"train": 1, "test": 1})
+    (tmp_path / "set" / "truncated").mkdir()
+    read_folder(tmp_path / "set")
+    class_folders(tmp_path / "set" / "more", {"validation": 1})
+    (tmp_path / "set" / "more" / "validation").rename(tmp_path / "set" / "validation")
+    with pytest.raises(DatasetError, match="class folders in 'validation', which is no split"):
+        read_folder(tmp_path / "set")
+
+
 def test_an_archive_over_a_limit_is_refused(tmp_path: Path) -> None:
     members = {f"{name}/{seed}.png": png(seed) for seed in range(3) for name in ("fractured", "normal")}
     with pytest.raises(DatasetError, match="more than 4 entries"):
