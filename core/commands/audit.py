@@ -64,6 +64,9 @@ def main(arguments: argparse.Namespace) -> int:
         text = json.dumps({"dataset": named, "seconds": seconds, **audited.audit.as_json()}, indent=1)
         arguments.json.write_text(text + "\n", encoding="utf-8")
     _say(audited.audit)
+    for collection in collections:
+        for each in collection.source.left_out:
+            print(f"left out: {each.pictures}, {each.reason}")
     if arguments.keep:
         _say_kept(_keep(arguments, collections, audited))
     return 0

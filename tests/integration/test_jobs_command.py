@@ -63,6 +63,16 @@ def test_a_zip_and_a_folder_make_one_data_set(services: Services, folders: Path,
     assert made.of(Split.TEST) and not made.leaks
 
 
+def test_what_an_archive_leaves_out_is_said(home: Path, folders: Path, tmp_path: Path, capsys) -> None:
+    members = {path.relative_to(folders).as_posix(): path.read_bytes() for path in folders.rglob("*.jpg")}
+    archive = tmp_path / "set.zip"
+    archive.write_bytes(zip_of({**members, "train/fractured/notes.txt": b"hello", "else/a.jpg": b"x"}))
+    assert main(["audit", str(archive)]) == 0
+    said = capsys.readouterr().out
+    assert "left out: 1, in no folder that is named like a class" in said
+    assert "left out: 1, it is a text file" in said
+
+
 def test_nothing_to_audit_is_wrong_usage(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["audit"]) == 2
     assert "Nothing is chosen" in capsys.readouterr().err
