@@ -54,8 +54,13 @@ class JobQueue:
         self._command = command
 
     def add(self, kind: JobKind, version: str, manifest_sha256: str, asked: str, reader: str, against: str = "") -> Job:
-        """Put a job into the line, and start it where nothing is before it."""
+        """Put a job into the line, and start it where nothing is before it.
+
+        Raises:
+            VersionExistsError: an open training makes this version; told here, so that of two asked for at once one is.
+        """
         with self._database.writing(durable=True) as connection:
+            jobs.refuse_second(connection, kind, version)
             job_id = jobs.add(connection, kind, version, manifest_sha256, asked, reader, now(), against)
         self.ensure()
         return self.find(job_id)
@@ -95,8 +100,16 @@ class JobQueue:
         return self.find(job_id)
 
     def resume(self, job_id: int) -> Job:
-        """Let a cancelled or failed job go on where it was; any other stays as it is. Raises NotFoundError."""
+        """Let a cancelled or failed job go on where it was; any other stays as it is.
+
+        Raises:
+            NotFoundError: no such job.
+            VersionExistsError: another open training makes its version.
+        """
         with self._database.writing(durable=True) as connection:
+            asked = jobs.find(connection, job_id)
+            if not asked.state.is_open:
+                jobs.refuse_second(connection, asked.kind, asked.version)
             jobs.resume(connection, job_id)
         self.ensure()
         return self.find(job_id)

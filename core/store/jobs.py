@@ -13,7 +13,7 @@ from datetime import datetime
 from sqlalchemy import Connection, Row, Select, select, update
 
 from core.domain import EpochFigures, Job, JobKind, JobState
-from core.errors import NotFoundError
+from core.errors import NotFoundError, VersionExistsError
 from core.store.schema import epoch, job
 
 STARTING = "starting"  # the phase of a job whose process has not said anything yet
@@ -37,6 +37,14 @@ def add(
     values = {"kind": kind, "version": version, "against": against, "manifest_sha256": manifest_sha256}
     values |= {"asked": asked, "reader": reader, "state": JobState.WAITING, "created": now}
     return connection.execute(job.insert().values(**values)).inserted_primary_key[0]
+
+
+def refuse_second(connection: Connection, kind: JobKind, version: str) -> None:
+    """Raises VersionExistsError where an open training makes this version; ask as the other one is opened."""
+    if kind is JobKind.TRAINING and any(
+        each.kind is kind and each.version == version for each in unfinished(connection)
+    ):
+        raise VersionExistsError(f"A training that makes {version} is under way. Choose another name.")
 
 
 def find(connection: Connection, job_id: int) -> Job:

@@ -11,7 +11,8 @@ import psutil
 import pytest
 
 from core.bootstrap import Services
-from core.domain import JobState
+from core.domain import JobKind, JobState
+from core.errors import VersionExistsError
 from core.learning import manifest
 from core.learning.job_queue import CRASHED
 from core.learning.lineage import describe_folders
@@ -155,3 +156,16 @@ def test_it_outlives_who_started_it(services: Services, data_set: str, start: St
     assert job.owner == owner and is_alive(owner, job.heartbeat)
     until(lambda: not services.training.job(job_id).job.state.is_open)
     assert services.training.job(job_id).job.state is JobState.FINISHED
+
+
+def test_of_two_trainings_asked_for_at_once_one_is_taken(services: Services) -> None:
+    """Both tabs have passed every check when the first one's row is written."""
+    first = services.jobs.add(JobKind.TRAINING, "twin", "0" * 64, SETTINGS.to_json(), "ann")
+    with pytest.raises(VersionExistsError, match="twin is under way"):
+        services.jobs.add(JobKind.TRAINING, "twin", "0" * 64, SETTINGS.to_json(), "bob")
+    services.jobs.cancel(first.id)
+    until(lambda: not services.jobs.find(first.id).state.is_open)
+    second = services.jobs.add(JobKind.TRAINING, "twin", "0" * 64, SETTINGS.to_json(), "bob")
+    with pytest.raises(VersionExistsError, match="twin is under way"):
+        services.jobs.resume(first.id)
+    services.jobs.cancel(second.id)
