@@ -18,7 +18,7 @@ from tests.browser.conftest import Server, start, stop, wait_until_up
 
 AUDIT_MS = 60_000
 TRAINING_MS = 300_000  # it waits for TensorFlow, and other work may have the processors
-COUNTS = {"train": 24, "val": 12, "test": 12}
+COUNTS = {"train": 24, "val": 12, "test": 20}
 TWICE = "train/fractured/0000.jpg", "test/fractured/again.jpg"
 BATCH = 3
 DRAG_PIXELS = 60

@@ -13,6 +13,7 @@ from core.learning.evaluation import calibration, metrics
 from core.learning.evaluation.report import Answer, labels_and_values
 
 POINTS = ("high_sensitivity", "high_specificity")
+FEWEST = 20  # test pictures of either class: the interval is a normal approximation, which with fewer promises too much
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,7 @@ def compare(
     _, theirs = labels_and_values(champion.answers)
     difference = metrics.auc_difference(labels, ours, theirs)
     sides = side(challenger), side(champion)
-    supported, sentence = judge(sides, difference, margin)
+    supported, sentence = judge(sides, difference, min(int(labels.sum()), int((~labels).sum())), margin)
     return Comparison(
         manifest_sha256=manifest[0],
         test_sha256=manifest[1],
@@ -70,8 +71,12 @@ def compare(
     )
 
 
-def judge(sides: tuple[Side, Side], difference: metrics.Difference, margin: float) -> tuple[bool, str]:
-    """Non-inferiority: the interval of the AUC's difference must stay above minus the margin (Piaggio et al. 2012)."""
+def judge(sides: tuple[Side, Side], difference: metrics.Difference, rarer: int, margin: float) -> tuple[bool, str]:
+    """Non-inferiority: the interval of the AUC's difference must stay above minus the margin (Piaggio et al. 2012).
+
+    Args:
+        rarer: how many test pictures are of the rarer class.
+    """
     low, high = difference.interval
     found = f"The AUC of {sides[0].version} minus that of {sides[1].version} is {difference.value:+.3f} " + (
         f"(95 % interval {low:+.3f} to {high:+.3f})"
@@ -79,6 +84,9 @@ def judge(sides: tuple[Side, Side], difference: metrics.Difference, margin: floa
     leaks = [reason for one in sides for reason in one.leaks]
     if leaks:
         return False, f"Promoting is not supported: the test leaks, so its figures do not count. {leaks[0]}"
+    if rarer < FEWEST:
+        few = f"the test has {rarer} of one class, and fewer than {FEWEST} prove nothing"
+        return False, f"Promoting is not supported: {few}. {found}."
     if low <= -margin:
         return False, f"Promoting is not supported: {found}, and a loss of {margin:g} or more cannot be ruled out."
     better = "it is better" if low > 0 else f"it is not worse by {margin:g} or more"

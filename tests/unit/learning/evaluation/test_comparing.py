@@ -93,6 +93,16 @@ def test_a_worse_one_and_one_nobody_can_tell_are_not_supported() -> None:
     ).supported
 
 
+@pytest.mark.parametrize(("fractured", "others", "enough"), [(8, 3, False), (100, 19, False), (20, 20, True)])
+def test_a_handful_of_pictures_supports_nothing(fractured: int, others: int, enough: bool) -> None:
+    """However perfect the challenger and however silent the champion: the interval would be of no width at all."""
+    labels = [True] * fractured + [False] * others
+    ours = reading([0.9 if each else 0.1 for each in labels], labels)
+    found = compared(ours, reading([None] * len(labels), labels, "old"))
+    assert found.supported is enough
+    assert ("prove nothing" in found.sentence) is not enough
+
+
 @pytest.mark.parametrize("side", ["challenger", "champion"])
 def test_leaks_never_support(side: str) -> None:
     leaks = ("5 of the 300 test pictures were used to train or to choose it.",)
