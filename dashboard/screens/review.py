@@ -105,8 +105,9 @@ def _show_viewer(case: Case, around: Neighbours, ahead: tuple[int, ...], order: 
 
 
 def _name(mate: Row) -> str:
+    """Two of a study may be of one part and view: the id, which the worklist shows too, tells them apart."""
     facts = " ".join(filter(None, (mate.facts.laterality, mate.facts.body_part, mate.facts.view)))
-    return f"Same study: {printable(facts or mate.file_name, 40)}"
+    return f"Same study: {printable(facts or mate.file_name, 40)}, {mate.short_id}"
 
 
 def _beside(around: Neighbours, ahead: tuple[int, ...]) -> tuple[viewer.Beside, ...]:

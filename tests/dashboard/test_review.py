@@ -240,6 +240,19 @@ def test_outside_the_validated_anatomy_is_said_beside_the_probability(open_app: 
     assert "Outside the validated anatomy: the header says JAW" in html_of(open_app("review", entry=entry))
 
 
+def test_radiographs_of_a_study_are_told_apart_where_one_is_laid_beside(open_app: Open, services: Services) -> None:
+    """A study often has several of one part and view."""
+    pictures = [phantoms.bone(np.random.default_rng(seed), True, bits=16) for seed in range(3)]
+    films = [phantoms.dicom(pixels, StudyInstanceUID="1.2.3") for pixels in pictures]
+    take_in(services, *((f"{number}.dcm", film) for number, film in enumerate(films)))
+    read_all(services)
+    first, *mates = order_of(services).entry_ids
+    beside = viewer_header(open_app("review", entry=first))["beside"]
+    said = {each["entry"]: each["label"] for each in beside if each["label"].startswith("Same study")}
+    assert set(said) == set(mates)
+    assert all(services.worklist.row(mate).short_id in said[mate] for mate in mates)
+
+
 def test_dicom_facts_and_warnings_are_shown(open_app: Open, services: Services, fill: Fill) -> None:
     batch = services.ingest.create_batch("DICOM", READER)
     pixels = phantoms.bone(np.random.default_rng(0), True, bits=12)
