@@ -7,10 +7,11 @@ from collections.abc import Mapping
 import streamlit as st
 
 from core.errors import FractureReviewError
-from dashboard import resources
+from dashboard import resources, state
 from dashboard.components import charts, evaluation
 from dashboard.components.evaluation import mapping
 from dashboard.components.text import NOT_A_MEDICAL_DEVICE, as_markdown, count, interval, percent
+from dashboard.state import Screen
 
 PICTURES = 8  # of either kind of error, at first
 COLUMNS = 4
@@ -22,6 +23,7 @@ KINDS = {
 
 def show() -> None:
     """The whole screen."""
+    state.keep(Screen.EVALUATION)
     st.header("Evaluation", anchor=False)
     try:
         version, document = _choose()

@@ -23,6 +23,7 @@ _CHOSEN = "export filter"
 
 def show() -> None:
     """The whole screen."""
+    state.keep(Screen.EXPORT)
     services = resources.services()
     batches = services.worklist.batches()
     st.header("Export", anchor=False)

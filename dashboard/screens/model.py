@@ -7,13 +7,15 @@ import html
 import streamlit as st
 
 from core.errors import FractureReviewError
-from dashboard import resources
+from dashboard import resources, state
 from dashboard.components import card, studies
 from dashboard.components.text import NOT_A_MEDICAL_DEVICE, as_markdown, moment
+from dashboard.state import Screen
 
 
 def show() -> None:
     """The whole screen."""
+    state.keep(Screen.MODEL)
     try:
         champion = resources.services().models.champion()
     except FractureReviewError as error:

@@ -45,3 +45,14 @@ def test_the_way_back_is_taken_once_the_address_has_settled(
         app.query_params[name] = value
     app.run()
     assert parameter(app, "entry") == str(entries[0])
+
+
+@pytest.mark.parametrize("screen", list(state.Screen))
+def test_the_readers_name_stays_in_the_address_of_every_screen(open_app: Open, fill: Fill, screen: str) -> None:
+    """Streamlit's own navigation drops it; a refresh would then go on under another reader's name."""
+    fill("Monday", 2)
+    app = open_app(screen, reader="Bert")
+    app.query_params.clear()
+    app.run()
+    assert not app.exception
+    assert parameter(app, "reader") == "Bert"
