@@ -44,6 +44,7 @@ COLUMNS = (
     "status",
     "error",
 )
+SHORTEST, LONGEST = 0.01, 0.99  # nothing is as sure as 0.00 or 1.00 would say
 NAMES = ("file",)  # columns that may identify a patient
 
 # What a spreadsheet takes for the beginning of a formula; the last four are the full-width forms of the first four.
@@ -154,6 +155,15 @@ def _cells(row: Row, others: str, card: Mapping[str, object]) -> dict[str, str]:
 def number_text(value: float | None) -> str:
     """A number as it is written into a file; nothing where there is none."""
     return "" if value is None else f"{value:.6f}"
+
+
+def probability_text(value: float | None) -> str:
+    """A probability as a reader meets it: two digits, `<0.01` and `>0.99` at the ends, nothing where there is none."""
+    if value is None:
+        return ""
+    if value < SHORTEST:
+        return f"<{SHORTEST}"
+    return f">{LONGEST}" if value > LONGEST else f"{value:.2f}"
 
 
 def time_text(value: datetime | None) -> str:

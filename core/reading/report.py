@@ -18,6 +18,7 @@ from core.imaging.preprocess import InputSpec, fit
 from core.processes import now
 from core.reading import anatomy
 from core.reading.agreement import Figure
+from core.reading.export import probability_text
 from core.reading.models import Models
 from core.reading.modes import sight, veil
 from core.reading.performance import Performance, measure
@@ -246,8 +247,8 @@ def _case_lines(row: Row, said: Sequence[Review], card: Mapping[str, object]) ->
     if facts:
         yield "View", facts
     if row.band is not None:
-        probability = "" if row.probability is None else f" {row.probability:.2f}"
-        yield "Model", f"{row.band.replace('_', ' ')}{probability} by {row.model_version}"
+        answer = f"{row.band.replace('_', ' ')} {probability_text(row.probability)}".rstrip()
+        yield "Model", f"{answer} by {row.model_version}"
     elif row.veiled:
         yield "Model", "held back while the batch is read"
     else:

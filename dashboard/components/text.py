@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime
 
+from core.reading.export import probability_text
+
 NOT_A_MEDICAL_DEVICE = "Not a medical device. For research and education; every radiograph needs a reader."
-SHORTEST, LONGEST = 0.01, 0.99
 SMALL = 0.1
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~:$&@/^=])")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
@@ -31,11 +32,7 @@ def as_markdown(text: str, length: int = 120) -> str:
 
 def probability(value: float | None) -> str:
     """Two digits, `<0.01` and `>0.99` at the ends, nothing where there is none."""
-    if value is None:
-        return ""
-    if value < SHORTEST:
-        return f"<{SHORTEST}"
-    return f">{LONGEST}" if value > LONGEST else f"{value:.2f}"
+    return probability_text(value)
 
 
 def threshold(value: float) -> str:

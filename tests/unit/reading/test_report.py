@@ -13,6 +13,7 @@ from core.bootstrap import Services
 from core.domain import Mark, MarkKind, ReadingMode, Verdict
 from core.errors import NotFoundError
 from core.reading.report import AMBER, NOT_A_MEDICAL_DEVICE, CaseSheet, Document
+from core.store.schema import prediction
 from tests.fakes import VERSION, picture, read_all, take_in
 from tests.phantoms import bone, dicom
 
@@ -64,6 +65,15 @@ def test_it_says_who_said_what_with_what(services: Services) -> None:
     services.signing.sign(batch_id, "ann")
     assert everything(services.report.document(batch_id)).count("Signed by ann") == 1
     assert "a.png" not in everything(services.report.document(batch_id, names=False))
+
+
+@pytest.mark.parametrize(("probability", "said"), [(0.9976, "positive >0.99 by"), (0.0004, "negative <0.01 by")])
+def test_a_probability_is_written_as_on_the_screens(services: Services, probability: float, said: str) -> None:
+    batch_id = take_in(services, ("a.png", picture(probability)))
+    read_all(services)
+    with services.database.writing() as connection:
+        connection.execute(prediction.update().values(probability=probability))
+    assert said in everything(services.report.document(batch_id))
 
 
 def test_marks_are_drawn_where_they_lie_and_overlays_where_they_mean_something(services: Services) -> None:
