@@ -36,7 +36,8 @@ def cohen_kappa(first: Sequence[Hashable], second: Sequence[Hashable]) -> Figure
     """Agreement beyond chance of two raters on the same cases (Cohen 1960).
 
     The interval is the large-sample one of Fleiss, Cohen and Everitt (1969), clipped to [-1, 1]; with fewer than about
-    thirty cases take it for a rough one. Without a value where chance alone gives full agreement.
+    thirty cases take it for a rough one. Without a value where one of the raters says the same of every case: it is
+    then 0 by construction, or not defined, whatever the other one says.
     """
     n = len(first)
     names = sorted({*first, *second}, key=str)
@@ -48,7 +49,7 @@ def cohen_kappa(first: Sequence[Hashable], second: Sequence[Hashable]) -> Figure
     p = table / n
     rows, columns, observed = p.sum(axis=1), p.sum(axis=0), float(np.trace(p))
     chance = float(rows @ columns)
-    if math.isclose(chance, 1.0):
+    if math.isclose(max(*rows, *columns), 1.0):
         return Figure(None, None, n)
     kappa = (observed - chance) / (1 - chance)
     on_diagonal = float(np.sum(np.diag(p) * (1 - (rows + columns) * (1 - kappa)) ** 2))

@@ -23,7 +23,15 @@ def test_kappa_of_a_textbook() -> None:
 
 @pytest.mark.parametrize(
     ("first", "second", "kappa"),
-    [("aabb", "aabb", 1.0), ("aabb", "bbaa", -1.0), ("aabb", "abab", 0.0), ("aaaa", "aaaa", None), ("", "", None)],
+    [
+        ("aabb", "aabb", 1.0),
+        ("aabb", "bbaa", -1.0),
+        ("aabb", "abab", 0.0),
+        ("aaaa", "aaaa", None),
+        ("aaaa", "aabb", None),
+        ("abab", "bbbb", None),
+        ("", "", None),
+    ],
 )
 def test_kappa_of_the_plainest_cases(first: str, second: str, kappa: float | None) -> None:
     assert cohen_kappa(first, second).value == kappa
