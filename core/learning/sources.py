@@ -30,6 +30,8 @@ from core.store.records import RadiographRecord
 
 BOXES = "boxes.csv"
 NAMED = 5  # folders of an archive, in an error
+# Other names that people give to splits, and ours in other letters; what is called anything else is no part of the set.
+SPLIT_LIKE = frozenset(Split) | {"training", "validation", "valid", "dev", "tuning", "testing", "tests", "evaluation"}
 PICTURES = f"{FOLDER}/pictures"  # below FRACTURE_HOME; not named like a manifest's folder
 
 
@@ -111,7 +113,7 @@ def read_archive(archive: Path, home: Path, limits: Limits, name: str = "archive
         DatasetError: the archive is refused as a whole, or holds no class folders.
     """
     if not zipfile.is_zipfile(archive):
-        raise DatasetError(f"{archive.name} is no ZIP, or is not whole. Make it again, as a ZIP of class folders.")
+        raise DatasetError("The file is no ZIP, or is not whole. Make it again, as a ZIP of class folders.")
     store = FileStore(home / PICTURES)
     pictures, left_out, unnamed = [], Counter(), set()
     for item in expand(archive.name, archive, limits):
@@ -170,7 +172,7 @@ def read_reviews(
 def _refuse_other_splits(dataset: Path) -> None:
     """A `validation/` beside `train/` would be missed without a word. Raises DatasetError."""
     for child in sorted(dataset.iterdir()):
-        if child.name in set(Split) or not child.is_dir() or child.name.startswith("."):
+        if child.name in set(Split) or child.name.casefold() not in SPLIT_LIKE or not child.is_dir():
             continue
         if any(class_of(each.name) is not None for each in child.iterdir() if each.is_dir()):
             raise DatasetError(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import StrEnum
 
@@ -188,8 +188,10 @@ def _case(connection, entry_id: int, reader: str, adjudicating: bool) -> Case:
     settles = row.disputed and (adjudicating or own is None)
     others = [] if settled or (own and not settles) else claims.holders(connection, entry_id, reader, now())
     step = _step(row, own, settled, others, settles)
+    if step is Step.CONFIRM and row.wanted > 1:
+        seen = replace(seen, others=row.revealed)  # what is confirmed or changed must not lean on another reader
     return Case(
-        row=veil(row),
+        row=veil(row, seen),
         sight=seen,
         step=step,
         own=settled or (None if step is Step.ADJUDICATE else own),

@@ -30,9 +30,9 @@ def sight(row: Row) -> Sight:
     return Sight(model=row.revealed or shows_after, others=row.revealed or row.has_read or not apart)
 
 
-def veil(row: Row) -> Row:
-    """The row without what may not be seen of it."""
-    seen = sight(row)
+def veil(row: Row, seen: Sight | None = None) -> Row:
+    """The row without what may not be seen of it, by default by `sight`."""
+    seen = seen or sight(row)
     if not seen.model:
         row = replace(
             row,

@@ -148,8 +148,9 @@ def test_what_is_no_zip_is_called_that(tmp_path: Path) -> None:
 
 def test_class_folders_beside_the_splits_are_not_missed(tmp_path: Path) -> None:
     class_folders(tmp_path / "set", {"train": 1, "test": 1})
-    (tmp_path / "set" / "truncated").mkdir()
-    read_folder(tmp_path / "set")
+    class_folders(tmp_path / "broken", {"truncated": 1})
+    (tmp_path / "broken" / "truncated").rename(tmp_path / "set" / "truncated")
+    assert len(read_folder(tmp_path / "set").pictures) == 4  # what is no split by name is no part of the set
     class_folders(tmp_path / "set" / "more", {"validation": 1})
     (tmp_path / "set" / "more" / "validation").rename(tmp_path / "set" / "validation")
     with pytest.raises(DatasetError, match="class folders in 'validation', which is no split"):

@@ -75,6 +75,21 @@ def test_a_batch_read_without_stands_after_what_the_model_finds_likely(services:
     assert [row.batch_id for row in everything] == [second] * 3 + [first] * 3
 
 
+def test_a_second_reader_confirms_without_the_first_ones_verdict(services: Services) -> None:
+    """Else what is changed after the model's answer might be changed because of a colleague."""
+    entry_id = rows(services, make(services, UNAIDED, second_share=1.0))[1].entry_id
+    prediction_id = prediction_of(services, entry_id)
+    services.reviews.give(entry_id, None, "ann", Verdict.FRACTURED)
+    services.reviews.give(entry_id, prediction_id, "ann", Verdict.FRACTURED)
+    services.reviews.give(entry_id, None, "bob", Verdict.NOT_FRACTURED)
+    case = services.cases.case(entry_id, "bob")
+    assert case.step is Step.CONFIRM
+    assert {each.reader for each in (*case.readings, *case.history)} <= {"bob"}
+    assert case.row.reviewer != "ann"
+    services.reviews.give(entry_id, prediction_id, "bob", Verdict.NOT_FRACTURED)
+    assert {each.reader for each in services.cases.case(entry_id, "bob").readings} == {"ann", "bob"}
+
+
 def test_unaided_first_shows_the_answer_after_the_verdict_and_keeps_both(services: Services) -> None:
     batch_id = make(services, UNAIDED)
     entry_id = rows(services, batch_id)[1].entry_id
