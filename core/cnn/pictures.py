@@ -1,9 +1,9 @@
-"""Training pictures: decoded once into a cache on disk, augmented anew for every batch, prepared ahead in threads."""
+"""Training pictures: decoded once into a cache on disk, augmented anew for every batch."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,7 +17,6 @@ from core.imaging.decode import decode_one
 from core.imaging.preprocess import Geometry, InputSpec, batch, fit, preprocess
 
 THREADS = 2
-BATCHES_AHEAD = 4
 CROP_TRIES = 12  # places drawn for a crop before it is taken as it comes
 CROP_ON_BOX = 0.7  # of a fractured radiograph's crops, the share that is drawn around one of its boxes
 SEEN, HIDDEN = 0.6, 0.1  # the share of a box inside a crop from which on it is shown, and up to which it is not
@@ -137,7 +136,10 @@ def training_batches(
     seed: tuple[int, ...],
     crop: int | None = None,
 ) -> Iterator[Batch]:
-    """The pictures of `order`, augmented; the draw of each is fixed by (seed, its index). Prepared ahead in threads.
+    """The pictures of `order`, augmented; the draw of each is fixed by (seed, its index).
+
+    Made when they are asked for: threads that prepare the next batch cost a training on two cores several times what
+    they save it, since the network waits for its own threads.
 
     Args:
         size: pictures a batch; the last batch may be smaller.
@@ -160,7 +162,7 @@ def training_batches(
         located = pictures.located[indices].astype(np.float32)
         return Batch(batch(images, pictures.spec), labels, np.stack(masks) if grid else None, located)
 
-    yield from _ahead(make, chunks)
+    yield from map(make, chunks)
 
 
 def _crop(
@@ -201,19 +203,4 @@ def plain_batches(pictures: Pictures, size: int) -> Iterator[np.ndarray]:
     def make(indices: np.ndarray) -> np.ndarray:
         return batch([pictures.pixels[pictures.kept[i]].astype(np.float32) / 255.0 for i in indices], pictures.spec)
 
-    yield from _ahead(make, chunks)
-
-
-def _ahead(make: Callable[[np.ndarray], object], chunks: list[np.ndarray]) -> Iterator:
-    with ThreadPoolExecutor(THREADS) as pool:
-        waiting: list[Future] = []
-        try:
-            for chunk in chunks:
-                waiting.append(pool.submit(make, chunk))
-                if len(waiting) > BATCHES_AHEAD:
-                    yield waiting.pop(0).result()
-            while waiting:
-                yield waiting.pop(0).result()
-        finally:
-            for future in waiting:
-                future.cancel()
+    yield from map(make, chunks)
