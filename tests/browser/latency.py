@@ -98,6 +98,7 @@ def _measure(server: Server, batches: dict[str, tuple[str, int | None]]) -> None
                 page.set_default_timeout(PATIENCE_MS)
                 actions.open_screen(page, server.url, "review", order=order)
                 actions.wait_for_case(page)
+                page.wait_for_timeout(2 * PACE_MS)  # until the radiographs after it are here
                 if way == "verdict":
                     page.get_by_text("Go on after a verdict").click()
                     expect(page.locator(".stage")).to_have_attribute("data-advances", "true")
@@ -109,7 +110,6 @@ def _measure(server: Server, batches: dict[str, tuple[str, int | None]]) -> None
 
 def _walk(page: Page, key: str, pause: int) -> list[float]:
     times = []
-    page.wait_for_timeout(2 * PACE_MS)
     total = int(page.get_by_text("1 of").first.inner_text().split()[-1].replace(",", ""))
     for _ in range(min(CASES, total - 1)):
         page.locator(".stage[data-case]").evaluate(ARM)

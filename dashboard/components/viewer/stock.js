@@ -4,7 +4,7 @@
 const STOCK_BYTES = 192 * 1024 * 1024;
 const stock = new Map(); // entry -> { bytes, levels, window, most } or { bytes, message }
 let supplier = null; // how to ask the server
-let asked; // the entries, in one string; undefined where nothing was asked for yet
+let asked; // the first that is on its way; null says that nothing is wanted, undefined that nothing was said yet
 let counter = null;
 
 function unpack(data) {
@@ -28,11 +28,13 @@ function put({ entry, width, height, bytes, window, most, message, length }, bod
   }
 }
 
-// Ask for what of these is not here; for none once all are, so that nothing is sent twice.
+// Ask for what of these is not here, but not while its first is on its way; for none once all are here. So nothing is
+// sent twice.
 function want(entries) {
   const missing = entries.filter((entry) => !stock.has(entry));
-  if (!supplier || String(missing) === asked) return;
-  asked = String(missing);
+  const first = missing[0] ?? null;
+  if (!supplier || first === asked) return;
+  asked = first;
   inTurn(() => supplier(missing));
 }
 
