@@ -53,6 +53,11 @@ class JobQueue:
         self._environment = environment
         self._command = command
 
+    def check_free(self, version: str) -> None:
+        """Raises VersionExistsError: an open training makes this version."""
+        with self._database.reading() as connection:
+            jobs.check_free(connection, version)
+
     def add(self, kind: JobKind, version: str, manifest_sha256: str, asked: str, reader: str, against: str = "") -> Job:
         """Put a job into the line, and start it where nothing is before it.
 
@@ -60,7 +65,8 @@ class JobQueue:
             VersionExistsError: an open training makes this version; told here, so that of two asked for at once one is.
         """
         with self._database.writing(durable=True) as connection:
-            jobs.refuse_second(connection, kind, version)
+            if kind is JobKind.TRAINING:
+                jobs.check_free(connection, version)
             job_id = jobs.add(connection, kind, version, manifest_sha256, asked, reader, now(), against)
         self.ensure()
         return self.find(job_id)
@@ -108,8 +114,8 @@ class JobQueue:
         """
         with self._database.writing(durable=True) as connection:
             asked = jobs.find(connection, job_id)
-            if not asked.state.is_open:
-                jobs.refuse_second(connection, asked.kind, asked.version)
+            if asked.kind is JobKind.TRAINING and not asked.state.is_open:
+                jobs.check_free(connection, asked.version)
             jobs.resume(connection, job_id)
         self.ensure()
         return self.find(job_id)

@@ -65,7 +65,7 @@ def run(services: Parts, job_id: int, work: Mapping[JobKind, Work] = WORK) -> Jo
     with Reporter(services.jobs, job) as reporter:
         state, reason, result = _do(services, job, reporter, work[job.kind])
     services.jobs.end(job.id, state, reason, result)
-    log.info("job %d: %s %s", job.id, state, reason)
+    log.info("job %d: %s", job.id, state)  # the reason is in the store: it may name files, which no log does
     services.jobs.ensure()
     return state
 

@@ -113,7 +113,7 @@ def read_archive(archive: Path, home: Path, limits: Limits, name: str = "archive
         DatasetError: the archive is refused as a whole, or holds no class folders.
     """
     if not zipfile.is_zipfile(archive):
-        raise DatasetError("The file is no ZIP, or is not whole. Make it again, as a ZIP of class folders.")
+        raise DatasetError(f"{archive.name} is no ZIP, or is not whole. Make it again, as a ZIP of class folders.")
     store = FileStore(home / PICTURES)
     pictures, left_out, unnamed = [], Counter(), set()
     for item in expand(archive.name, archive, limits):

@@ -9,7 +9,7 @@ from itertools import count
 from pathlib import Path
 
 from core.domain import EpochFigures, Job, JobKind, JobState, ModelVersion
-from core.errors import DatasetError, RegistryError, TrainingError, VersionExistsError
+from core.errors import DatasetError, RegistryError, TrainingError
 from core.learning import lineage
 from core.learning import manifest as manifests
 from core.learning.board import command
@@ -92,8 +92,7 @@ class Training:
                 f"The split test of {manifest.name} has one class only, so nothing can be measured on it."
             )
         self._registry.check_free(version)
-        if any(training.job.state.is_open and training.job.version == version for training in self.jobs()):
-            raise VersionExistsError(f"A training that makes {version} is under way. Choose another name.")
+        self._jobs.check_free(version)
         if settings.start == "champion":
             settings = replace(settings, start=self._champion().version)
         if settings.start not in self.starts(settings.network):

@@ -39,11 +39,9 @@ def add(
     return connection.execute(job.insert().values(**values)).inserted_primary_key[0]
 
 
-def refuse_second(connection: Connection, kind: JobKind, version: str) -> None:
-    """Raises VersionExistsError where an open training makes this version; ask as the other one is opened."""
-    if kind is JobKind.TRAINING and any(
-        each.kind is kind and each.version == version for each in unfinished(connection)
-    ):
+def check_free(connection: Connection, version: str) -> None:
+    """Raises VersionExistsError where an open training makes this version; ask again as another one is opened."""
+    if any(each.kind is JobKind.TRAINING and each.version == version for each in unfinished(connection)):
         raise VersionExistsError(f"A training that makes {version} is under way. Choose another name.")
 
 
