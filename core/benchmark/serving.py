@@ -20,7 +20,7 @@ from core.cnn.networks import NETWORKS, Network
 from core.config import Limits, Settings
 from core.domain import ModelVersion
 from core.reading.predict import read_paths
-from core.store.records import IntakeState
+from core.store.batch_records import IntakeState
 
 SEED_SIZE = (150, 150)
 WARM_UP = 64

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
@@ -185,13 +185,11 @@ def _case(connection, entry_id: int, reader: str, adjudicating: bool) -> Case:
     standing = {(each.reader, each.adjudication): each for each in history}
     standing = {key: each for key, each in standing.items() if each.verdict is not None}
     own, settled = standing.get((reader, False)), standing.get((reader, True))
-    settles = row.disputed and (adjudicating or own is None)
+    settles = row.disputed and seen.others and (adjudicating or own is None)
     others = [] if settled or (own and not settles) else claims.holders(connection, entry_id, reader, now())
     step = _step(row, own, settled, others, settles)
-    if step is Step.CONFIRM and row.wanted > 1:
-        seen = replace(seen, others=row.revealed)  # what is confirmed or changed must not lean on another reader
     return Case(
-        row=veil(row, seen),
+        row=veil(row),
         sight=seen,
         step=step,
         own=settled or (None if step is Step.ADJUDICATE else own),

@@ -22,9 +22,9 @@ from core.reading.models import Models
 from core.reading.modes import readers_wanted
 from core.reading.opening import open_files
 from core.store import batches, intakes, work
+from core.store.batch_records import Batch, IntakeProgress, IntakeState, Known, ReadingPlan
 from core.store.database import Database
 from core.store.files import FileStore
-from core.store.records import Batch, IntakeProgress, IntakeState, Known, ReadingPlan
 
 __all__ = ["Batch", "InboxFile", "Ingest", "IntakeProgress", "IntakeState", "Known", "Outcome", "OutcomeKind"]
 

@@ -6,7 +6,8 @@ import hashlib
 from dataclasses import dataclass, replace
 
 from core.domain import ReadingMode
-from core.store.records import ReadingPlan, Row
+from core.store.batch_records import ReadingPlan
+from core.store.records import Row
 
 MOST_SHARE = 1 << 64
 
@@ -26,13 +27,14 @@ def sight(row: Row) -> Sight:
     after it was reopened say so by carrying the prediction.
     """
     shows_after = row.mode is ReadingMode.AI_FIRST or (row.mode is ReadingMode.UNAIDED_FIRST and row.has_read)
-    apart = row.wanted > 1 and not (row.disputed or row.adjudicated)  # readers who shall not lean on each other
-    return Sight(model=row.revealed or shows_after, others=row.revealed or row.has_read or not apart)
+    owes = row.mode is ReadingMode.UNAIDED_FIRST and row.has_read and not row.has_confirmed and bool(row.prediction_id)
+    together = not owes and (row.has_read or row.disputed or row.adjudicated)  # nobody shall lean on a colleague
+    return Sight(model=row.revealed or shows_after, others=row.revealed or row.wanted == 1 or together)
 
 
-def veil(row: Row, seen: Sight | None = None) -> Row:
-    """The row without what may not be seen of it, by default by `sight`."""
-    seen = seen or sight(row)
+def veil(row: Row) -> Row:
+    """The row without what may not be seen of it."""
+    seen = sight(row)
     if not seen.model:
         row = replace(
             row,

@@ -10,8 +10,9 @@ from core.domain import Prediction, WorkState
 from core.processes import is_alive, now
 from core.reading.models import Models
 from core.store import batches, predictions, work, workers
+from core.store.batch_records import BatchProgress
 from core.store.database import Database
-from core.store.records import BatchProgress, Claim, WorkerRecord
+from core.store.records import Claim, WorkerRecord
 
 LEASE = timedelta(
     minutes=5

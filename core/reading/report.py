@@ -24,8 +24,9 @@ from core.reading.modes import sight, veil
 from core.reading.performance import Performance, measure
 from core.reading.viewing import Viewing
 from core.store import batches, listing, readings, reviews
+from core.store.batch_records import Batch, BatchEvent
 from core.store.database import Database
-from core.store.records import Batch, BatchEvent, Row, WorklistFilter
+from core.store.records import Row, WorklistFilter
 
 PICTURE_PIXELS = 640  # on the longer side: 250 to the inch at the size it is printed
 JPEG_QUALITY = 85

@@ -8,8 +8,8 @@ from core.imaging.names import display_name
 from core.processes import now
 from core.reading.review import reader_name
 from core.store import batches, claims
+from core.store.batch_records import Batch, BatchEvent
 from core.store.database import Database
-from core.store.records import Batch, BatchEvent
 
 __all__ = ["Batch", "BatchEvent", "Signing"]
 

@@ -9,8 +9,9 @@ from core.processes import now
 from core.reading.modes import veil
 from core.reading.viewing import Viewing
 from core.store import batches, listing, orders, work
+from core.store.batch_records import Batch
 from core.store.database import Database
-from core.store.records import Batch, Counts, Neighbours, Order, Row, WorklistFilter
+from core.store.records import Counts, Neighbours, Order, Row, WorklistFilter
 
 __all__ = ["Batch", "Counts", "Neighbours", "Order", "Row", "Worklist", "WorklistFilter"]
 

@@ -8,8 +8,9 @@ from sqlalchemy import Connection, Row, Select, and_, func, null, select, update
 
 from core.domain import BatchState, DicomFacts, Radiograph, ReadingMode, Refusal, Window, WorkState
 from core.errors import NotFoundError, SignedBatchError
+from core.store.batch_records import Batch, BatchEvent, BatchProgress, Known, ReadingPlan
 from core.store.database import insert_or_find
-from core.store.records import Batch, BatchEvent, BatchProgress, Known, RadiographRecord, ReadingPlan
+from core.store.records import RadiographRecord
 from core.store.schema import batch, batch_event, copy, entry, radiograph, refusal, work
 
 AI_FIRST = ReadingPlan()

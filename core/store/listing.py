@@ -57,7 +57,7 @@ def rows(connection: Connection, entry_ids: Sequence[int], reader: str = "") -> 
     """The entries of these ids, in their order; ids that do not exist are left out.
 
     Args:
-        reader: for whom `has_read` is.
+        reader: for whom `has_read` and `has_confirmed` are.
     """
     found = {row.entry_id: _row(row) for row in connection.execute(_rows(reader).where(entry.c.id.in_(entry_ids)))}
     return [found[entry_id] for entry_id in entry_ids if entry_id in found]
@@ -117,6 +117,7 @@ def _rows(reader: str) -> Select:
         entry.c.given,
         entry.c.disputed,
         exists().where(is_own).label("has_read"),
+        exists().where(is_own, own.c.prediction_id.is_not(None)).label("has_confirmed"),
         work.c.state,
         work.c.error,
         work.c.model_version,
@@ -220,5 +221,6 @@ def _row(row: ResultRow) -> Row:
         given=row.given,
         disputed=row.disputed,
         has_read=bool(row.has_read),
+        has_confirmed=bool(row.has_confirmed),
         created=row.created,
     )

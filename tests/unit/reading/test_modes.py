@@ -14,7 +14,7 @@ from core.reading.cases import Step
 from core.reading.modes import readers_wanted
 from core.reading.worklist import Row, WorklistFilter
 from core.store import listing
-from core.store.records import ReadingPlan
+from core.store.batch_records import ReadingPlan
 from tests.fakes import picture, read_all, take_in
 
 UNAIDED, BLIND = ReadingMode.UNAIDED_FIRST, ReadingMode.BLIND
@@ -77,7 +77,8 @@ def test_a_batch_read_without_stands_after_what_the_model_finds_likely(services:
 
 def test_a_second_reader_confirms_without_the_first_ones_verdict(services: Services) -> None:
     """Else what is changed after the model's answer might be changed because of a colleague."""
-    entry_id = rows(services, make(services, UNAIDED, second_share=1.0))[1].entry_id
+    batch_id = make(services, UNAIDED, second_share=1.0)
+    entry_id = rows(services, batch_id)[1].entry_id
     prediction_id = prediction_of(services, entry_id)
     services.reviews.give(entry_id, None, "ann", Verdict.FRACTURED)
     services.reviews.give(entry_id, prediction_id, "ann", Verdict.FRACTURED)
@@ -85,7 +86,9 @@ def test_a_second_reader_confirms_without_the_first_ones_verdict(services: Servi
     case = services.cases.case(entry_id, "bob")
     assert case.step is Step.CONFIRM
     assert {each.reader for each in (*case.readings, *case.history)} <= {"bob"}
-    assert case.row.reviewer != "ann"
+    assert services.cases.case(entry_id, "bob", adjudicating=True).step is Step.CONFIRM  # what is one's own comes first
+    assert {row.reviewer for row in (case.row, *rows(services, batch_id, "bob"))} == {""}
+    assert {row["reviewer"] for row in written(services, batch_id, "bob")} == {""}
     services.reviews.give(entry_id, prediction_id, "bob", Verdict.NOT_FRACTURED)
     assert {each.reader for each in services.cases.case(entry_id, "bob").readings} == {"ann", "bob"}
 

@@ -10,9 +10,9 @@ from alembic.config import Config
 
 from core.domain import BatchState, ReadingMode, Verdict
 from core.store import batches, intakes, listing, reviews
+from core.store.batch_records import ReadingPlan
 from core.store.database import Database
 from core.store.migrate import MIGRATIONS
-from core.store.records import ReadingPlan
 
 FIRST = """
 INSERT INTO batch VALUES (1, 'signed', 'ann', 'signed', 'v', '2026-01-01 08:00:00', '2026-01-02 08:00:00', 'ann');
