@@ -8,6 +8,7 @@ import time
 import numpy as np
 
 from core.cnn import networks
+from core.cnn.batch_norm import with_fused_batch_norm
 from core.cnn.networks import Network
 from core.cnn.pictures import Batch, Pictures, draw_order, plain_batches, training_batches
 from core.cnn.recipe import Recipe, Stage
@@ -28,6 +29,7 @@ class StageRun:
     """One stage's model, optimiser and compiled steps.
 
     Args:
+        model: what to train; it stays as it is, a copy is trained.
         whole: the same network for whole pictures, which judges where the stage has a crop or averages; else None for
             `model` itself.
     """
@@ -36,11 +38,12 @@ class StageRun:
         import keras
         import tensorflow as tf
 
-        self.recipe, self.stage, self.model, self.whole = recipe, stage, model, whole or model
+        self.recipe, self.stage, self.model = recipe, stage, with_fused_batch_norm(model)
+        self.whole = with_fused_batch_norm(whole) if whole else self.model
         self.taught = bool(recipe.box_weight) and recipe.network is Network.COMPACT_FPN
-        self.learner, self.judge = self._outputs(model), self._outputs(self.whole)
-        self.last = model.layers[-1]
-        self.grid = model.get_layer(networks.EVIDENCE_LAYER).output.shape[1] if self.taught else None
+        self.learner, self.judge = self._outputs(self.model), self._outputs(self.whole)
+        self.last = self.model.layers[-1]
+        self.grid = self.model.get_layer(networks.EVIDENCE_LAYER).output.shape[1] if self.taught else None
         if recipe.optimizer == "adam":
             self.optimizer = keras.optimizers.Adam(stage.learning_rate)
         else:

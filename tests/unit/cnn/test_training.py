@@ -258,9 +258,9 @@ def test_what_an_averaging_stage_has_come_to_is_the_average(tmp_path: Path) -> N
     first = model.get_weights()
     pictures = load_pictures(write(tmp_path / "pictures", 2), InputSpec(TINY, True, 1), tmp_path / "cache.npy")
     run.step(next(training_batches(pictures, np.arange(4), PRESETS["none"], 4, None, (1,))))
-    moved = [np.abs(new - old).max() for new, old in zip(model.get_weights(), first, strict=True)]
+    moved = [np.abs(new - old).max() for new, old in zip(run.model.get_weights(), first, strict=True)]
     assert max(moved) > 1e-3
-    for average, old, new in zip(run.weights(), first, model.get_weights(), strict=True):
+    for average, old, new in zip(run.weights(), first, run.model.get_weights(), strict=True):
         np.testing.assert_allclose(average, old + (new - old) / 4, atol=1e-6)
 
 

@@ -1,0 +1,58 @@
+"""Batch normalisation in one operation, for training.
+
+Keras writes it as some dozen operations, and on a CPU their backward passes took two fifths of a step of the compact
+networks. TensorFlow has it whole (Ioffe and Szegedy 2015, arXiv:1502.03167). What is saved keeps Keras' own layer.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import keras
+
+
+def with_fused_batch_norm(model: keras.Model) -> keras.Model:
+    """A copy with the same weights, in the same order, whose batch normalisations are one operation each."""
+    import keras
+
+    fused = _layer()
+
+    def copied(layer):
+        kind = fused if type(layer) is keras.layers.BatchNormalization else type(layer)
+        return kind.from_config(layer.get_config())
+
+    copy = keras.models.clone_model(model, clone_function=copied)
+    copy.set_weights(model.get_weights())
+    return copy
+
+
+@cache
+def _layer() -> type[keras.layers.BatchNormalization]:
+    import keras
+    import tensorflow as tf
+
+    class FusedBatchNormalization(keras.layers.BatchNormalization):
+        """Over the channels of (batch, height, width, channels) float32, the last axis."""
+
+        def call(self, inputs, training=None, mask=None):
+            training = bool(training and self.trainable)
+            known = [] if training else self.moving_mean, [] if training else self.moving_variance
+            outputs, mean, variance, *_ = tf.raw_ops.FusedBatchNormV3(
+                x=inputs,
+                scale=tf.convert_to_tensor(self.gamma),
+                offset=tf.convert_to_tensor(self.beta),
+                mean=tf.convert_to_tensor(known[0], tf.float32),
+                variance=tf.convert_to_tensor(known[1], tf.float32),
+                epsilon=self.epsilon,
+                is_training=training,
+            )
+            if training:
+                count = tf.cast(tf.size(inputs) // tf.shape(inputs)[-1], tf.float32)
+                variance *= (count - 1.0) / count  # TensorFlow gives the sample's, Keras keeps the population's
+                for moving, seen in ((self.moving_mean, mean), (self.moving_variance, variance)):
+                    moving.assign(moving * self.momentum + seen * (1.0 - self.momentum))
+            return outputs
+
+    return FusedBatchNormalization
