@@ -1,4 +1,4 @@
-"""`python -m core study`: the seed's own figures repeated, an external test, and the spread over seeds."""
+"""`python -m core study`: the seed's own figures repeated, an external test, the spread over seeds, the gate."""
 
 from __future__ import annotations
 
@@ -27,6 +27,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     external = study("external", "Measure versions on one picture a source of another collection.")
     external.add_argument("dataset", type=Path, metavar="DATASET", help="splits and groups.csv")
     external.add_argument("versions", nargs="*", metavar="VERSION", help="default: the champion")
+    gate = study("gate", "Count what a version declines of folders of pictures, and of noise and blanks.")
+    gate.add_argument(
+        "folders", nargs="+", type=Path, metavar="FOLDER", help="of pictures of the kind that it is named after"
+    )
+    gate.add_argument("--model", dest="version", metavar="VERSION", help="default: the champion")
+    gate.add_argument("--note", default="", metavar="TEXT", help="what must be known of the pictures")
     seeds = study("seeds", "Mean and spread of several evaluations on the same radiographs.")
     seeds.add_argument("documents", nargs="+", type=Path, metavar="EVALUATION", help="written by evaluate --json")
 
@@ -47,6 +53,9 @@ def main(arguments: argparse.Namespace) -> int:
     elif arguments.study == "external":
         subjects = [Subject.load(*choose(settings, version)) for version in arguments.versions or [None]]
         found = studies.measure_elsewhere(arguments.dataset, subjects, print)
+    elif arguments.study == "gate":
+        subject = Subject.load(*choose(settings, arguments.version))
+        found = studies.measure_gate(subject, arguments.folders, arguments.note, print)
     else:
         found = studies.spread(arguments.documents)
     arguments.json.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")

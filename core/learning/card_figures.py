@@ -206,6 +206,15 @@ def seeds(card: Mapping) -> str:
     return f"{said}\n\n{table(('', 'mean', 'standard deviation', 'each'), rows)}"
 
 
+def gate(card: Mapping) -> str:
+    study = card.get("studies", {}).get("gate")
+    if not study:
+        return ""
+    rows = [(name, plain_number(part["n"]), at(part, "declined")) for name, part in study["measured"].items()]
+    said = f"{study['version']}; what it declines of `val` and `test` stands under Figures, as their coverage."
+    return f"{' '.join(filter(None, (said, study['note'])))}\n\n{table(('', 'pictures', 'declined'), rows)}"
+
+
 def external(card: Mapping) -> str:
     study = card.get("studies", {}).get("external")
     if not study:
@@ -239,6 +248,7 @@ def _measured(measured: Mapping) -> str:
             name,
             plain_number(part["n"]),
             plain_number(part["n_fractured"]),
+            at(part, "coverage", 3),
             at(part, "accuracy"),
             at(part, "auc", 3),
             at(part["points"]["high_sensitivity"], "sensitivity"),
@@ -246,5 +256,5 @@ def _measured(measured: Mapping) -> str:
         )
         for name, part in measured.items()
     ]
-    heads = ("", "radiographs", "fractured", "accuracy at 0.5", "AUC", "sensitivity", "specificity")
+    heads = ("", "radiographs", "fractured", "coverage", "accuracy at 0.5", "AUC", "sensitivity", "specificity")
     return table(heads, rows)

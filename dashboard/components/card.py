@@ -23,6 +23,8 @@ SHARES = frozenset(
         "specificity",
         "hit_rate",
         "near_rate",
+        "coverage",
+        "declined",
         "prevalence",
         "share",
         "share_fractured",

@@ -1,4 +1,4 @@
-"""The studies of a card as tables: the spread over seeds, an external test, the seed's own figures repeated."""
+"""The studies of a card as tables: gate, spread over seeds, external test, the seed's own figures repeated."""
 
 from __future__ import annotations
 
@@ -12,11 +12,22 @@ OF_AN_EPOCH = ("accuracy", "seed_accuracy", "loss", "seed_loss")
 def sections(card: Mapping[str, object]) -> list[tuple[str, str]]:
     """Title and tables of each study that the card has."""
     titled = (
+        ("The gate", gate(card)),
         ("Several seeds", seeds(card)),
         ("External test", external(card)),
         ("The seed's own figures, repeated", seed_figures(card)),
     )
     return [(title, body) for title, body in titled if body]
+
+
+def gate(card: Mapping[str, object]) -> str:
+    """One row a kind of pictures, with the share of them that the gate declines; then what must be known of them."""
+    study, rows = _study(card, "gate"), []
+    for name, part in mapping(study.get("measured")).items():
+        found = mapping(part)
+        rows.append((escaped(name), whole(found, "n"), cell(found, "declined")))
+    note = f'<p class="note">{escaped(str(study["note"]))}</p>' if study.get("note") else ""
+    return table_of(("pictures", "how many", "declined"), rows) + note
 
 
 def seeds(card: Mapping[str, object]) -> str:
@@ -53,9 +64,10 @@ def _measured(study: Mapping[str, object], what: str) -> str:
     for name, figures in mapping(study.get("measured")).items():
         found = mapping(figures)
         point = mapping(mapping(found.get("points")).get("high_sensitivity"))
-        cells = (cell(found, "auc"), cell(point, "sensitivity"), cell(point, "specificity"))
-        rows.append((escaped(name), whole(found, "n"), whole(found, "n_fractured"), cell(found, "accuracy"), *cells))
-    heads = (what, "radiographs", "fractured", "right at 0.5", "AUC", "sensitivity", "specificity")
+        of_all = (cell(found, name) for name in ("coverage", "accuracy", "auc"))
+        at_point = (cell(point, name) for name in ("sensitivity", "specificity"))
+        rows.append((escaped(name), whole(found, "n"), whole(found, "n_fractured"), *of_all, *at_point))
+    heads = (what, "radiographs", "fractured", "coverage", "right at 0.5", "AUC", "sensitivity", "specificity")
     return table_of(heads, rows)
 
 

@@ -10,9 +10,20 @@ POINT = {"high_sensitivity": {"sensitivity": 0.875, "sensitivity_ci": [0.5, 0.99
 CARD = {
     "studies": {
         "seeds": {"figures": {"hit_rate": {"mean": 0.7, "sd": 0.0125, "values": [0.6875, 0.7125]}}},
+        "gate": {
+            "note": "Of <one> hospital.",
+            "measured": {"chest & co": {"n": 24, "declined": 0.875, "declined_ci": [0.69, 0.957]}},
+        },
         "external": {
             "measured": {
-                "mine-1": {"n": 400, "n_fractured": 190, "accuracy": 0.75, "auc": 0.8125, "points": POINT},
+                "mine-1": {
+                    "n": 400,
+                    "n_fractured": 190,
+                    "coverage": 0.9,
+                    "accuracy": 0.75,
+                    "auc": 0.8125,
+                    "points": POINT,
+                },
                 "<b>": {"n": 400, "n_fractured": 190},
             }
         },
@@ -33,13 +44,15 @@ def rows_of(table: str) -> list[list[str]]:
 
 
 def test_each_figure_stands_in_its_own_column() -> None:
+    assert rows_of(studies.gate(CARD)) == [["chest &amp; co", "24", "88 %"]]
+    assert "Of &lt;one&gt; hospital." in studies.gate(CARD)
     assert rows_of(studies.seeds(CARD)) == [["hit rate", "0.700", "0.013", "0.688, 0.713"]]
     assert rows_of(studies.external(CARD)) == [
-        ["mine-1", "400", "190", "75 %", "0.81", "88 %", "50 %"],
-        ["&lt;b&gt;", "400", "190", "", "", "", ""],
+        ["mine-1", "400", "190", "90 %", "75 %", "0.81", "88 %", "50 %"],
+        ["&lt;b&gt;", "400", "190", "", "", "", "", ""],
     ]
     assert rows_of(studies.seed_figures(CARD)) == [
-        ["val, without copies of train", "5", "5", "20 %", "", "", ""],
+        ["val, without copies of train", "5", "5", "", "20 %", "", "", ""],
         ["1", "0.7011", "0.5729", "0.6020", "1.1869"],
         ["2", "0.8297", "", "0.3954", ""],
     ]
@@ -47,6 +60,7 @@ def test_each_figure_stands_in_its_own_column() -> None:
 
 def test_only_what_was_studied_is_a_section() -> None:
     assert [title for title, _ in studies.sections(CARD)] == [
+        "The gate",
         "Several seeds",
         "External test",
         "The seed's own figures, repeated",

@@ -38,6 +38,11 @@ def card(registry: Registry) -> dict:
             "versions": ["a-1", "a-2"],
             "figures": {"auc": {"mean": 0.9137, "sd": 0.0042, "values": [0.9167, 0.9107]}},
         },
+        "gate": {
+            "version": "a-1",
+            "note": "Of one hospital.",
+            "measured": {"chest": {"n": 24, "declined": 0.8765, "declined_ci": [0.6789, 0.9567]}},
+        },
         "external": {"dataset": "elsewhere", "n_files": 10509, "n_sources": 617, "measured": {"a-1": part}},
         "seed_figures": {
             "dataset": "elsewhere",
@@ -141,7 +146,7 @@ def test_everything_asked_of_a_card_is_there(card: dict) -> None:
     text = render(card)
     for title in (
         "Intended use", "Data", "Recipe", "Figures", "Operating points and bands", "Calibration", "Subgroups",
-        "Known failures", "Saliency, and when not to trust an overlay", "Several seeds", "External test",
+        "Known failures", "Saliency, and when not to trust an overlay", "The gate", "Several seeds", "External test",
         "The seed's own figures, repeated", "Limits", "Human oversight", "Looks at test", "Changes",
     ):  # fmt: skip
         assert f"\n## {title}\n" in text
