@@ -6,7 +6,6 @@ networks. TensorFlow has it whole (Ioffe and Szegedy 2015, arXiv:1502.03167). Wh
 
 from __future__ import annotations
 
-from functools import cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -28,7 +27,6 @@ def with_fused_batch_norm(model: keras.Model) -> keras.Model:
     return copy
 
 
-@cache
 def _layer() -> type[keras.layers.BatchNormalization]:
     import keras
     import tensorflow as tf

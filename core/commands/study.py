@@ -40,7 +40,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def main(arguments: argparse.Namespace) -> int:
     from core.cnn.quiet import load_tensorflow
     from core.cnn.recipe import RECIPES
-    from core.learning import studies
+    from core.learning import gate_study, studies
     from core.learning.measuring import Subject
 
     settings = Settings.from_environment()
@@ -55,7 +55,7 @@ def main(arguments: argparse.Namespace) -> int:
         found = studies.measure_elsewhere(arguments.dataset, subjects, print)
     elif arguments.study == "gate":
         subject = Subject.load(*choose(settings, arguments.version))
-        found = studies.measure_gate(subject, arguments.folders, arguments.note, print)
+        found = gate_study.measure_gate(subject, arguments.folders, arguments.note, print)
     else:
         found = studies.spread(arguments.documents)
     arguments.json.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")

@@ -6,17 +6,13 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
 import pytest
 
-from core.cnn.classifier import Classifier
 from core.cnn.recipe import RECIPES
 from core.errors import DatasetError
 from core.learning import studies
 from core.learning.evaluation.report import Answer, summarise
-from core.learning.measuring import Subject
-from tests.phantoms import class_folders, encode
-from tests.unit.cnn.helpers import brightness_network, version_of
+from tests.phantoms import class_folders
 
 TABLE = """split,class,file,near_group,source_group,fracatlas
 train,fractured,a.png,1,1,
@@ -100,42 +96,6 @@ def test_the_seeds_figures_are_repeated_on_phantoms(tmp_path: Path, monkeypatch:
     said: list[str] = []
     assert studies.repeat_the_seed(data, fracatlas, tmp_path / "run", say=said.append) == found
     assert not any("training" in text for text in said)
-
-
-@pytest.fixture(scope="module")
-def subject() -> Subject:
-    """A version whose gate has its checks of the pixels alone."""
-    network = brightness_network()
-    model = version_of(network, "evidence")
-    model = replace(model, card={**model.card, "gate": {"layers": ["evidence"]}})
-    return Subject(model, network, Classifier(model, network))
-
-
-def test_the_gate_is_counted_by_kind_of_picture(subject: Subject, tmp_path: Path) -> None:
-    bones = class_folders(tmp_path / "bones", {"test": 3})
-    (bones / "torn.png").write_bytes(b"\x89PNG\r\n\x1a\nand no more")
-    walls = tmp_path / "walls"
-    walls.mkdir()
-    (walls / "white.png").write_bytes(encode(np.full((80, 90), 250, np.uint8), "PNG"))
-    found = studies.measure_gate(subject, [bones, walls])
-    assert json.loads(json.dumps(found, allow_nan=False)) == found
-    measured = found["measured"]
-    assert list(measured) == ["bones", "walls", "noise", "blank"]
-    assert (measured["bones"]["n"], measured["bones"]["declined"], measured["bones"]["n_unreadable"]) == (6, 0.0, 1)
-    assert (measured["walls"]["n"], measured["walls"]["declined"]) == (1, 1.0)
-    assert (measured["blank"]["n"], measured["blank"]["declined"]) == (studies.MADE, 1.0)
-    assert measured["noise"]["n"] == studies.MADE and measured["noise"]["declined"] > 0
-    low, high = measured["bones"]["declined_ci"]
-    assert low == 0.0 and high == pytest.approx(0.390, abs=1e-3)  # Wilson, none of six
-
-
-def test_folders_for_the_gate_hold_files_and_have_names_of_their_own(subject: Subject, tmp_path: Path) -> None:
-    for parent in ("a", "b"):
-        (tmp_path / parent / "chest").mkdir(parents=True)
-    with pytest.raises(DatasetError, match="different names"):
-        studies.measure_gate(subject, [tmp_path / "a" / "chest", tmp_path / "b" / "chest"])
-    with pytest.raises(DatasetError, match="holds no file"):
-        studies.measure_gate(subject, [tmp_path / "a" / "chest"])
 
 
 def test_fractures_alone_have_no_auc() -> None:
