@@ -36,6 +36,13 @@ class Band(StrEnum):
         return cls.DOUBT if probability >= low else cls.NEGATIVE
 
 
+class Presentation(StrEnum):
+    """How a radiograph looks that is not presented as it should be: bones bright, and not turned by a quarter."""
+
+    INVERTED = "inverted"
+    TURNED = "turned"
+
+
 class Verdict(StrEnum):
     """What a review says of a radiograph."""
 
@@ -220,6 +227,7 @@ class Prediction:
         saliency_xy: the heatmap's peak in the radiograph's pixels, or None without evidence.
         heatmap: the evidence, None where it was not asked for.
         reason: why the radiograph is not assessable, else empty.
+        presentation: what is wrong with how it is presented, as far as its looks tell.
     """
 
     model_version: str
@@ -232,6 +240,7 @@ class Prediction:
     saliency_xy: tuple[int, int] | None
     heatmap: Heatmap | None
     reason: str = ""
+    presentation: Presentation | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ import numpy as np
 
 from core.bootstrap import Services, build
 from core.config import Settings
-from core.domain import Band, EpochFigures, Heatmap, Job, JobKind, Prediction, Radiograph
+from core.domain import Band, EpochFigures, Heatmap, Job, JobKind, Prediction, Presentation, Radiograph
 from core.learning import running
 from core.learning.settings import TrainingSettings
 from core.reading import worker
@@ -37,6 +37,7 @@ SIZE = 64
 DEADLY = 251  # a radiograph whose first two pixels have this value and the next kills the process that prepares it
 DEADLY_SEED, DEAF_SEED = 251, 252  # a fake training with the first kills itself; one with the second never looks up
 STUMBLING = 249  # such a one makes `predict` raise
+ASKEW = 247  # such a one looks turned by a quarter
 
 
 class FakeClassifier:
@@ -73,6 +74,7 @@ class FakeClassifier:
             threshold_high=HIGH,
             saliency_xy=(int(column), int(row)),
             heatmap=Heatmap(np.eye(8, dtype=np.float32), True, self.version),
+            presentation=Presentation.TURNED if tuple(pixels[0, :2]) == (ASKEW, ASKEW + 1) else None,
         )
 
 
@@ -150,7 +152,7 @@ def picture(brightness: float, number: int = 0, first: int | None = None) -> byt
     """A PNG of (40, 48) uint8 whose fake probability is about `brightness`; each number gives other bytes.
 
     Args:
-        first: `DEADLY` or `STUMBLING`, for a picture that does so.
+        first: `DEADLY`, `STUMBLING` or `ASKEW`, for a picture that does so.
     """
     pixels = np.full((40, 48), round(brightness * 255), np.uint8)
     pixels[1, 0:4] = np.frombuffer(number.to_bytes(4, "little"), np.uint8)

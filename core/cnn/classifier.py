@@ -11,8 +11,9 @@ import numpy as np
 
 from core.cnn.calibration import probabilities
 from core.cnn.folding import fold
-from core.cnn.gate import Gate
+from core.cnn.gate import UNLIKE, Gate
 from core.cnn.gradcam import Explained, GradCam
+from core.cnn.presentation import Presentations
 from core.domain import Band, Heatmap, ModelVersion, Prediction, Radiograph
 from core.errors import DamagedModelError
 from core.imaging.preprocess import Geometry, InputSpec, batch, fit, preprocess
@@ -45,6 +46,7 @@ class Classifier:
             points = {point["name"]: float(point["threshold"]) for point in card["operating_points"]}
             self.threshold_low, self.threshold_high = points["high_sensitivity"], points["high_specificity"]
             self._gate = Gate.from_card(card.get("gate"))
+            self._presentations = Presentations.from_card(card.get("gate"))
             self._calibration = card["calibration"]
             expected = (None, self.spec.size, self.spec.size, self.spec.channels)
             if network.input_shape != expected:
@@ -103,6 +105,7 @@ class Classifier:
         reasons = self._gate.reasons(
             [item.image for item in prepared], [i.geometry for i in prepared], explained.features, explained.logits
         )
+        presented = self._presentations.of(explained.features)
         predictions = []
         for index, item in enumerate(prepared):
             reason, evident = reasons[index], bool(explained.has_evidence[index])
@@ -120,6 +123,7 @@ class Classifier:
                     saliency_xy=peak(values, item.geometry) if evident else None,
                     heatmap=Heatmap(values, evident, self.version) if heatmaps else None,
                     reason=reason,
+                    presentation=presented[index] if reason in ("", UNLIKE) else None,
                 )
             )
         return predictions

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from core.config import Limits
-from core.domain import Refusal
+from core.domain import Radiograph, Refusal
 from core.errors import RefusedFileError
 from core.imaging.decode import decode_one
 from core.learning.dataset import Example
@@ -35,12 +35,16 @@ class Answers:
 
 
 def ask(
-    classifier: Classifier, examples: Sequence[Example], on_done: Callable[[int, int], None] | None = None
+    classifier: Classifier,
+    examples: Sequence[Example],
+    on_done: Callable[[int, int], None] | None = None,
+    change: Callable[[Radiograph], Radiograph] = lambda radiograph: radiograph,
 ) -> Answers:
     """Read every example once.
 
     Args:
         on_done: told (done, total).
+        change: what is done to each radiograph before it is read.
     """
     answers: list[Answer] = []
     features: list[np.ndarray] = []
@@ -53,7 +57,7 @@ def ask(
             return Refusal(error.name, error.reason, error.remedy)
         except OSError as error:
             return Refusal(str(example.path), f"it cannot be read ({error.strerror})", "Check the file.")
-        return example, classifier.prepare(radiograph)
+        return example, classifier.prepare(change(radiograph))
 
     with ThreadPoolExecutor(THREADS) as pool:
         for group in _batched(_ahead(pool, prepare, examples), BATCH):
@@ -77,7 +81,8 @@ def _answer(example: Example, prepared: Prepared, prediction, logit: float) -> A
     if example.boxes:
         found = saliency.pointing(prediction.heatmap.values, peak, example.boxes, geometry, prepared.image)
     at = None if peak is None else ((peak[0] + 0.5) / geometry.width, (peak[1] + 0.5) / geometry.height)
-    return Answer(example.path.name, example.fractured, logit, prediction.probability, found, at)
+    noted = prediction.presentation is not None
+    return Answer(example.path.name, example.fractured, logit, prediction.probability, found, at, noted)
 
 
 def _ahead(pool: ThreadPoolExecutor, work: Callable, items: Iterable) -> Iterator:

@@ -53,6 +53,7 @@ def figures(card: Mapping) -> str:
         ("fractured", *(plain_number(part["n_fractured"]) for _, part in columns)),
         ("prevalence", *(at(part, "prevalence", 3) for _, part in columns)),
         ("coverage: not declined by the gate", *(at(part, "coverage", 3) for _, part in columns)),
+        ("noted as inverted or turned", *(at(part, "noted", 3) for _, part in columns)),
         ("AUC", *(at(part, "auc", 3) for _, part in columns)),
         ("average precision", *(at(part, "average_precision", 3) for _, part in columns)),
         ("sensitivity at 90 % specificity", *(at(part, "sensitivity_at_90_specificity") for _, part in columns)),
@@ -204,6 +205,19 @@ def seeds(card: Mapping) -> str:
     ]
     said = f"{', '.join(study['versions'])}, on {study['dataset']} {study['split']}."
     return f"{said}\n\n{table(('', 'mean', 'standard deviation', 'each'), rows)}"
+
+
+def changed(card: Mapping) -> str:
+    """What becomes of radiographs that are presented otherwise than those it was trained on."""
+    rows = [
+        (kind, plain_number(part["n"]), at(part, "noted"), at(part, "auc", 3))
+        for kind, part in figures_of(card, "val").get("changed", {}).items()
+    ]
+    said = (
+        "Radiographs of `val` that were inverted, or turned by a quarter: how many of them are noted, and the AUC of "
+        "their scores."
+    )
+    return f"{said}\n\n{table(('', 'radiographs', 'noted', 'AUC'), rows)}" if rows else ""
 
 
 def gate(card: Mapping) -> str:

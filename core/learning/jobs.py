@@ -13,6 +13,7 @@ import numpy as np
 
 from core.cnn.gate import Gate, fit_gate
 from core.cnn.networks import NETWORKS
+from core.cnn.presentation import Presentations
 from core.cnn.recipe import Recipe
 from core.cnn.training import train
 from core.cnn.watching import Watcher
@@ -21,9 +22,10 @@ from core.errors import DatasetError, UnknownVersionError
 from core.learning.asking import ask
 from core.learning.dataset import Example, find_split, read_split
 from core.learning.evaluation import calibration
-from core.learning.evaluation.report import by_subgroup, operating_points, summarise
+from core.learning.evaluation.report import by_subgroup, operating_points, plain, summarise
 from core.learning.lineage import UNTRAINED, ancestors, copies, describe_folders, leaks, line_of
 from core.learning.manifest import Manifest, Split
+from core.learning.presenting import fit_to_changed
 from core.learning.recipes import ABOUT, Provenance
 from core.learning.subgroups import read_subgroups
 from core.registry import Registry
@@ -39,6 +41,7 @@ LIMITS = (
     "Probabilities hold for the prevalence of the data they were calibrated on, which stands beside them.",
     "The overlay shows evidence for the model's own answer. It is not a localisation, and below the threshold of high "
     "sensitivity it means nothing.",
+    "Radiographs that are inverted, or turned by a quarter, are not read well; those that look so are noted.",
 )
 
 
@@ -214,15 +217,17 @@ def settle(
     labels = np.array([a.fractured for a in judged.answers], float)
     chosen = calibration.choose(logits, labels)
     declined = np.array([a.probability is None for a in judged.answers])
-    gate = None
+    gate, changed, noted = None, {}, [False] * len(judged.answers)
     if layers:
         features = ask(classifier, training, on_done).features
         gate = fit_gate(features, judged.features, layers, GATE_COMPONENTS, GATE_ACCEPTED, logits[labels < 0.5])
+        gate["presentation"], changed = fit_to_changed(classifier, training, tuning, features, judged.features, on_done)
+        noted = [kind is not None for kind in Presentations.from_card(gate).of(judged.features)]
         declined |= Gate.from_card(gate).are_far(judged.features, logits)
     cross_fitted = calibration.cross_fitted(logits, labels, chosen["method"])
     settled = [
-        replace(answer, probability=None if no else float(p))
-        for answer, p, no in zip(judged.answers, cross_fitted, declined, strict=True)
+        replace(answer, probability=None if no else float(p), noted=odd)
+        for answer, p, no, odd in zip(judged.answers, cross_fitted, declined, noted, strict=True)
     ]
     points = operating_points(settled, f"{source}, split {TUNING}, cross-fitted")
     low, high = (point["threshold"] for point in points)
@@ -230,7 +235,7 @@ def settle(
         "calibration": {**chosen, "fitted_on": f"{source}, split {TUNING}", "prevalence": float(labels.mean())},
         "gate": gate,
         "operating_points": points,
-        "figures": {TUNING: summarise(settled, low, high)},
+        "figures": {TUNING: {**summarise(settled, low, high), "changed": plain(changed)}},
     }
 
 

@@ -42,6 +42,7 @@ def veil(row: Row) -> Row:
             model_sha256="",
             band=None,
             reason="",
+            presentation=None,
             probability=None,
             score=None,
             threshold_low=None,

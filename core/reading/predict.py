@@ -22,6 +22,7 @@ from core.imaging.archive import Member, expand, walk
 from core.imaging.decode import as_refusal, decode_pages
 from core.imaging.overlay import display
 from core.reading import anatomy
+from core.reading.caution import cautions
 
 if TYPE_CHECKING:
     from core.cnn.classifier import Classifier, Prepared
@@ -51,6 +52,7 @@ COLUMNS = (
     "warnings",
     "overlay",
     "outside_validated_anatomy",
+    "presentation",
 )
 
 
@@ -246,7 +248,7 @@ def row_of(
     assessed = prediction.probability is not None
     x, y = (prediction.saliency_xy if assessed else None) or ("", "")
     part = reading.facts.body_part
-    warning = anatomy.warning(part, card) if assessed else ""
+    said = cautions(prediction.presentation, part, assessed, card)
     return row | {
         "status": "predicted",
         "probability": "" if prediction.probability is None else f"{prediction.probability:.6f}",
@@ -258,6 +260,7 @@ def row_of(
         "threshold_low": f"{prediction.threshold_low:.6f}",
         "threshold_high": f"{prediction.threshold_high:.6f}",
         "model_sha256": prediction.model_sha256,
-        "warnings": " ".join(filter(None, (*reading.warnings, warning))),
+        "warnings": " ".join((*reading.warnings, *said)),
         "outside_validated_anatomy": anatomy.cell(anatomy.outside_validated(part, card)),
+        "presentation": prediction.presentation or "",
     }

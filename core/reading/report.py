@@ -16,8 +16,8 @@ from core.errors import FractureReviewError
 from core.imaging.overlay import display, render, resize_to_radiograph
 from core.imaging.preprocess import InputSpec, fit
 from core.processes import now
-from core.reading import anatomy
 from core.reading.agreement import Figure
+from core.reading.caution import cautions
 from core.reading.export import probability_text
 from core.reading.models import Models
 from core.reading.modes import sight, veil
@@ -254,10 +254,10 @@ def _case_lines(row: Row, said: Sequence[Review], card: Mapping[str, object]) ->
         yield "Model", "held back while the batch is read"
     else:
         yield "Model", f"no answer: {row.error or row.status}"
-    if row.probability is not None and (warning := anatomy.warning(row.facts.body_part, card)):
-        yield "", warning
     if row.reason:
         yield "", row.reason
+    for caution in cautions(row.presentation, row.facts.body_part, row.probability is not None, card):
+        yield "", caution
     for review in said:
         verdict = review.verdict.replace("_", " ") if review.verdict else "taken back"
         how = "adjudicating" if review.adjudication else "the answer in sight" if review.aided else "unaided"

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from sqlalchemy import ColumnElement, Connection, FromClause, Select, and_, case, exists, func, or_, select
 from sqlalchemy import Row as ResultRow
 
-from core.domain import Band, BatchState, ReadingMode, Verdict, Window, WorkState
+from core.domain import Band, BatchState, Presentation, ReadingMode, Verdict, Window, WorkState
 from core.store.batches import dicom_facts
 from core.store.records import Counts, Row, WorklistFilter, short_id
 from core.store.schema import batch, entry, prediction, radiograph, review, work
@@ -171,6 +171,7 @@ def _order() -> tuple[ColumnElement, ...]:
         (~_is_known(), UNREAD),
         (prediction.c.band.in_((Band.POSITIVE, Band.DOUBT)), LIKELY),
         (or_(work.c.state == WorkState.FAILED, prediction.c.band == Band.NOT_ASSESSABLE), UNREADABLE),
+        (prediction.c.presentation.is_not(None), UNREADABLE),  # its *negative* says little
         (prediction.c.band == Band.NEGATIVE, UNLIKELY),
         else_=UNREAD,
     )
@@ -203,6 +204,7 @@ def _row(row: ResultRow) -> Row:
         model_sha256=row.model_sha256 or "",
         band=None if row.band is None else Band(row.band),
         reason=row.reason or "",
+        presentation=None if row.presentation is None else Presentation(row.presentation),
         probability=row.probability,
         score=row.score,
         threshold_low=row.threshold_low,

@@ -78,6 +78,7 @@ def _columns(row, value: Prediction, now: datetime) -> dict:
         "probability": None if value.probability is None else float(value.probability),
         "band": value.band,
         "reason": value.reason,
+        "presentation": value.presentation,
         "threshold_low": float(value.threshold_low),
         "threshold_high": float(value.threshold_high),
         "saliency_x": None if x is None else int(x),

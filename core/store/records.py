@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from core.domain import Band, DicomFacts, ReadingMode, Verdict, Window, WorkState
+from core.domain import Band, DicomFacts, Presentation, ReadingMode, Verdict, Window, WorkState
 
 SEARCH_LENGTH = 500
 
@@ -120,6 +120,7 @@ class Row:
         model_version: the version that this entry is read by, also while it waits.
         band, probability, score, thresholds, prediction_id: None until it is predicted; `probability` stays None where
             it is not assessable, and `reason` says why.
+        presentation: what looks wrong with how it is presented.
         error: why the reading failed.
         mode, revealed: the batch's.
         wanted, given: how many readers it shall have, and how many have a standing verdict.
@@ -156,6 +157,7 @@ class Row:
     model_sha256: str
     band: Band | None
     reason: str
+    presentation: Presentation | None
     probability: float | None
     score: float | None
     threshold_low: float | None

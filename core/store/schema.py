@@ -39,7 +39,7 @@ from sqlalchemy import (
 from core.domain import Action, ReadingMode
 
 # Oldest first. The last is what this code reads and writes; one that is not listed was written by a newer version.
-REVISIONS = ("0001", "0002", "0003", "0004")
+REVISIONS = ("0001", "0002", "0003", "0004", "0005")
 
 
 class Utc(TypeDecorator[datetime]):
@@ -201,6 +201,7 @@ prediction = Table(
     Column("probability", Float),
     Column("band", String(16), nullable=False),
     Column("reason", Text, nullable=False),
+    Column("presentation", String(16)),
     Column("threshold_low", Float, nullable=False),
     Column("threshold_high", Float, nullable=False),
     Column("saliency_x", Integer),

@@ -25,6 +25,7 @@ SHARES = frozenset(
         "near_rate",
         "coverage",
         "declined",
+        "noted",
         "prevalence",
         "share",
         "share_fractured",

@@ -6,7 +6,7 @@ import html
 
 from core.domain import Band
 from core.errors import FractureReviewError
-from core.reading import anatomy
+from core.reading.caution import cautions
 from core.reading.trust import Trust, overlay_trust
 from core.reading.viewing import PlacedHeatmap
 from core.reading.worklist import Row
@@ -37,12 +37,12 @@ def trust(row: Row) -> Trust:
     return overlay_trust(row.band, model.card if model else {})
 
 
-def warning(row: Row) -> str:
-    """A sentence where the model's answer is outside the anatomy it was validated on; else empty."""
-    if row.probability is None:
-        return ""
+def warnings(row: Row) -> tuple[str, ...]:
+    """Sentences where the model's answer does not hold, or is not known to; none without an answer."""
+    if row.band is None:
+        return ()
     model = resources.model(row.model_version)
-    return anatomy.warning(row.facts.body_part, model.card if model else {})
+    return cautions(row.presentation, row.facts.body_part, row.probability is not None, model.card if model else {})
 
 
 def worth(row: Row) -> str:

@@ -13,6 +13,7 @@ def sections(card: Mapping[str, object]) -> list[tuple[str, str]]:
     """Title and tables of each study that the card has."""
     titled = (
         ("The gate", gate(card)),
+        ("Inverted and turned radiographs", changed(card)),
         ("Several seeds", seeds(card)),
         ("External test", external(card)),
         ("The seed's own figures, repeated", seed_figures(card)),
@@ -28,6 +29,16 @@ def gate(card: Mapping[str, object]) -> str:
         rows.append((escaped(name), whole(found, "n"), cell(found, "declined")))
     note = f'<p class="note">{escaped(str(study["note"]))}</p>' if study.get("note") else ""
     return table_of(("pictures", "how many", "declined"), rows) + note
+
+
+def changed(card: Mapping[str, object]) -> str:
+    """One row a change that was made to tuning radiographs: how many are noted, and how the others' order suffers."""
+    tuning = mapping(mapping(card.get("figures")).get("val"))
+    rows = []
+    for name, part in mapping(tuning.get("changed")).items():
+        found = mapping(part)
+        rows.append((escaped(name), whole(found, "n"), cell(found, "noted"), cell(found, "auc")))
+    return table_of(("changed on purpose", "radiographs", "noted", "AUC"), rows)
 
 
 def seeds(card: Mapping[str, object]) -> str:

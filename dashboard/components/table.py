@@ -10,6 +10,7 @@ import pandas as pd
 import streamlit as st
 
 from core.domain import WorkState
+from core.reading import caution
 from core.reading.worklist import Row
 from dashboard.components import evidence
 from dashboard.components.looks import BANDS, GREY, RED, VERDICTS, Look
@@ -81,7 +82,9 @@ def reading(row: Row) -> Look:
 
 def why(row: Row) -> str:
     """Why there is no probability, or why it is not validated; nothing where there is no more to say."""
-    if evidence.warning(row):
+    if row.presentation and not row.reason:
+        return caution.SHORT[row.presentation]
+    if row.probability is not None and evidence.warnings(row):
         return "Outside the validated anatomy"
     return printable((row.error or row.reason).removeprefix("The picture is "), 200)
 

@@ -185,8 +185,8 @@ def _show_reading(case: Case) -> None:
     model = resources.model(row.model_version)
     points = scale.operating_points(model.card if model else {})
     if row.band:
-        warned = evidence.warning(row)
-        said = f'<p class="warning">{html.escape(printable(warned, 200))}</p>' if warned else ""
+        warned = evidence.warnings(row)
+        said = "".join(f'<p class="warning">{html.escape(printable(each, 200))}</p>' for each in warned)
         st.html(f'<div class="reading">{scale.draw(row, points)}{said}{evidence.worth(row)}</div>')
         return
     look = reading(row)

@@ -18,7 +18,7 @@ from core.reading.worklist import Order, Row, WorklistFilter
 from core.store import workers
 from tests import phantoms
 from tests.dashboard.conftest import READER, Fill, be_the_worker, parameter
-from tests.fakes import add_fake_version, picture, read_all, take_in
+from tests.fakes import ASKEW, add_fake_version, picture, read_all, take_in
 
 Open = Callable[..., AppTest]
 
@@ -238,6 +238,13 @@ def test_outside_the_validated_anatomy_is_said_beside_the_probability(open_app: 
     read_all(services)
     (entry,) = order_of(services).entry_ids
     assert "Outside the validated anatomy: the header says JAW" in html_of(open_app("review", entry=entry))
+
+
+def test_a_radiograph_that_looks_turned_says_so_beside_the_probability(open_app: Open, services: Services) -> None:
+    take_in(services, ("turned.png", picture(0.2, first=ASKEW)))
+    read_all(services)
+    (entry,) = order_of(services).entry_ids
+    assert "Looks turned by a quarter: the probability does not hold" in html_of(open_app("review", entry=entry))
 
 
 def test_radiographs_of_a_study_are_told_apart_where_one_is_laid_beside(open_app: Open, services: Services) -> None:

@@ -8,6 +8,7 @@ from dashboard.components import studies
 
 POINT = {"high_sensitivity": {"sensitivity": 0.875, "sensitivity_ci": [0.5, 0.99], "specificity": 0.5}}
 CARD = {
+    "figures": {"val": {"changed": {"turned": {"n": 474, "noted": 0.925, "noted_ci": [0.9, 0.95], "auc": 0.625}}}},
     "studies": {
         "seeds": {"figures": {"hit_rate": {"mean": 0.7, "sd": 0.0125, "values": [0.6875, 0.7125]}}},
         "gate": {
@@ -34,7 +35,7 @@ CARD = {
             ],
             "measured": {"val, without copies of train": {"n": 5, "n_fractured": 5, "accuracy": 0.2}},
         },
-    }
+    },
 }
 
 
@@ -46,6 +47,7 @@ def rows_of(table: str) -> list[list[str]]:
 def test_each_figure_stands_in_its_own_column() -> None:
     assert rows_of(studies.gate(CARD)) == [["chest &amp; co", "24", "88 %"]]
     assert "Of &lt;one&gt; hospital." in studies.gate(CARD)
+    assert rows_of(studies.changed(CARD)) == [["turned", "474", "92 %", "0.62"]]
     assert rows_of(studies.seeds(CARD)) == [["hit rate", "0.700", "0.013", "0.688, 0.713"]]
     assert rows_of(studies.external(CARD)) == [
         ["mine-1", "400", "190", "90 %", "75 %", "0.81", "88 %", "50 %"],
@@ -61,6 +63,7 @@ def test_each_figure_stands_in_its_own_column() -> None:
 def test_only_what_was_studied_is_a_section() -> None:
     assert [title for title, _ in studies.sections(CARD)] == [
         "The gate",
+        "Inverted and turned radiographs",
         "Several seeds",
         "External test",
         "The seed's own figures, repeated",

@@ -27,6 +27,7 @@ class Answer:
         probability: None where the gate declined.
         pointing: how its heatmap points at the boxes; None without boxes.
         peak: (x, y) of the heatmap's highest cell, as fractions of the radiograph; None without evidence.
+        noted: whether it was said to look inverted, or turned.
     """
 
     file: str
@@ -35,6 +36,7 @@ class Answer:
     probability: float | None
     pointing: saliency.Pointing | None = None
     peak: tuple[float, float] | None = None
+    noted: bool = False
 
     @property
     def value(self) -> float:
@@ -69,6 +71,7 @@ def summarise(
         "n_fractured": int(labels.sum()),
         "prevalence": float(labels.mean()) if len(labels) else math.nan,
         "coverage": float(assessed.mean()) if len(labels) else math.nan,
+        "noted": float(np.mean([answer.noted for answer in answers])) if answers else math.nan,
         "auc": metrics.auc(labels, values),
         "auc_ci": metrics.auc_interval(labels, values),
         "average_precision": metrics.average_precision(labels, values),

@@ -53,6 +53,8 @@ def card(registry: Registry) -> dict:
             "measured": {"val": part},
         },
     }
+    changed = {"n": 474, "noted": 0.8321, "noted_ci": [0.7912, 0.8643], "auc": 0.6127}
+    card["figures"]["val"]["changed"] = {"turned": changed, "inverted": {**changed, "auc": 0.5876}}
     card["changes"] = [{"at": "2026-01-02T00:00:00+00:00", "what": "made"}]
     test["against"] = {"reference-1": {**part, "auc_difference": 0.1357, "auc_difference_ci": [0.1011, 0.1717]}}
     test["failures"] = {"missed": {"n": 7, "of": 91, "rate": 7 / 91, "rate_ci": [0.0378, 0.1507]}}
@@ -146,7 +148,8 @@ def test_everything_asked_of_a_card_is_there(card: dict) -> None:
     text = render(card)
     for title in (
         "Intended use", "Data", "Recipe", "Figures", "Operating points and bands", "Calibration", "Subgroups",
-        "Known failures", "Saliency, and when not to trust an overlay", "The gate", "Several seeds", "External test",
+        "Known failures", "Saliency, and when not to trust an overlay", "The gate", "Inverted and turned radiographs",
+        "Several seeds", "External test",
         "The seed's own figures, repeated", "Limits", "Human oversight", "Looks at test", "Changes",
     ):  # fmt: skip
         assert f"\n## {title}\n" in text

@@ -13,7 +13,7 @@ from core.bootstrap import Services
 from core.domain import Band, Verdict
 from core.reading.export import COLUMNS, FORMULA, defuse, encode
 from core.reading.worklist import WorklistFilter
-from tests.fakes import STUMBLING, picture, read_all, take_in
+from tests.fakes import ASKEW, STUMBLING, picture, read_all, take_in
 from tests.phantoms import bone, dicom
 
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
@@ -48,6 +48,13 @@ def test_every_column_is_there(services: Services, batch_id: int) -> None:
     assert TIME.fullmatch(first["taken_in_at"])
     assert TIME.fullmatch(first["predicted_at"])
     assert first["reviewed_at"] == first["verdict"] == first["agreement"] == ""
+
+
+def test_what_looks_turned_says_so(services: Services, batch_id: int) -> None:
+    take_in(services, ("turned.png", picture(0.2, first=ASKEW)), batch_id=batch_id)
+    read_all(services)
+    marked = {row["file"]: row["presentation"] for row in exported(services)}
+    assert (marked["turned.png"], marked["pos.png"], marked["bad.png"]) == ("turned", "", "")
 
 
 def test_what_lies_outside_the_validated_anatomy_says_so(services: Services, batch_id: int) -> None:

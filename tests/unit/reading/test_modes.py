@@ -58,7 +58,8 @@ def test_no_list_tells_what_the_model_says(services: Services, mode: ReadingMode
     ):
         assert row.veiled
         said = (row.prediction_id, row.band, row.probability, row.score, row.threshold_low, row.threshold_high)
-        assert (*said, row.saliency_xy, row.predicted_at, row.reason, row.model_sha256) == (None,) * 8 + ("", "")
+        assert (*said, row.saliency_xy, row.predicted_at, row.presentation) == (None,) * 9
+        assert (row.reason, row.model_sha256) == ("", "")
     assert [row.file_name for row in rows(services, batch_id)] == ["0.2.png", "0.9.png", "0.5.png"]  # as they came
     counts = services.worklist.counts(WorklistFilter(batch_id=batch_id))
     assert (counts.positive, counts.doubt, counts.negative, counts.predicted) == (0, 0, 0, 3)

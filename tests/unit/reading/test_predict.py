@@ -13,7 +13,7 @@ from PIL import Image
 from core.config import Limits
 from core.domain import Prediction, Radiograph
 from core.reading.predict import BATCH, COLUMNS, Progress, Reading, read_paths, row_of
-from tests.fakes import STUMBLING, VERSION, FakeClassifier, picture
+from tests.fakes import ASKEW, STUMBLING, VERSION, FakeClassifier, picture
 from tests.phantoms import bone, dicom, encode, zip_of
 
 MOST_AHEAD = 4 * BATCH  # two batches waiting, one in hand, one being taken from
@@ -86,6 +86,13 @@ def test_everything_comes_in_order_under_its_name(classifier: Counting, tmp_path
         ("/gone.png", "refused"),
     ]
     assert classifier.asked == [7]
+
+
+def test_what_looks_turned_is_warned_of(classifier: Counting, tmp_path: Path) -> None:
+    files = {"1.png": picture(0.2), "2.png": picture(0.2, 1, first=ASKEW)}
+    rows = [row_of(each, VERSION) for each in read(classifier, write(tmp_path, files))]
+    assert [row["presentation"] for row in rows] == ["", "turned"]
+    assert ["turned by a quarter" in row["warnings"] for row in rows] == [False, True]
 
 
 def test_what_lies_outside_the_validated_anatomy_is_warned_of(classifier: Counting, tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from core.domain import Mark, MarkKind, ReadingMode, Verdict
 from core.errors import NotFoundError
 from core.reading.report import AMBER, NOT_A_MEDICAL_DEVICE, CaseSheet, Document
 from core.store.schema import prediction
-from tests.fakes import VERSION, picture, read_all, take_in
+from tests.fakes import ASKEW, VERSION, picture, read_all, take_in
 from tests.phantoms import bone, dicom
 
 BOX = Mark(MarkKind.BOX, 10, 10, 40, 30, "cortical step")
@@ -48,6 +48,14 @@ def test_it_warns_outside_the_validated_anatomy(services: Services) -> None:
     }
     assert sorted(warned.values()) == [False, True]
     assert warned[" jaw.dcm"]
+
+
+def test_it_warns_of_what_looks_turned(services: Services) -> None:
+    batch_id = take_in(services, ("turned.png", picture(0.2, first=ASKEW)), ("upright.png", picture(0.2)))
+    read_all(services)
+    document = services.report.document(batch_id)
+    warned = ["turned by a quarter" in str(case_of(document, name).lines) for name in ("turned.png", "upright.png")]
+    assert warned == [True, False]
 
 
 def test_it_says_who_said_what_with_what(services: Services) -> None:

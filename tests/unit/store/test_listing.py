@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from core.domain import Band, Verdict, WorkState
+from core.domain import Band, Presentation, Verdict, WorkState
 from core.errors import NotFoundError
 from core.store import listing, orders, predictions, reviews, work
 from core.store.database import Database
@@ -47,6 +48,16 @@ def since(database: Database, order: Order) -> int:
 
 def test_likely_fractures_first_and_what_cannot_be_read_above_the_negatives(database: Database, mixed: int) -> None:
     assert ordered(database) == [7, 2, 5, 4, 6, 1, 3]
+
+
+def test_a_negative_that_looks_turned_stands_above_the_others(database: Database, add_batch: Callable) -> None:
+    """Its fracture would be missed as the model misses it: with what cannot be read it stands above them."""
+    add_batch("neg", "turned", "na", "doubt")
+    odd = {"presentation": Presentation.TURNED}
+    made = {1: predicted(0.2), 2: replace(predicted(0.1), **odd), 3: predicted(None), 4: replace(predicted(0.4), **odd)}
+    with database.writing() as connection:
+        predictions.store(connection, made, NOW)
+    assert ordered(database) == [4, 2, 3, 1]
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from sqlalchemy import func, select
 
+from core.domain import Presentation
 from core.errors import NotFoundError
 from core.store import listing, predictions, work
 from core.store.database import Database
@@ -20,11 +21,13 @@ from tests.unit.store.conftest import NOW, predicted
 def test_a_prediction_comes_back_in_the_row(database: Database, add_batch: Callable) -> None:
     add_batch("a", "b")
     with database.writing() as connection:
-        predictions.store(connection, {1: predicted(0.8), 2: predicted(None)}, NOW)
+        inverted = replace(predicted(None), presentation=Presentation.INVERTED)
+        predictions.store(connection, {1: predicted(0.8), 2: inverted}, NOW)
         first, second = listing.rows(connection, [1, 2])
     assert (first.probability, first.band, first.saliency_xy, first.predicted_at) == (0.8, "positive", (5, 3), NOW)
     assert (first.prediction_id, first.model_sha256, first.threshold_low) == (1, "a" * 64, 0.3)
     assert (second.probability, second.band, second.reason) == (None, "not_assessable", "it shows a chest")
+    assert (first.presentation, second.presentation) == (None, Presentation.INVERTED)
 
 
 def test_whoever_computes_it_twice_it_is_stored_once(database: Database, add_batch: Callable) -> None:
