@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from core.bootstrap import Services
 
 ACTIONS = ("card", "describe")
-STUDIES = ("seeds", "external", "seed_figures")
+STUDIES = ("gate", "seeds", "external", "seed_figures")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -39,6 +39,13 @@ def test_studies_and_changes_come_onto_the_card(registry: Registry, tmp_path: Pa
     assert card["changes"][0]["what"] == "three seeds" and card["about"]["users"]
 
 
+@pytest.mark.parametrize("kind", ["gate", "seeds", "external", "seed_figures"])
+def test_each_kind_of_study_is_taken(kind: str, registry: Registry, tmp_path: Path) -> None:
+    (tmp_path / "s.json").write_text(json.dumps({"kind": kind, "measured": {}}))
+    assert main(["models", "describe", VERSION, "--study", str(tmp_path / "s.json")]) == 0
+    assert registry.get(VERSION).card["studies"][kind]["measured"] == {}
+
+
 def test_what_is_no_study_is_wrong_usage(registry: Registry, tmp_path: Path) -> None:
     for text in ("no JSON", "[]", '{"kind": "evaluation"}'):
         (tmp_path / "s.json").write_text(text)
