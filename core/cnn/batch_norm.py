@@ -13,18 +13,27 @@ if TYPE_CHECKING:
 
 
 def with_fused_batch_norm(model: keras.Model) -> keras.Model:
-    """A copy with the same weights, in the same order, whose batch normalisations are one operation each."""
+    """A copy with the same weights, in the same order, whose batch normalisations are one operation each.
+
+    One that the operation cannot do stays Keras' own.
+    """
     import keras
 
     fused = _layer()
 
     def copied(layer):
-        kind = fused if type(layer) is keras.layers.BatchNormalization else type(layer)
+        kind = fused if type(layer) is keras.layers.BatchNormalization and _is_common(layer) else type(layer)
         return kind.from_config(layer.get_config())
 
     copy = keras.models.clone_model(model, clone_function=copied)
     copy.set_weights(model.get_weights())
     return copy
+
+
+def _is_common(norm: keras.layers.BatchNormalization) -> bool:
+    """Of pictures, over their channels, with scale and offset: what the one operation can do."""
+    pictures = len(norm.input.shape) == 4 and norm.axis in (3, -1)
+    return pictures and norm.scale and norm.center and not norm.renorm and not norm.synchronized
 
 
 def _layer() -> type[keras.layers.BatchNormalization]:

@@ -59,6 +59,7 @@ class Classifier:
             said = error if isinstance(error, ValueError) else repr(error)
             raise DamagedModelError(f"The card of {model.version} cannot be used: {said}.") from error
         self.version, self.sha256 = model.version, model.sha256
+        self.notes_presentation = bool(self._presentations)
 
     @classmethod
     def load(cls, model: ModelVersion, weights: Path) -> Classifier:

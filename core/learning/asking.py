@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -69,7 +69,8 @@ def ask(
                 features.append(explained.features)
                 predictions = classifier.conclude(prepared, explained)
                 for (example, item), prediction, logit in zip(read, predictions, explained.logits, strict=True):
-                    answers.append(_answer(example, item, prediction, float(logit)))
+                    answer = _answer(example, item, prediction, float(logit))
+                    answers.append(answer if classifier.notes_presentation else replace(answer, noted=None))
             if on_done:
                 on_done(len(answers) + len(refused), len(examples))
     stacked = np.concatenate(features) if features else np.zeros((0, 0), np.float32)
@@ -81,7 +82,7 @@ def _answer(example: Example, prepared: Prepared, prediction, logit: float) -> A
     if example.boxes:
         found = saliency.pointing(prediction.heatmap.values, peak, example.boxes, geometry, prepared.image)
     at = None if peak is None else ((peak[0] + 0.5) / geometry.width, (peak[1] + 0.5) / geometry.height)
-    noted = prediction.presentation is not None
+    noted = prediction.presentation is not None and prediction.probability is not None
     return Answer(example.path.name, example.fractured, logit, prediction.probability, found, at, noted)
 
 

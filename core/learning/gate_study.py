@@ -16,6 +16,7 @@ from core.learning.evaluation.metrics import wilson
 from core.learning.evaluation.report import plain
 from core.learning.measuring import Subject
 
+NOISE, BLANK = "noise", "blank"
 MADE = 24  # pictures of either kind that a computer makes for the gate to decline
 MADE_SIDE = 512  # pixels
 
@@ -36,8 +37,11 @@ def measure_gate(
     Raises:
         DatasetError: a folder without files, or two of one name.
     """
-    if len({folder.resolve().name for folder in folders}) != len(folders):
-        raise DatasetError("The folders must have different names, since these are shown. Rename one of them.")
+    if len({NOISE, BLANK, *(folder.resolve().name for folder in folders)}) != len(folders) + 2:
+        raise DatasetError(
+            f"The folders must have different names, and none of them {NOISE} or {BLANK}, since these are shown. "
+            "Rename one of them."
+        )
     measured = {}
     with TemporaryDirectory() as made:
         for folder in (*folders, *_noise_and_blanks(Path(made))):
@@ -60,13 +64,13 @@ def measure_gate(
 def _noise_and_blanks(folder: Path) -> list[Path]:
     """Noise of several grains, and pictures of one grey each with a trace of noise, always the same ones."""
     rng = np.random.default_rng(0)
-    made = {"noise": [], "blank": []}
+    made = {NOISE: [], BLANK: []}
     for number in range(MADE):
         grain = 2 ** (number % 4)
         coarse = rng.integers(0, 256, (MADE_SIDE // grain,) * 2).astype(np.uint8)
-        made["noise"].append(np.kron(coarse, np.ones((grain, grain), np.uint8)))
+        made[NOISE].append(np.kron(coarse, np.ones((grain, grain), np.uint8)))
         grey = 255 * number / (MADE - 1) + rng.normal(0, 1, (MADE_SIDE,) * 2)
-        made["blank"].append(np.clip(grey, 0, 255).astype(np.uint8))
+        made[BLANK].append(np.clip(grey, 0, 255).astype(np.uint8))
     for name, pictures in made.items():
         (folder / name).mkdir()
         for number, pixels in enumerate(pictures):

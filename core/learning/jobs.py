@@ -13,7 +13,6 @@ import numpy as np
 
 from core.cnn.gate import Gate, fit_gate
 from core.cnn.networks import NETWORKS
-from core.cnn.presentation import Presentations
 from core.cnn.recipe import Recipe
 from core.cnn.training import train
 from core.cnn.watching import Watcher
@@ -41,7 +40,7 @@ LIMITS = (
     "Probabilities hold for the prevalence of the data they were calibrated on, which stands beside them.",
     "The overlay shows evidence for the model's own answer. It is not a localisation, and below the threshold of high "
     "sensitivity it means nothing.",
-    "Radiographs that are inverted, or turned by a quarter, are not read well; those that look so are noted.",
+    "Inverted radiographs, and such as are turned by a quarter, are not read well, and not all of them are noted.",
 )
 
 
@@ -217,17 +216,19 @@ def settle(
     labels = np.array([a.fractured for a in judged.answers], float)
     chosen = calibration.choose(logits, labels)
     declined = np.array([a.probability is None for a in judged.answers])
-    gate, changed, noted = None, {}, [False] * len(judged.answers)
+    gate, changed = None, {}
     if layers:
         features = ask(classifier, training, on_done).features
         gate = fit_gate(features, judged.features, layers, GATE_COMPONENTS, GATE_ACCEPTED, logits[labels < 0.5])
-        gate["presentation"], changed = fit_to_changed(classifier, training, tuning, features, judged.features, on_done)
-        noted = [kind is not None for kind in Presentations.from_card(gate).of(judged.features)]
-        declined |= Gate.from_card(gate).are_far(judged.features, logits)
+        distance = Gate.from_card(gate)
+        declined |= distance.are_far(judged.features, logits)
+        gate["presentation"], changed = fit_to_changed(
+            classifier, training, tuning, features, judged, distance, on_done
+        )
     cross_fitted = calibration.cross_fitted(logits, labels, chosen["method"])
     settled = [
-        replace(answer, probability=None if no else float(p), noted=odd)
-        for answer, p, no, odd in zip(judged.answers, cross_fitted, declined, noted, strict=True)
+        replace(answer, probability=None if no else float(p))
+        for answer, p, no in zip(judged.answers, cross_fitted, declined, strict=True)
     ]
     points = operating_points(settled, f"{source}, split {TUNING}, cross-fitted")
     low, high = (point["threshold"] for point in points)

@@ -14,20 +14,16 @@ from core.learning.card_figures import (
     at,
     bands,
     by_subgroup,
-    changed,
-    external,
     failures,
     figures,
     figures_of,
-    gate,
     operating_points,
     plain_number,
     pointing,
     randomisation,
-    seed_figures,
-    seeds,
     table,
 )
+from core.learning.card_studies import changed, external, gate, seed_figures, seeds
 from core.learning.recipes import ABOUT, FRACATLAS
 
 NOT_A_DEVICE = (

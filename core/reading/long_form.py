@@ -33,6 +33,7 @@ REVIEW_COLUMNS = (
     "marks",
     "probability",
     "band",
+    "presentation",
     "model_version",
 )
 MARK_COLUMNS = (
@@ -161,5 +162,6 @@ def _review_cells(row: Row, review: Review, standing: bool) -> dict[str, str]:
         "marks": str(len(review.marks)),
         "probability": number_text(row.probability),
         "band": row.band or "",
+        "presentation": row.presentation or "",
         "model_version": row.model_version,
     }

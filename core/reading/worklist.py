@@ -42,8 +42,9 @@ class Worklist:
     def freeze(self, wanted: WorklistFilter) -> Order:
         """Order the entries as they are now, and keep that order under its id.
 
-        Positive and doubtful ones by probability; then what failed or is not assessable; then negative ones by
-        probability; and at the end, as they came, what is not read yet or is read without the model's answer.
+        Positive and doubtful ones by probability; then what failed or is not assessable, and negative ones that look
+        inverted or turned; then the other negative ones by probability; and at the end, as they came, what is not read
+        yet or is read without the model's answer.
         """
         with self._database.writing() as connection:
             marks = (listing.highest_entry(connection), work.highest_settled(connection))

@@ -26,6 +26,7 @@ SHARES = frozenset(
         "coverage",
         "declined",
         "noted",
+        "neither",
         "prevalence",
         "share",
         "share_fractured",

@@ -6,7 +6,7 @@ import html
 
 from core.domain import Band
 from core.errors import FractureReviewError
-from core.reading.caution import cautions
+from core.reading.caution import cautions, in_short
 from core.reading.trust import Trust, overlay_trust
 from core.reading.viewing import PlacedHeatmap
 from core.reading.worklist import Row
@@ -45,9 +45,20 @@ def warnings(row: Row) -> tuple[str, ...]:
     return cautions(row.presentation, row.facts.body_part, row.probability is not None, model.card if model else {})
 
 
+def warning_in_short(row: Row) -> str:
+    """The same in few words."""
+    if row.band is None:
+        return ""
+    model = resources.model(row.model_version)
+    return in_short(row.presentation, row.facts.body_part, row.probability is not None, model.card if model else {})
+
+
 def worth(row: Row) -> str:
-    """HTML of a line that always stands beside the picture; empty where there is no overlay to speak of."""
-    if row.band in (None, Band.NOT_ASSESSABLE):
+    """HTML of a line that always stands beside the picture; empty where there is no overlay to speak of.
+
+    What is known of overlays was measured on radiographs as they should be; of others the cautions speak.
+    """
+    if row.band in (None, Band.NOT_ASSESSABLE) or row.presentation:
         return ""
     known = trust(row)
     if known.misleads:

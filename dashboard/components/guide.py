@@ -29,8 +29,8 @@ class Step:
 
 STEPS = {
     Screen.WORKLIST: Step(
-        "Likely fractures stand first; what the model declines stands above the negatives, with the reason. "
-        "Click a row to open it.",
+        "Likely fractures stand first; what the model declines, or what looks inverted or turned, stands above the "
+        "other negatives, with the reason. Click a row to open it.",
         Screen.REVIEW,
     ),
     Screen.REVIEW: Step(

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from dashboard.components.card import cell, escaped, mapping, table_of, whole
 
+CHANGED = "As they are, and upside down, none should be noted; of the others, what is neither is read wrong unseen."
 OF_AN_EPOCH = ("accuracy", "seed_accuracy", "loss", "seed_loss")
 
 
@@ -26,19 +27,21 @@ def gate(card: Mapping[str, object]) -> str:
     study, rows = _study(card, "gate"), []
     for name, part in mapping(study.get("measured")).items():
         found = mapping(part)
-        rows.append((escaped(name), whole(found, "n"), cell(found, "declined")))
+        rows.append((escaped(name), whole(found, "n"), cell(found, "declined"), whole(found, "n_unreadable")))
     note = f'<p class="note">{escaped(str(study["note"]))}</p>' if study.get("note") else ""
-    return table_of(("pictures", "how many", "declined"), rows) + note
+    return table_of(("pictures", "how many", "declined", "files that were none"), rows) + note
 
 
 def changed(card: Mapping[str, object]) -> str:
-    """One row a change that was made to tuning radiographs: how many are noted, and how the others' order suffers."""
+    """One row a change made to tuning radiographs: whether they are declined, noted, or pass without a word."""
     tuning = mapping(mapping(card.get("figures")).get("val"))
     rows = []
     for name, part in mapping(tuning.get("changed")).items():
         found = mapping(part)
-        rows.append((escaped(name), whole(found, "n"), cell(found, "noted"), cell(found, "auc")))
-    return table_of(("changed on purpose", "radiographs", "noted", "AUC"), rows)
+        shares = (cell(found, share) for share in ("declined", "noted", "neither", "auc"))
+        rows.append((escaped(name), whole(found, "n"), *shares))
+    table = table_of(("changed on purpose", "radiographs", "declined", "noted", "neither", "AUC"), rows)
+    return f'{table}<p class="note">{CHANGED}</p>' if table else ""
 
 
 def seeds(card: Mapping[str, object]) -> str:
@@ -75,10 +78,10 @@ def _measured(study: Mapping[str, object], what: str) -> str:
     for name, figures in mapping(study.get("measured")).items():
         found = mapping(figures)
         point = mapping(mapping(found.get("points")).get("high_sensitivity"))
-        of_all = (cell(found, name) for name in ("coverage", "accuracy", "auc"))
+        of_all = (cell(found, name) for name in ("coverage", "noted", "accuracy", "auc"))
         at_point = (cell(point, name) for name in ("sensitivity", "specificity"))
         rows.append((escaped(name), whole(found, "n"), whole(found, "n_fractured"), *of_all, *at_point))
-    heads = (what, "radiographs", "fractured", "coverage", "right at 0.5", "AUC", "sensitivity", "specificity")
+    heads = (what, "radiographs", "fractured", "coverage", "noted", "right at 0.5", "AUC", "sensitivity", "specificity")
     return table_of(heads, rows)
 
 

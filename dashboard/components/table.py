@@ -10,7 +10,6 @@ import pandas as pd
 import streamlit as st
 
 from core.domain import WorkState
-from core.reading import caution
 from core.reading.worklist import Row
 from dashboard.components import evidence
 from dashboard.components.looks import BANDS, GREY, RED, VERDICTS, Look
@@ -81,12 +80,8 @@ def reading(row: Row) -> Look:
 
 
 def why(row: Row) -> str:
-    """Why there is no probability, or why it is not validated; nothing where there is no more to say."""
-    if row.presentation and not row.reason:
-        return caution.SHORT[row.presentation]
-    if row.probability is not None and evidence.warnings(row):
-        return "Outside the validated anatomy"
-    return printable((row.error or row.reason).removeprefix("The picture is "), 200)
+    """Why there is no probability, or why it may not hold; nothing where there is no more to say."""
+    return evidence.warning_in_short(row) or printable((row.error or row.reason).removeprefix("The picture is "), 200)
 
 
 def verdict(row: Row) -> str:

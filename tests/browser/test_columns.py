@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page
 
 from core.cnn.gate import BLANK, NARROW, NOISE, UNLIKE
-from core.reading.caution import SHORT
+from core.reading.caution import OUTSIDE, SHORT, SHORT_DECLINED
 from dashboard.components import table
 from dashboard.components.looks import BANDS, VERDICTS
 from tests.browser import actions
@@ -15,7 +15,7 @@ from tests.browser.conftest import Server
 PADDING = 16  # left and right of a cell's text
 REASONS = [reason.removeprefix("The picture is ") for reason in (BLANK, NARROW, NOISE, UNLIKE)]
 TEXTS = {
-    "why": [*REASONS, "Outside the validated anatomy", *SHORT.values()],
+    "why": [*REASONS, OUTSIDE, *SHORT_DECLINED.values(), *(f"{s}, anatomy not validated" for s in SHORT.values())],
     "band": [look.label for look in BANDS.values()],
     "verdict": [*VERDICTS.values(), "readers differ"],
     "probability": ["Probability"],

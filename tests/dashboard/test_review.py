@@ -244,7 +244,9 @@ def test_a_radiograph_that_looks_turned_says_so_beside_the_probability(open_app:
     take_in(services, ("turned.png", picture(0.2, first=ASKEW)))
     read_all(services)
     (entry,) = order_of(services).entry_ids
-    assert "Looks turned by a quarter: the probability does not hold" in html_of(open_app("review", entry=entry))
+    said = html_of(open_app("review", entry=entry))
+    assert "Looks turned by a quarter. If it is, neither the probability nor the overlay holds" in said
+    assert "its peak lies" not in said
 
 
 def test_radiographs_of_a_study_are_told_apart_where_one_is_laid_beside(open_app: Open, services: Services) -> None:

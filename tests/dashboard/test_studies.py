@@ -8,12 +8,14 @@ from dashboard.components import studies
 
 POINT = {"high_sensitivity": {"sensitivity": 0.875, "sensitivity_ci": [0.5, 0.99], "specificity": 0.5}}
 CARD = {
-    "figures": {"val": {"changed": {"turned": {"n": 474, "noted": 0.925, "noted_ci": [0.9, 0.95], "auc": 0.625}}}},
+    "figures": {
+        "val": {"changed": {"turned left": {"n": 474, "declined": 0.25, "noted": 0.7, "neither": 0.05, "auc": 0.625}}}
+    },
     "studies": {
         "seeds": {"figures": {"hit_rate": {"mean": 0.7, "sd": 0.0125, "values": [0.6875, 0.7125]}}},
         "gate": {
             "note": "Of <one> hospital.",
-            "measured": {"chest & co": {"n": 24, "declined": 0.875, "declined_ci": [0.69, 0.957]}},
+            "measured": {"chest & co": {"n": 24, "declined": 0.875, "declined_ci": [0.69, 0.957], "n_unreadable": 2}},
         },
         "external": {
             "measured": {
@@ -45,16 +47,16 @@ def rows_of(table: str) -> list[list[str]]:
 
 
 def test_each_figure_stands_in_its_own_column() -> None:
-    assert rows_of(studies.gate(CARD)) == [["chest &amp; co", "24", "88 %"]]
+    assert rows_of(studies.gate(CARD)) == [["chest &amp; co", "24", "88 %", "2"]]
     assert "Of &lt;one&gt; hospital." in studies.gate(CARD)
-    assert rows_of(studies.changed(CARD)) == [["turned", "474", "92 %", "0.62"]]
+    assert rows_of(studies.changed(CARD)) == [["turned left", "474", "25 %", "70 %", "5 %", "0.62"]]
     assert rows_of(studies.seeds(CARD)) == [["hit rate", "0.700", "0.013", "0.688, 0.713"]]
     assert rows_of(studies.external(CARD)) == [
-        ["mine-1", "400", "190", "90 %", "75 %", "0.81", "88 %", "50 %"],
-        ["&lt;b&gt;", "400", "190", "", "", "", "", ""],
+        ["mine-1", "400", "190", "90 %", "", "75 %", "0.81", "88 %", "50 %"],
+        ["&lt;b&gt;", "400", "190", "", "", "", "", "", ""],
     ]
     assert rows_of(studies.seed_figures(CARD)) == [
-        ["val, without copies of train", "5", "5", "", "20 %", "", "", ""],
+        ["val, without copies of train", "5", "5", "", "", "20 %", "", "", ""],
         ["1", "0.7011", "0.5729", "0.6020", "1.1869"],
         ["2", "0.8297", "", "0.3954", ""],
     ]

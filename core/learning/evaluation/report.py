@@ -27,7 +27,8 @@ class Answer:
         probability: None where the gate declined.
         pointing: how its heatmap points at the boxes; None without boxes.
         peak: (x, y) of the heatmap's highest cell, as fractions of the radiograph; None without evidence.
-        noted: whether it was said to look inverted, or turned.
+        noted: whether it got a probability that was said not to hold, since it looks inverted or turned; None where
+            the version cannot tell.
     """
 
     file: str
@@ -36,7 +37,7 @@ class Answer:
     probability: float | None
     pointing: saliency.Pointing | None = None
     peak: tuple[float, float] | None = None
-    noted: bool = False
+    noted: bool | None = None
 
     @property
     def value(self) -> float:
@@ -71,7 +72,7 @@ def summarise(
         "n_fractured": int(labels.sum()),
         "prevalence": float(labels.mean()) if len(labels) else math.nan,
         "coverage": float(assessed.mean()) if len(labels) else math.nan,
-        "noted": float(np.mean([answer.noted for answer in answers])) if answers else math.nan,
+        "noted": float(np.mean(told)) if (told := [a.noted for a in answers if a.noted is not None]) else None,
         "auc": metrics.auc(labels, values),
         "auc_ci": metrics.auc_interval(labels, values),
         "average_precision": metrics.average_precision(labels, values),

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from core.cnn import networks
 from core.cnn.batch_norm import with_fused_batch_norm
 from tests.unit.cnn.helpers import enliven, random_images
 
@@ -47,6 +48,27 @@ def test_answers_gradients_and_statistics_are_those_of_keras(plain: keras.Model,
         assert len(ours) == len(theirs)
         for one, other in zip(ours, theirs, strict=True):
             np.testing.assert_allclose(one, other, rtol=1e-4, atol=1e-4)
+
+
+@pytest.mark.parametrize("settings", [{"scale": False}, {"center": False}, {"axis": 1}])
+def test_what_the_operation_cannot_do_stays_keras_own(settings: dict) -> None:
+    inputs = keras.Input((6, 6, 3))
+    x = keras.layers.BatchNormalization(name="pictures", **settings)(inputs)
+    x = keras.layers.BatchNormalization(name="vectors")(keras.layers.GlobalAveragePooling2D()(x))
+    fused = with_fused_batch_norm(keras.Model(inputs, x))
+    assert {type(fused.get_layer(name)) for name in ("pictures", "vectors")} == {keras.layers.BatchNormalization}
+    assert fused(random_images(4, (6, 6, 3)), training=True).shape == (4, 3)
+
+
+@pytest.mark.parametrize("name", ["compact", "compact-fpn"])
+def test_the_real_networks_answer_the_same(name: str) -> None:
+    keras.utils.set_random_seed(2)
+    kept = enliven(networks.build(name, 64))
+    fused = with_fused_batch_norm(kept)
+    images = random_images(4, (64, 64, 1), seed=5)
+    np.testing.assert_allclose(fused(images).numpy(), kept(images).numpy(), atol=1e-4)
+    assert [w.path for w in fused.weights] == [w.path for w in kept.weights]
+    assert keras.layers.BatchNormalization not in {type(layer) for layer in fused.layers}
 
 
 def test_what_is_copied_stays_as_it_was_and_its_weights_fit_back(plain: keras.Model) -> None:

@@ -7,13 +7,14 @@ import json
 import numpy as np
 import pytest
 
-from core.cnn.presentation import FEWEST, Presentations, change, fit_presentations
+from core.cnn.presentation import CHANGES, Presentations, as_card, choose_thresholds, fit_weights, invert, turn
 from core.domain import Presentation, Radiograph, Window
 from core.imaging.preprocess import InputSpec, preprocess
 from tests.phantoms import bone
 
 SPEC = InputSpec(64, True, 1)
 FEATURES = 6
+INVERTED, TURNED = Presentation.INVERTED, Presentation.TURNED
 
 
 def radiograph(bits: int = 8) -> Radiograph:
@@ -25,7 +26,7 @@ def radiograph(bits: int = 8) -> Radiograph:
 @pytest.mark.parametrize("bits", [8, 16])
 def test_inverted_is_shown_with_dark_and_bright_exchanged(bits: int) -> None:
     taken = radiograph(bits)
-    inverted = change(taken, Presentation.INVERTED)
+    inverted = invert(taken)
     assert inverted.pixels.dtype == taken.pixels.dtype
     as_is = preprocess(taken.pixels, taken.window, SPEC)
     inner = slice(13, 51)  # of 64 columns, those within the letterbox of a 96x60 picture
@@ -36,16 +37,17 @@ def test_inverted_is_shown_with_dark_and_bright_exchanged(bits: int) -> None:
 
 def test_inverting_twice_changes_nothing() -> None:
     taken = radiograph()
-    again = change(change(taken, Presentation.INVERTED), Presentation.INVERTED)
+    again = invert(invert(taken))
     np.testing.assert_array_equal(again.pixels, taken.pixels)
     assert again.window == taken.window
 
 
-def test_turned_lies_on_its_side() -> None:
+@pytest.mark.parametrize(("name", "quarters"), [("turned left", 1), ("turned right", 3), ("upside down", 2)])
+def test_each_turn_is_the_one_it_is_called(name: str, quarters: int) -> None:
     taken = radiograph()
-    turned = change(taken, Presentation.TURNED)
-    assert (turned.width, turned.height) == (taken.height, taken.width)
-    np.testing.assert_array_equal(np.rot90(turned.pixels, -1), taken.pixels)
+    turned = CHANGES[name][1](taken)
+    np.testing.assert_array_equal(turned.pixels, np.rot90(taken.pixels, quarters))
+    np.testing.assert_array_equal(turn(turned, 4 - quarters).pixels, taken.pixels)
 
 
 def features(count: int, seed: int, shift: float = 0.0, axis: int = 0) -> np.ndarray:
@@ -55,33 +57,47 @@ def features(count: int, seed: int, shift: float = 0.0, axis: int = 0) -> np.nda
 
 
 @pytest.fixture(scope="module")
-def probes() -> dict:
-    changed = {Presentation.INVERTED: features(200, 1, 30), Presentation.TURNED: features(200, 2, 3, axis=1)}
-    judged = {Presentation.INVERTED: features(150, 3, 30), Presentation.TURNED: features(150, 4, 3, axis=1)}
-    return fit_presentations(features(400, 5), changed, features(400, 6), judged)
+def probes() -> Presentations:
+    learned = {None: features(400, 5), INVERTED: features(200, 1, 30), TURNED: features(200, 2, 3, axis=1)}
+    judged = {None: features(400, 6), INVERTED: features(150, 3, 30), TURNED: features(150, 4, 3, axis=1)}
+    return choose_thresholds(fit_weights(learned), judged)
 
 
-def test_each_is_told_from_what_is_as_it_should_be(probes: dict) -> None:
-    probing = Presentations.from_card(json.loads(json.dumps({"presentation": probes})))
+def test_each_is_told_from_what_is_as_it_should_be(probes: Presentations) -> None:
+    card = {"mean": [0.0] * FEATURES, "presentation": as_card(probes)}
+    probing = Presentations.from_card(json.loads(json.dumps(card)))
     said = {
         "as it should be": probing.of(features(500, 7)),
-        Presentation.INVERTED: probing.of(features(500, 8, 30)),
-        Presentation.TURNED: probing.of(features(500, 9, 3, axis=1)),
+        INVERTED: probing.of(features(500, 8, 30)),
+        TURNED: probing.of(features(500, 9, 3, axis=1)),
     }
     assert said["as it should be"].count(None) > 0.97 * 500
-    assert said[Presentation.INVERTED].count(Presentation.INVERTED) > 0.9 * 500
-    assert said[Presentation.TURNED].count(Presentation.TURNED) > 0.6 * 500
+    assert said[INVERTED].count(INVERTED) > 0.9 * 500
+    assert said[TURNED].count(TURNED) > 0.6 * 500
 
 
-def test_what_lies_between_two_that_lie_far_apart_is_left_alone(probes: dict) -> None:
+def test_what_lies_between_two_that_lie_far_apart_is_left_alone(probes: Presentations) -> None:
     """Radiographs of another collection are unlike either: a threshold beside the known ones would note them all."""
-    probing = Presentations.from_card({"presentation": probes})
-    assert probing.of(features(200, 10, 10)).count(Presentation.INVERTED) < 0.05 * 200
+    assert probes.of(features(200, 10, 10)).count(INVERTED) < 0.05 * 200
 
 
-def test_where_few_were_judged_nothing_is_said() -> None:
-    few = features(FEWEST - 1, 1)
-    changed = {Presentation.TURNED: features(50, 2, 30)}
-    assert fit_presentations(features(300, 3), changed, few, changed) == {}
+def test_a_card_without_probes_says_nothing() -> None:
     for card in (None, {}, {"presentation": {}}):
-        assert Presentations.from_card(card).of(few) == [None] * len(few)
+        none = Presentations.from_card(card)
+        assert not none and none.of(features(3, 1)) == [None] * 3
+
+
+@pytest.mark.parametrize(
+    "probes",
+    [
+        None,
+        [],
+        {"sideways": {"weights": [0.0] * FEATURES, "threshold": 1.0}},
+        {"turned": {"weights": [0.0] * (FEATURES - 1), "threshold": 1.0}},
+        {"turned": {"weights": [float("nan")] * FEATURES, "threshold": 1.0}},
+        {"turned": {"weights": [0.0] * FEATURES}},
+    ],
+)
+def test_a_card_that_cannot_be_used_is_told_before_anything_is_read(probes: object) -> None:
+    with pytest.raises((KeyError, TypeError, ValueError)):
+        Presentations.from_card({"mean": [0.0] * FEATURES, "presentation": probes})

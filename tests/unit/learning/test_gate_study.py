@@ -49,5 +49,8 @@ def test_folders_for_the_gate_hold_files_and_have_names_of_their_own(subject: Su
         (tmp_path / parent / "chest").mkdir(parents=True)
     with pytest.raises(DatasetError, match="different names"):
         gate_study.measure_gate(subject, [tmp_path / "a" / "chest", tmp_path / "b" / "chest"])
+    (tmp_path / "noise").mkdir()
+    with pytest.raises(DatasetError, match="none of them noise or blank"):
+        gate_study.measure_gate(subject, [tmp_path / "noise"])
     with pytest.raises(DatasetError, match="holds no file"):
         gate_study.measure_gate(subject, [tmp_path / "a" / "chest"])

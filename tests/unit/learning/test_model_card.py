@@ -41,7 +41,7 @@ def card(registry: Registry) -> dict:
         "gate": {
             "version": "a-1",
             "note": "Of one hospital.",
-            "measured": {"chest": {"n": 24, "declined": 0.8765, "declined_ci": [0.6789, 0.9567]}},
+            "measured": {"chest": {"n": 24, "declined": 0.8765, "declined_ci": [0.6789, 0.9567], "n_unreadable": 3}},
         },
         "external": {"dataset": "elsewhere", "n_files": 10509, "n_sources": 617, "measured": {"a-1": part}},
         "seed_figures": {
@@ -53,8 +53,9 @@ def card(registry: Registry) -> dict:
             "measured": {"val": part},
         },
     }
-    changed = {"n": 474, "noted": 0.8321, "noted_ci": [0.7912, 0.8643], "auc": 0.6127}
-    card["figures"]["val"]["changed"] = {"turned": changed, "inverted": {**changed, "auc": 0.5876}}
+    shares = {"declined": 0.1234, "noted": 0.8321, "noted_ci": [0.7912, 0.8643], "neither": 0.0445}
+    changed = {"n": 474, **shares, "auc": 0.6127}
+    card["figures"]["val"]["changed"] = {"turned left": changed, "inverted": {**changed, "auc": 0.5876}}
     card["changes"] = [{"at": "2026-01-02T00:00:00+00:00", "what": "made"}]
     test["against"] = {"reference-1": {**part, "auc_difference": 0.1357, "auc_difference_ci": [0.1011, 0.1717]}}
     test["failures"] = {"missed": {"n": 7, "of": 91, "rate": 7 / 91, "rate_ci": [0.0378, 0.1507]}}

@@ -9,12 +9,14 @@ import numpy as np
 import pytest
 
 from core.cnn.classifier import Classifier
-from core.cnn.gate import BLANK
-from core.cnn.presentation import FEWEST
+from core.cnn.gate import BLANK, FEW, Gate
+from core.cnn.presentation import CHANGES
 from core.domain import Presentation
-from core.learning import presenting
+from core.errors import DamagedModelError
 from core.learning.asking import ask
 from core.learning.dataset import read_split
+from core.learning.evaluation.report import summarise
+from core.learning.presenting import fit_to_changed
 from tests.phantoms import class_folders
 from tests.unit.cnn.helpers import TINY, brightness_network, radiograph_of, version_of
 
@@ -27,35 +29,46 @@ def classifier() -> Classifier:
     return Classifier(replace(model, card={**model.card, "gate": {"layers": ["evidence"]}}), network)
 
 
+def with_probes(probes: object) -> Classifier:
+    network = brightness_network()
+    model = version_of(network, "evidence")
+    wide = {"mean": [0.0, 0.0], "scale": [1.0, 1.0], "axes": [[1.0, 0.0]], "residual": 1.0, "threshold": 1e9}
+    card = {**model.card, "gate": {"layers": ["evidence"], **wide, "presentation": probes}}
+    return Classifier(replace(model, card=card), network)
+
+
 def test_inverted_radiographs_are_noted_then_and_the_others_left_alone(classifier: Classifier, tmp_path: Path) -> None:
-    data = class_folders(tmp_path, {"train": 60, "val": FEWEST // 2})
+    data = class_folders(tmp_path, {"train": 60, "val": FEW // 2})
     training, tuning = read_split(data / "train"), read_split(data / "val")
     told: list[tuple[int, int]] = []
-    seen, judged = ask(classifier, training).features, ask(classifier, tuning).features
-    probes, measured = presenting.fit_to_changed(
-        classifier, training, tuning, seen, judged, lambda done, total: told.append((done, total))
+    seen, judged = ask(classifier, training).features, ask(classifier, tuning)
+    probes, measured = fit_to_changed(
+        classifier, training, tuning, seen, judged, Gate(), lambda done, total: told.append((done, total))
     )
-    assert set(probes) == set(measured) == set(Presentation)
-    inverted = measured["inverted"]
-    assert inverted["n"] == FEWEST and inverted["noted"] >= 0.95
-    low, high = inverted["noted_ci"]
-    assert low < inverted["noted"] <= high
-    assert told[-1] == (FEWEST, FEWEST)
-    card = {**version_of(brightness_network(), "evidence").card}
-    card["gate"] = {"layers": ["evidence"], "presentation": probes}
-    network = brightness_network()
-    probing = Classifier(replace(version_of(network, "evidence"), card=card), network)
-    noted = [answer.noted for answer in ask(probing, tuning).answers]
+    assert set(probes) == set(Presentation) and set(measured) == {"as it is", *CHANGES}
+    assert told[-1] == (FEW, FEW)
+    for part in measured.values():
+        assert part["n"] == FEW
+        assert part["declined"] + part["noted"] + part["neither"] == pytest.approx(1)
+        assert part["noted_ci"][0] <= part["noted"] <= part["noted_ci"][1]
+    assert measured["inverted"]["noted"] > 0.85 and measured["as it is"]["noted"] < 0.08
+    assert measured["as it is"]["auc"] == pytest.approx(1 - measured["inverted"]["auc"], abs=0.1)
+    noted = [answer.noted for answer in ask(with_probes(probes), tuning).answers]
     assert sum(noted) <= 0.05 * len(noted)
 
 
-def test_a_blank_is_not_said_to_be_inverted(tmp_path: Path) -> None:
+def test_what_is_declined_is_not_counted_as_noted(classifier: Classifier, tmp_path: Path) -> None:
+    data = class_folders(tmp_path, {"train": 20, "val": FEW // 2})
+    training, tuning = read_split(data / "train"), read_split(data / "val")
+    judged = ask(classifier, tuning)
+    none = Gate(("evidence",), np.zeros(2), np.ones((1, 2)), threshold=-1.0)  # takes nothing
+    _, measured = fit_to_changed(classifier, training, tuning, ask(classifier, training).features, judged, none)
+    assert {(part["declined"], part["noted"], part["neither"]) for part in measured.values()} == {(1.0, 0.0, 0.0)}
+
+
+def test_a_blank_is_not_said_to_be_inverted() -> None:
     """Its features tell nothing of how it is presented."""
-    network = brightness_network()
-    model = version_of(network, "evidence")
-    always = {"inverted": {"weights": [0.0, 0.0], "threshold": -1.0}}
-    card = {**model.card, "gate": {"layers": ["evidence"], "presentation": always}}
-    probing = Classifier(replace(model, card=card), network)
+    probing = with_probes({"inverted": {"weights": [0.0, 0.0], "threshold": -1.0}})
     blank = radiograph_of(np.full((TINY, TINY), 200, np.uint8))
     striped = radiograph_of(np.tile(np.linspace(0, 200, TINY), (TINY, 1)).astype(np.uint8))
     first, second = probing.predict([probing.prepare(each) for each in (blank, striped)])
@@ -63,8 +76,21 @@ def test_a_blank_is_not_said_to_be_inverted(tmp_path: Path) -> None:
     assert (second.reason, second.presentation) == ("", Presentation.INVERTED)
 
 
+def test_probes_of_another_network_make_the_card_a_damaged_one() -> None:
+    with pytest.raises(DamagedModelError, match="finite weight for each feature"):
+        with_probes({"inverted": {"weights": [0.0, 0.0, 0.0], "threshold": 1.0}})
+    with pytest.raises(DamagedModelError, match="must be an object"):
+        with_probes([])
+
+
+def test_a_version_that_cannot_tell_has_no_figure(classifier: Classifier, tmp_path: Path) -> None:
+    answers = ask(classifier, read_split(class_folders(tmp_path, {"val": 3}) / "val")).answers
+    assert {answer.noted for answer in answers} == {None}
+    assert summarise(answers, 0.3, 0.7, whole=False)["noted"] is None
+
+
 def test_of_few_tuning_radiographs_nothing_is_learned(classifier: Classifier, tmp_path: Path) -> None:
     data = class_folders(tmp_path, {"train": 3, "val": 3})
     training, tuning = read_split(data / "train"), read_split(data / "val")
-    features = ask(classifier, training).features
-    assert presenting.fit_to_changed(classifier, training, tuning, features, features) == ({}, {})
+    judged = ask(classifier, tuning)
+    assert fit_to_changed(classifier, training, tuning, judged.features, judged, Gate()) == ({}, {})

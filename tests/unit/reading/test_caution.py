@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from core.domain import Presentation
-from core.reading.caution import SHORT, cautions
+from core.reading.caution import OUTSIDE, SHORT, SHORT_DECLINED, cautions, in_short
 
 CARD = {"data": {"body_parts": ["HAND"]}}
 
@@ -14,7 +14,7 @@ CARD = {"data": {"body_parts": ["HAND"]}}
 def test_each_presentation_is_named_with_what_to_do(presentation: Presentation) -> None:
     (said,) = cautions(presentation, "HAND", True, CARD)
     assert said.startswith(SHORT[presentation])
-    assert "the probability does not hold" in said and "drop it again" in said
+    assert "neither the probability nor the overlay holds" in said and "not the view" in said
 
 
 def test_both_cautions_are_given() -> None:
@@ -24,9 +24,18 @@ def test_both_cautions_are_given() -> None:
 
 def test_without_a_probability_there_is_none_to_doubt() -> None:
     (said,) = cautions(Presentation.INVERTED, "JAW", False, CARD)
-    assert said == "If it is a bone radiograph, it may be inverted."
+    assert said.startswith("If it is a bone radiograph, it may be inverted")
     assert cautions(None, "JAW", False, CARD) == ()
 
 
 def test_what_is_as_it_should_be_is_not_spoken_of() -> None:
     assert cautions(None, "HAND", True, CARD) == cautions(None, None, True, {}) == ()
+
+
+def test_in_short_nothing_is_left_out() -> None:
+    assert in_short(Presentation.TURNED, "HAND", True, CARD) == SHORT[Presentation.TURNED]
+    assert in_short(None, "JAW", True, CARD) == OUTSIDE
+    both = in_short(Presentation.INVERTED, "JAW", True, CARD)
+    assert SHORT[Presentation.INVERTED] in both and "not validated" in both
+    assert in_short(Presentation.INVERTED, "JAW", False, CARD) == SHORT_DECLINED[Presentation.INVERTED]
+    assert in_short(None, "HAND", True, CARD) == in_short(None, "JAW", False, CARD) == ""
