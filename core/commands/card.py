@@ -31,6 +31,10 @@ def main(arguments: argparse.Namespace, services: Services) -> int:
         return 0
     found = dict(map(_read, arguments.study))
     name = arguments.name or services.models.champion().version
+    if (of := found.get("gate", {}).get("version", name)) != name:
+        raise DatasetError(
+            f"The study of the gate is of {of}, not of {name}. Measure {name} with `study gate --model`."
+        )
     services.registry.amend(
         name,
         lambda card: {**description(card, arguments.change), "studies": {**card.get("studies", {}), **found}},

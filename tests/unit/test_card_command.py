@@ -46,6 +46,12 @@ def test_each_kind_of_study_is_taken(kind: str, registry: Registry, tmp_path: Pa
     assert registry.get(VERSION).card["studies"][kind]["measured"] == {}
 
 
+def test_a_study_of_another_versions_gate_is_refused(registry: Registry, tmp_path: Path) -> None:
+    (tmp_path / "s.json").write_text(json.dumps({"kind": "gate", "version": "another-1", "measured": {}}))
+    assert main(["models", "describe", VERSION, "--study", str(tmp_path / "s.json")]) != 0
+    assert "studies" not in registry.get(VERSION).card
+
+
 def test_what_is_no_study_is_wrong_usage(registry: Registry, tmp_path: Path) -> None:
     for text in ("no JSON", "[]", '{"kind": "evaluation"}'):
         (tmp_path / "s.json").write_text(text)
