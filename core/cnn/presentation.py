@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from functools import partial
 from types import MappingProxyType
 
 import numpy as np
@@ -37,9 +36,9 @@ def turn(radiograph: Radiograph, quarters: int) -> Radiograph:
 CHANGES: Mapping[str, tuple[Presentation | None, Callable[[Radiograph], Radiograph]]] = MappingProxyType(
     {
         "inverted": (Presentation.INVERTED, invert),
-        "turned left": (Presentation.TURNED, partial(turn, quarters=1)),
-        "turned right": (Presentation.TURNED, partial(turn, quarters=3)),
-        "upside down": (None, partial(turn, quarters=2)),
+        "turned left": (Presentation.TURNED, lambda radiograph: turn(radiograph, 1)),
+        "turned right": (Presentation.TURNED, lambda radiograph: turn(radiograph, 3)),
+        "upside down": (None, lambda radiograph: turn(radiograph, 2)),
     }
 )
 
