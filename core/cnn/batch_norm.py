@@ -45,13 +45,13 @@ def _layer() -> type[keras.layers.BatchNormalization]:
 
         def call(self, inputs, training=None, mask=None):
             training = bool(training and self.trainable)
-            known = [] if training else self.moving_mean, [] if training else self.moving_variance
+            mean, variance = ([], []) if training else (self.moving_mean, self.moving_variance)
             outputs, mean, variance, *_ = tf.raw_ops.FusedBatchNormV3(
                 x=inputs,
                 scale=tf.convert_to_tensor(self.gamma),
                 offset=tf.convert_to_tensor(self.beta),
-                mean=tf.convert_to_tensor(known[0], tf.float32),
-                variance=tf.convert_to_tensor(known[1], tf.float32),
+                mean=tf.convert_to_tensor(mean, tf.float32),
+                variance=tf.convert_to_tensor(variance, tf.float32),
                 epsilon=self.epsilon,
                 is_training=training,
             )

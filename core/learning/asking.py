@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -69,20 +69,20 @@ def ask(
                 features.append(explained.features)
                 predictions = classifier.conclude(prepared, explained)
                 for (example, item), prediction, logit in zip(read, predictions, explained.logits, strict=True):
-                    answer = _answer(example, item, prediction, float(logit))
-                    answers.append(answer if classifier.notes_presentation else replace(answer, noted=None))
+                    noted = prediction.presentation is not None and prediction.probability is not None
+                    noted = noted if classifier.notes_presentation else None
+                    answers.append(_answer(example, item, prediction, float(logit), noted))
             if on_done:
                 on_done(len(answers) + len(refused), len(examples))
     stacked = np.concatenate(features) if features else np.zeros((0, 0), np.float32)
     return Answers(tuple(answers), stacked, tuple(refused))
 
 
-def _answer(example: Example, prepared: Prepared, prediction, logit: float) -> Answer:
+def _answer(example: Example, prepared: Prepared, prediction, logit: float, noted: bool | None) -> Answer:
     found, peak, geometry = None, prediction.saliency_xy, prepared.geometry
     if example.boxes:
         found = saliency.pointing(prediction.heatmap.values, peak, example.boxes, geometry, prepared.image)
     at = None if peak is None else ((peak[0] + 0.5) / geometry.width, (peak[1] + 0.5) / geometry.height)
-    noted = prediction.presentation is not None and prediction.probability is not None
     return Answer(example.path.name, example.fractured, logit, prediction.probability, found, at, noted)
 
 
