@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from dashboard.components.card import cell, escaped, mapping, table_of, whole
 
-CHANGED = "As they are, and upside down, none should be noted; of the others, what is neither is read wrong unseen."
+CHANGED = "As they are, and upside down, none should be noted; of the others, neither is a probability without a word."
 OF_AN_EPOCH = ("accuracy", "seed_accuracy", "loss", "seed_loss")
 
 
