@@ -78,6 +78,17 @@ def test_the_better_method_is_chosen() -> None:
     assert losses["logistic"] == min(losses.values())
 
 
+def test_a_loss_that_is_lower_by_chance_costs_no_order() -> None:
+    """The steps of the isotonic map give many radiographs one probability; they have to be worth it."""
+    rng = np.random.default_rng(20)
+    logits = rng.normal(0, 2, 400)
+    labels = (rng.random(400) < np.clip(1 / (1 + np.exp(-logits)), 0.12, 0.88)).astype(float)
+    chosen = calibration.choose(logits, labels)
+    losses = chosen["cross_fitted_log_loss"]
+    assert losses["isotonic"] < losses["logistic"]
+    assert len(np.unique(probabilities(logits, chosen))) == 400
+
+
 def test_expected_calibration_error_by_hand() -> None:
     """Two bins of five: [0, 0.2) has mean 0.1 against 1 of 2, [0.8, 1] has 0.9 against 2 of 3; 1.0 is in the last."""
     values = np.array([0.05, 0.15, 0.8, 0.9, 1.0])
