@@ -3,10 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import MappingProxyType
 
 from core.learning.card_figures import at, figures_of, plain_number, table
 
 SHARES = ("declined", "noted", "neither")
+# What is compared between seeds, and in which words.
+SPREAD = MappingProxyType(
+    {
+        "auc": "AUC",
+        "average_precision": "average precision",
+        "sensitivity_at_90_specificity": "sensitivity at 90 % specificity",
+        "ece": "calibration error, 15 bins",
+        "brier": "Brier score",
+        "hit_rate": "peak inside a box",
+        "near_rate": "peak within 15 pixels of one, at 512",
+    }
+)
 
 
 def seeds(card: Mapping) -> str:
@@ -14,7 +27,7 @@ def seeds(card: Mapping) -> str:
     if not study:
         return ""
     rows = [
-        (name.replace("_", " "), at(part, "mean", 3), at(part, "sd", 3), ", ".join(f"{v:.3f}" for v in part["values"]))
+        (SPREAD.get(name, name), at(part, "mean", 3), at(part, "sd", 3), ", ".join(f"{v:.3f}" for v in part["values"]))
         for name, part in study["figures"].items()
     ]
     said = f"{', '.join(study['versions'])}, on {study['dataset']} {study['split']}."

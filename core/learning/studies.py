@@ -19,6 +19,7 @@ from core.cnn.recipe import RECIPES
 from core.cnn.watching import Watcher
 from core.errors import DatasetError
 from core.learning.asking import ask
+from core.learning.card_studies import SPREAD
 from core.learning.dataset import Example, class_of, find_split, manifest_hash, read_split
 from core.learning.evaluation.report import Answer, difference, plain, summarise
 from core.learning.jobs import run_training
@@ -31,7 +32,6 @@ COLUMNS = ("split", "class", "file", "source_group", "fracatlas")
 REPEATED = "reference-repeated"
 # What the seed's author reported of training this network on his own copy of such data: epoch, accuracy, loss.
 SEED_EPOCHS = ((1, 0.5729, 1.1869), (15, 0.9180, 0.2111))
-SPREAD = ("auc", "average_precision", "sensitivity_at_90_specificity", "ece", "brier", "hit_rate", "near_rate")
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from core.learning.card_studies import SPREAD
 from dashboard.components.card import cell, escaped, mapping, table_of, whole
 
 CHANGED = "As they are, and upside down, none should be noted; of the others, neither is a probability without a word."
@@ -52,7 +53,7 @@ def seeds(card: Mapping[str, object]) -> str:
         each = mapping(part).get("values")
         values = ", ".join(_number(value, ".3f") for value in each) if isinstance(each, (list, tuple)) else ""
         figures = (_number(mapping(part).get(key), ".3f") for key in ("mean", "sd"))
-        rows.append((escaped(name.replace("_", " ")), *figures, values))
+        rows.append((escaped(SPREAD.get(name, name)), *figures, values))
     return table_of(("", "mean", "standard deviation", "each"), rows)
 
 

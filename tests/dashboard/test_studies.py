@@ -50,7 +50,7 @@ def test_each_figure_stands_in_its_own_column() -> None:
     assert rows_of(studies.gate(CARD)) == [["chest &amp; co", "24", "88 %", "2"]]
     assert "Of &lt;one&gt; hospital." in studies.gate(CARD)
     assert rows_of(studies.changed(CARD)) == [["turned left", "474", "25 %", "70 %", "5 %", "0.62"]]
-    assert rows_of(studies.seeds(CARD)) == [["hit rate", "0.700", "0.013", "0.688, 0.713"]]
+    assert rows_of(studies.seeds(CARD)) == [["peak inside a box", "0.700", "0.013", "0.688, 0.713"]]
     assert rows_of(studies.external(CARD)) == [
         ["mine-1", "400", "190", "90 %", "", "75 %", "0.81", "88 %", "50 %"],
         ["&lt;b&gt;", "400", "190", "", "", "", "", "", ""],
