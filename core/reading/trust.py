@@ -17,13 +17,15 @@ class Trust:
 
     Attributes:
         misleads: what they mark is mostly no fracture.
-        fractured: the share of the band that is; None where it was not measured.
+        fractured, fractured_interval: the share of the band that is, with a 95 % interval; None where it was not
+            measured. None found is not none there: the interval says how many there may be.
         inside, interval: in how many of the fractured their peak lies inside the fracture, with a 95 % interval.
         where: what that was measured on.
     """
 
     misleads: bool
     fractured: float | None = None
+    fractured_interval: tuple[float, float] | None = None
     inside: float | None = None
     interval: tuple[float, float] | None = None
     where: str = ""
@@ -36,19 +38,23 @@ def overlay_trust(band: Band, card: Mapping[str, object]) -> Trust:
     the threshold of high sensitivity the model itself holds its evidence for none.
     """
     figures = _part(_part(card, "figures"), SPLIT)
-    fractured = _number(_part(_part(figures, "bands"), band).get("share_fractured"))
+    shown = _part(_part(figures, "bands"), band)
+    fractured, around = _number(shown.get("share_fractured")), _interval(shown.get("share_fractured_ci"))
     misleads = band is Band.NEGATIVE or (fractured is not None and fractured < MOSTLY)
-    inside, interval = _number(figures.get("hit_rate_true_positives")), figures.get("hit_rate_ci_true_positives")
+    inside = _number(figures.get("hit_rate_true_positives"))
     if band is Band.NEGATIVE or inside is None:
-        return Trust(misleads, fractured)
-    known = isinstance(interval, (list, tuple)) and len(interval) == 2
+        return Trust(misleads, fractured, around)
     where = f"{figures.get('dataset', '')} {figures.get('split', SPLIT)}".strip()
-    return Trust(misleads, fractured, inside, (interval[0], interval[1]) if known else None, where)
+    return Trust(misleads, fractured, around, inside, _interval(figures.get("hit_rate_ci_true_positives")), where)
 
 
 def _part(whole: Mapping[str, object], name: str) -> Mapping[str, object]:
     part = whole.get(name)
     return part if isinstance(part, Mapping) else {}
+
+
+def _interval(value: object) -> tuple[float, float] | None:
+    return (value[0], value[1]) if isinstance(value, (list, tuple)) and len(value) == 2 else None
 
 
 def _number(value: object) -> float | None:

@@ -62,7 +62,8 @@ def worth(row: Row) -> str:
         return ""
     known = trust(row)
     if known.misleads:
-        share = f": {percent(known.fractured)} are fractured" if known.fractured is not None else ""
+        around = f" ({interval(known.fractured_interval)})" if known.fractured_interval else ""
+        share = f": {percent(known.fractured)}{around} are fractured" if known.fractured is not None else ""
         said = f"{_beware(row.band, known)}{share}."
     elif known.inside is not None:
         around = f" ({interval(known.interval)})" if known.interval else ""

@@ -125,6 +125,7 @@ def _bands(labels: np.ndarray, values: np.ndarray, assessed: np.ndarray, low: fl
             "share": n / len(mask) if len(mask) else None,
             "n_fractured": fractured,
             "share_fractured": fractured / n if n else None,
+            "share_fractured_ci": metrics.wilson(fractured, n) if n else None,
         }
         if wrong is not None:
             errors = int((mask & wrong).sum())

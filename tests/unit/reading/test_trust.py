@@ -12,7 +12,10 @@ from core.registry import Registry
 FIGURES = {
     "dataset": "somewhere",
     "split": "test",
-    "bands": {"positive": {"share_fractured": 0.76}, "doubt": {"share_fractured": 0.08}},
+    "bands": {
+        "positive": {"share_fractured": 0.76},
+        "doubt": {"share_fractured": 0.08, "share_fractured_ci": [0.05, 0.13]},
+    },
     "hit_rate_true_positives": 0.7,
     "hit_rate_ci_true_positives": [0.6, 0.8],
 }
@@ -20,8 +23,8 @@ FIGURES = {
 
 def test_it_misleads_where_few_are_fractured() -> None:
     card = {"figures": {"test": FIGURES}}
-    assert overlay_trust(Band.POSITIVE, card) == Trust(False, 0.76, 0.7, (0.6, 0.8), "somewhere test")
-    assert overlay_trust(Band.DOUBT, card) == Trust(True, 0.08, 0.7, (0.6, 0.8), "somewhere test")
+    assert overlay_trust(Band.POSITIVE, card) == Trust(False, 0.76, None, 0.7, (0.6, 0.8), "somewhere test")
+    assert overlay_trust(Band.DOUBT, card) == Trust(True, 0.08, (0.05, 0.13), 0.7, (0.6, 0.8), "somewhere test")
     assert overlay_trust(Band.NEGATIVE, card) == Trust(True)
 
 
@@ -34,9 +37,14 @@ def test_where_nothing_was_measured_only_the_negative_band_is_known(card: dict) 
     ]
 
 
+def test_none_found_is_not_none_there() -> None:
+    bands = {"negative": {"share_fractured": 0.0, "share_fractured_ci": [0.0, 0.016]}}
+    assert overlay_trust(Band.NEGATIVE, {"figures": {"test": {"bands": bands}}}).fractured_interval == (0.0, 0.016)
+
+
 def test_the_shipped_versions_tell(tmp_path) -> None:
     registry = Registry(SHIPPED_MODELS, Settings.from_environment({"FRACTURE_HOME": str(tmp_path)}).models)
     for version in registry.list():
         trust = overlay_trust(Band.POSITIVE, version.card)
-        assert trust.fractured is not None
+        assert trust.fractured is not None and trust.fractured_interval is not None
         assert trust.inside is not None
