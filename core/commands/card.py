@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from core.bootstrap import Services
 
 ACTIONS = ("card", "describe")
-STUDIES = ("gate", "seeds", "external", "seed_figures")
+STUDIES = ("gate", "saved_again", "seeds", "external", "seed_figures")
+OF_ONE_VERSION = ("gate", "saved_again")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -31,10 +32,12 @@ def main(arguments: argparse.Namespace, services: Services) -> int:
         return 0
     found = dict(map(_read, arguments.study))
     name = arguments.name or services.models.champion().version
-    if (of := found.get("gate", {}).get("version", name)) != name:
-        raise DatasetError(
-            f"The study of the gate is of {of}, not of {name}. Measure {name} with `study gate --model`."
-        )
+    for kind in OF_ONE_VERSION:
+        if (of := found.get(kind, {}).get("version", name)) != name:
+            command = kind.replace("_", "-")
+            raise DatasetError(
+                f"The study {command} is of {of}, not of {name}. Measure {name} with `study {command} --model {name}`."
+            )
     services.registry.amend(
         name,
         lambda card: {**description(card, arguments.change), "studies": {**card.get("studies", {}), **found}},

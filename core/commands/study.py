@@ -1,4 +1,4 @@
-"""`python -m core study`: the seed's own figures repeated, an external test, the spread over seeds, the gate."""
+"""`python -m core study`: what is measured of versions beyond one evaluation."""
 
 from __future__ import annotations
 
@@ -33,6 +33,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     gate.add_argument("--model", dest="version", metavar="VERSION", help="default: the champion")
     gate.add_argument("--note", default="", metavar="TEXT", help="what must be known of the pictures")
+    again = study("saved-again", "Compare the answers on radiographs saved again as JPEG with those as they are.")
+    again.add_argument("dataset", type=Path, metavar="DATASET")
+    again.add_argument("--split", default="val", metavar="NAME", help="default: val")
+    again.add_argument("--model", dest="version", metavar="VERSION", help="default: the champion")
     seeds = study("seeds", "Mean and spread of several evaluations on the same radiographs.")
     seeds.add_argument("documents", nargs="+", type=Path, metavar="EVALUATION", help="written by evaluate --json")
 
@@ -40,7 +44,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def main(arguments: argparse.Namespace) -> int:
     from core.cnn.quiet import load_tensorflow
     from core.cnn.recipe import RECIPES
-    from core.learning import gate_study, studies
+    from core.learning import gate_study, resaving_study, studies
     from core.learning.measuring import Subject
 
     settings = Settings.from_environment()
@@ -56,7 +60,11 @@ def main(arguments: argparse.Namespace) -> int:
     elif arguments.study == "gate":
         subject = Subject.load(*choose(settings, arguments.version))
         found = gate_study.measure_gate(subject, arguments.folders, arguments.note, print)
+    elif arguments.study == "saved-again":
+        subject = Subject.load(*choose(settings, arguments.version))
+        found = resaving_study.measure_saved_again(subject, arguments.dataset, arguments.split, print)
     else:
         found = studies.spread(arguments.documents)
     arguments.json.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+    print(f"{arguments.study}: written to {arguments.json}")
     return 0

@@ -63,6 +63,21 @@ def gate(card: Mapping) -> str:
     return f"{said}\n\n{table(('', 'pictures', 'declined', 'files that were none'), rows)}"
 
 
+def saved_again(card: Mapping) -> str:
+    study = card.get("studies", {}).get("saved_again")
+    if not study:
+        return ""
+    rows = [
+        (name, plain_number(part["n"]), at(part, "auc", 3), at(part, "moved"), at(part, "other_band"))
+        for name, part in study["measured"].items()
+    ]
+    said = (
+        f"The radiographs of {study['dataset']} {study['split']}, saved again with losses: their AUC, and the shares "
+        f"whose probability moved by more than {study['moved_by']} and that came into another band."
+    )
+    return f"{said}\n\n{table(('', 'radiographs', 'AUC', 'moved', 'in another band'), rows)}"
+
+
 def external(card: Mapping) -> str:
     study = card.get("studies", {}).get("external")
     if not study:

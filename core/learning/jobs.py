@@ -41,6 +41,8 @@ LIMITS = (
     "The overlay shows evidence for the model's own answer. It is not a localisation, and below the threshold of high "
     "sensitivity it means nothing.",
     "Inverted radiographs, and such as are turned by a quarter, are not read well, and not all of them are noted.",
+    "The same radiograph saved again with losses gets a somewhat different probability, and may come into another "
+    "band. Add files as the archive holds them.",
 )
 
 

@@ -27,6 +27,8 @@ SHARES = frozenset(
         "declined",
         "noted",
         "neither",
+        "moved",
+        "other_band",
         "prevalence",
         "share",
         "share_fractured",

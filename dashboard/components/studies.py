@@ -1,4 +1,4 @@
-"""The studies of a card as tables: gate, spread over seeds, external test, the seed's own figures repeated."""
+"""The studies of a card as tables, in the order in which the Model screen shows them."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ def sections(card: Mapping[str, object]) -> list[tuple[str, str]]:
     titled = (
         ("The gate", gate(card)),
         ("Inverted and turned radiographs", changed(card)),
+        ("Saved again with losses", saved_again(card)),
         ("Several seeds", seeds(card)),
         ("External test", external(card)),
         ("The seed's own figures, repeated", seed_figures(card)),
@@ -43,6 +44,17 @@ def changed(card: Mapping[str, object]) -> str:
         rows.append((escaped(name), whole(found, "n"), *shares))
     table = table_of(("changed on purpose", "radiographs", "declined", "noted", "neither", "AUC"), rows)
     return f'{table}<p class="note">{CHANGED}</p>' if table else ""
+
+
+def saved_again(card: Mapping[str, object]) -> str:
+    """One row a way of saving: how many answers moved, and how many radiographs came into another band."""
+    study, rows = _study(card, "saved_again"), []
+    for name, part in mapping(study.get("measured")).items():
+        found = mapping(part)
+        shares = (cell(found, share) for share in ("auc", "moved", "other_band"))
+        rows.append((escaped(name), whole(found, "n"), *shares))
+    by = _number(study.get("moved_by"), ".2f")
+    return table_of(("saved", "radiographs", "AUC", f"moved by more than {by}", "in another band"), rows)
 
 
 def seeds(card: Mapping[str, object]) -> str:

@@ -43,6 +43,12 @@ def card(registry: Registry) -> dict:
             "note": "Of one hospital.",
             "measured": {"chest": {"n": 24, "declined": 0.8765, "declined_ci": [0.6789, 0.9567], "n_unreadable": 3}},
         },
+        "saved_again": {
+            "dataset": "FracAtlas",
+            "split": "val",
+            "moved_by": 0.025,
+            "measured": {"JPEG of quality 85": {"n": 477, "auc": 0.9271, "moved": 0.2713, "other_band": 0.0931}},
+        },
         "external": {"dataset": "elsewhere", "n_files": 10509, "n_sources": 617, "measured": {"a-1": part}},
         "seed_figures": {
             "dataset": "elsewhere",
@@ -150,7 +156,7 @@ def test_everything_asked_of_a_card_is_there(card: dict) -> None:
     for title in (
         "Intended use", "Data", "Recipe", "Figures", "Operating points and bands", "Calibration", "Subgroups",
         "Known failures", "Saliency, and when not to trust an overlay", "The gate", "Inverted and turned radiographs",
-        "Several seeds", "External test",
+        "Saved again with losses", "Several seeds", "External test",
         "The seed's own figures, repeated", "Limits", "Human oversight", "Looks at test", "Changes",
     ):  # fmt: skip
         assert f"\n## {title}\n" in text
