@@ -128,7 +128,7 @@ RECIPES: Mapping[str, Recipe] = MappingProxyType(
             fractured_weight=1.5,
             not_fractured_share=0.5,
             box_weight=1.0,
-            seed=1,
+            seed=2,  # of three, the one that tuning prefers: 1 and 3 stand beside it on the card
             select="auc+hit_rate",
         ),
     }

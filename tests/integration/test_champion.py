@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from core.cnn.classifier import Classifier
+from core.cnn.recipe import RECIPES
 from core.config import SHIPPED_MODELS, Limits
 from core.domain import Prediction
 from core.imaging.decode import decode
@@ -40,6 +42,11 @@ def test_what_ships_is_whole_and_small(registry: Registry) -> None:
     assert model.card["data"]["licence"] == "CC BY 4.0"
     assert 0 < model.card["operating_points"][0]["threshold"] < model.card["operating_points"][1]["threshold"] < 1
     assert model.card["figures"]["test"]["looks"]
+
+
+def test_the_recipe_named_champion_is_what_made_it(registry: Registry) -> None:
+    """Else the command that the README gives would make another version, as with another seed."""
+    assert json.loads(json.dumps(RECIPES["champion"].as_card())) == registry.default().card["training"]["recipe"]
 
 
 @pytest.mark.realdata
