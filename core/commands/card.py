@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from core.bootstrap import Services
 
 ACTIONS = ("card", "describe")
-STUDIES = ("gate", "saved_again", "seeds", "external", "seed_figures")
-OF_ONE_VERSION = ("gate", "saved_again")
+OF_ONE_VERSION = ("gate", "saved_again", "flips")
+STUDIES = (*OF_ONE_VERSION, "seeds", "external", "seed_figures")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -34,9 +34,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     gate.add_argument("--model", dest="version", metavar="VERSION", help="default: the champion")
     gate.add_argument("--note", default="", metavar="TEXT", help="what must be known of the pictures")
     again = study("saved-again", "Compare the answers on radiographs saved again as JPEG with those as they are.")
-    again.add_argument("dataset", type=Path, metavar="DATASET")
-    again.add_argument("--split", default="val", metavar="NAME", help="default: val")
-    again.add_argument("--model", dest="version", metavar="VERSION", help="default: the champion")
+    flips = study("flips", "Compare one reading of each radiograph with the mean of two, the second one mirrored.")
+    for parser_of_one in (again, flips):
+        parser_of_one.add_argument("dataset", type=Path, metavar="DATASET")
+        parser_of_one.add_argument("--split", default="val", metavar="NAME", help="default: val")
+        parser_of_one.add_argument("--model", dest="version", metavar="VERSION", help="default: the champion")
+    flips.add_argument("--boxes", type=Path, metavar="CSV", help="of the fractures: file,left,top,width,height")
     seeds = study("seeds", "Mean and spread of several evaluations on the same radiographs.")
     seeds.add_argument("documents", nargs="+", type=Path, metavar="EVALUATION", help="written by evaluate --json")
 
@@ -44,7 +47,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def main(arguments: argparse.Namespace) -> int:
     from core.cnn.quiet import load_tensorflow
     from core.cnn.recipe import RECIPES
-    from core.learning import gate_study, resaving_study, studies
+    from core.learning import flips_study, gate_study, resaving_study, studies
     from core.learning.measuring import Subject
 
     settings = Settings.from_environment()
@@ -63,6 +66,9 @@ def main(arguments: argparse.Namespace) -> int:
     elif arguments.study == "saved-again":
         subject = Subject.load(*choose(settings, arguments.version))
         found = resaving_study.measure_saved_again(subject, arguments.dataset, arguments.split, print)
+    elif arguments.study == "flips":
+        subject = Subject.load(*choose(settings, arguments.version))
+        found = flips_study.measure_flips(subject, arguments.dataset, arguments.split, arguments.boxes, print)
     else:
         found = studies.spread(arguments.documents)
     arguments.json.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")

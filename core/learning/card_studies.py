@@ -7,7 +7,45 @@ from types import MappingProxyType
 
 from core.learning.card_figures import at, figures_of, plain_number, table
 
-SHARES = ("declined", "noted", "neither")
+# The columns of what is measured row by row: head, name of the figure, digits; without digits it is a count.
+COLUMNS: Mapping[str, tuple[tuple[str, str, int], ...]] = MappingProxyType(
+    {
+        "changed": (
+            ("radiographs", "n", 0),
+            ("declined", "declined", 2),
+            ("noted", "noted", 2),
+            ("neither", "neither", 2),
+            ("AUC", "auc", 3),
+        ),
+        "gate": (("pictures", "n", 0), ("declined", "declined", 2), ("files that were none", "n_unreadable", 0)),
+        "saved_again": (
+            ("radiographs", "n", 0),
+            ("AUC", "auc", 3),
+            ("moved", "moved", 2),
+            ("in another band", "other_band", 2),
+        ),
+        "flips": (
+            ("radiographs", "n", 0),
+            ("AUC of the scores", "auc", 3),
+            ("peak inside a box", "hit_rate", 2),
+            ("time", "time", 2),
+        ),
+    }
+)
+MOVED = 0.02  # of probability; more is called moved
+# How a study's table is to be read.
+NOTES: Mapping[str, str] = MappingProxyType(
+    {
+        "saved_again": (
+            "The same radiographs saved again with losses: their AUC, and the shares whose probability moved by more "
+            f"than {MOVED} and that came into another band."
+        ),
+        "flips": (
+            "Each radiograph read once, as the product does, and twice, the second time mirrored, with the mean of "
+            "both scores and of both heatmaps; the time is in readings of the first kind."
+        ),
+    }
+)
 # What is compared between seeds, and in which words.
 SPREAD = MappingProxyType(
     {
@@ -36,46 +74,33 @@ def seeds(card: Mapping) -> str:
 
 def changed(card: Mapping) -> str:
     """What becomes of radiographs that are presented otherwise than those it was trained on."""
-    rows = [
-        (name, plain_number(part["n"]), *(at(part, share) for share in SHARES), at(part, "auc", 3))
-        for name, part in figures_of(card, "val").get("changed", {}).items()
-    ]
-    if not rows:
+    found = figures_of(card, "val").get("changed", {})
+    if not found:
         return ""
     said = (
         "The radiographs of `val`, changed on purpose: the shares that the gate declines, that are noted as what they "
         "are (as they are and upside down: mistaken for inverted or turned), and that get a probability and no word; "
         "and the AUC of the scores. The thresholds that note were chosen on other radiographs."
     )
-    return f"{said}\n\n{table(('', 'radiographs', 'declined', 'noted', 'neither', 'AUC'), rows)}"
+    return f"{said}\n\n{_rows('changed', found)}"
 
 
 def gate(card: Mapping) -> str:
     study = card.get("studies", {}).get("gate")
     if not study:
         return ""
-    rows = [
-        (name, plain_number(part["n"]), at(part, "declined"), plain_number(part["n_unreadable"]))
-        for name, part in study["measured"].items()
-    ]
     said = "What it declines of `val` and `test` stands under Figures, as their coverage."
     said = " ".join(filter(None, (said, study.get("note"))))
-    return f"{said}\n\n{table(('', 'pictures', 'declined', 'files that were none'), rows)}"
+    return f"{said}\n\n{_rows('gate', study['measured'])}"
 
 
-def saved_again(card: Mapping) -> str:
-    study = card.get("studies", {}).get("saved_again")
+def on_a_split(card: Mapping, kind: str) -> str:
+    """A study of one version on the radiographs of one split."""
+    study = card.get("studies", {}).get(kind)
     if not study:
         return ""
-    rows = [
-        (name, plain_number(part["n"]), at(part, "auc", 3), at(part, "moved"), at(part, "other_band"))
-        for name, part in study["measured"].items()
-    ]
-    said = (
-        f"The radiographs of {study['dataset']} {study['split']}, saved again with losses: their AUC, and the shares "
-        f"whose probability moved by more than {study['moved_by']} and that came into another band."
-    )
-    return f"{said}\n\n{table(('', 'radiographs', 'AUC', 'moved', 'in another band'), rows)}"
+    said = f"On {study['dataset']} {study['split']}. {NOTES[kind]}"
+    return f"{said}\n\n{_rows(kind, study['measured'])}"
 
 
 def external(card: Mapping) -> str:
@@ -103,6 +128,15 @@ def seed_figures(card: Mapping) -> str:
     ]
     epochs = table(("epoch", "accuracy", "the seed's", "loss", "the seed's"), rows)
     return f"{said}\n\n{epochs}\n\n{_measured(study['measured'])}"
+
+
+def _rows(kind: str, measured: Mapping) -> str:
+    columns = COLUMNS[kind]
+    rows = [
+        (name, *(at(part, key, digits) if digits else plain_number(part[key]) for _, key, digits in columns))
+        for name, part in measured.items()
+    ]
+    return table(("", *(head for head, _, _ in columns)), rows)
 
 
 def _measured(measured: Mapping) -> str:

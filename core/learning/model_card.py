@@ -23,7 +23,7 @@ from core.learning.card_figures import (
     randomisation,
     table,
 )
-from core.learning.card_studies import changed, external, gate, saved_again, seed_figures, seeds
+from core.learning.card_studies import changed, external, gate, on_a_split, seed_figures, seeds
 from core.learning.recipes import ABOUT, FRACATLAS
 
 NOT_A_DEVICE = (
@@ -55,7 +55,8 @@ def render(card: Mapping, versions: Sequence[ModelVersion] = ()) -> str:
         ("Saliency, and when not to trust an overlay", lambda: _saliency(card)),
         ("The gate", lambda: gate(card)),
         ("Inverted and turned radiographs", lambda: changed(card)),
-        ("Saved again with losses", lambda: saved_again(card)),
+        ("Saved again with losses", lambda: on_a_split(card, "saved_again")),
+        ("Test-time flips", lambda: on_a_split(card, "flips")),
         ("Several seeds", lambda: seeds(card)),
         ("External test", lambda: external(card)),
         ("The seed's own figures, repeated", lambda: seed_figures(card)),

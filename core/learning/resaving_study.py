@@ -12,6 +12,7 @@ import cv2
 from core.domain import Band, Radiograph, Window
 from core.imaging.overlay import display
 from core.learning.asking import ask
+from core.learning.card_studies import MOVED
 from core.learning.dataset import find_split, manifest_hash, read_split
 from core.learning.evaluation import metrics
 from core.learning.evaluation.report import Answer, labels_and_values, plain
@@ -19,7 +20,6 @@ from core.learning.measuring import Subject
 
 QUALITIES = (95, 90, 80)  # of JPEG: what viewers export with, from careful to usual
 AS_THEY_ARE = "as they are"
-MOVED = 0.02  # of probability; more is called moved
 
 
 def save_again(radiograph: Radiograph, quality: int) -> Radiograph:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from core.learning.card_studies import SPREAD
+from core.learning.card_studies import COLUMNS, NOTES, SPREAD
 from dashboard.components.card import cell, escaped, mapping, table_of, whole
 
 CHANGED = "As they are, and upside down, none should be noted; of the others, neither is a probability without a word."
@@ -16,7 +16,8 @@ def sections(card: Mapping[str, object]) -> list[tuple[str, str]]:
     titled = (
         ("The gate", gate(card)),
         ("Inverted and turned radiographs", changed(card)),
-        ("Saved again with losses", saved_again(card)),
+        ("Saved again with losses", on_a_split(card, "saved_again")),
+        ("Test-time flips", on_a_split(card, "flips")),
         ("Several seeds", seeds(card)),
         ("External test", external(card)),
         ("The seed's own figures, repeated", seed_figures(card)),
@@ -26,35 +27,21 @@ def sections(card: Mapping[str, object]) -> list[tuple[str, str]]:
 
 def gate(card: Mapping[str, object]) -> str:
     """One row a kind of pictures, with the share of them that the gate declines; then what must be known of them."""
-    study, rows = _study(card, "gate"), []
-    for name, part in mapping(study.get("measured")).items():
-        found = mapping(part)
-        rows.append((escaped(name), whole(found, "n"), cell(found, "declined"), whole(found, "n_unreadable")))
-    note = f'<p class="note">{escaped(str(study["note"]))}</p>' if study.get("note") else ""
-    return table_of(("pictures", "how many", "declined", "files that were none"), rows) + note
+    study = _study(card, "gate")
+    return _rows("gate", study.get("measured")) + _note(study.get("note"))
 
 
 def changed(card: Mapping[str, object]) -> str:
     """One row a change made to tuning radiographs: whether they are declined, noted, or pass without a word."""
-    tuning = mapping(mapping(card.get("figures")).get("val"))
-    rows = []
-    for name, part in mapping(tuning.get("changed")).items():
-        found = mapping(part)
-        shares = (cell(found, share) for share in ("declined", "noted", "neither", "auc"))
-        rows.append((escaped(name), whole(found, "n"), *shares))
-    table = table_of(("changed on purpose", "radiographs", "declined", "noted", "neither", "AUC"), rows)
-    return f'{table}<p class="note">{CHANGED}</p>' if table else ""
+    table = _rows("changed", mapping(mapping(card.get("figures")).get("val")).get("changed"))
+    return table and table + _note(CHANGED)
 
 
-def saved_again(card: Mapping[str, object]) -> str:
-    """One row a way of saving: how many answers moved, and how many radiographs came into another band."""
-    study, rows = _study(card, "saved_again"), []
-    for name, part in mapping(study.get("measured")).items():
-        found = mapping(part)
-        shares = (cell(found, share) for share in ("auc", "moved", "other_band"))
-        rows.append((escaped(name), whole(found, "n"), *shares))
-    by = _number(study.get("moved_by"), ".2f")
-    return table_of(("saved", "radiographs", "AUC", f"moved by more than {by}", "in another band"), rows)
+def on_a_split(card: Mapping[str, object], kind: str) -> str:
+    """One row a way of saving or of reading the radiographs of one split."""
+    study = _study(card, kind)
+    table = _rows(kind, study.get("measured"))
+    return table and table + _note(f"On {study.get('dataset', '')} {study.get('split', '')}. {NOTES[kind]}")
 
 
 def seeds(card: Mapping[str, object]) -> str:
@@ -84,6 +71,19 @@ def seed_figures(card: Mapping[str, object]) -> str:
     ]
     trained = table_of(("epoch", "accuracy", "the seed's", "loss", "the seed's"), rows)
     return _measured(study, "measured on") + trained
+
+
+def _rows(kind: str, measured: object) -> str:
+    columns, rows = COLUMNS[kind], []
+    for name, part in mapping(measured).items():
+        found = mapping(part)
+        figures = (cell(found, key) if digits else whole(found, key) for _, key, digits in columns)
+        rows.append((escaped(name), *figures))
+    return table_of(("", *(head for head, _, _ in columns)), rows)
+
+
+def _note(text: object) -> str:
+    return f'<p class="note">{escaped(str(text))}</p>' if text else ""
 
 
 def _measured(study: Mapping[str, object], what: str) -> str:

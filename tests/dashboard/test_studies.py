@@ -17,8 +17,12 @@ CARD = {
             "note": "Of <one> hospital.",
             "measured": {"chest & co": {"n": 24, "declined": 0.875, "declined_ci": [0.69, 0.957], "n_unreadable": 2}},
         },
+        "flips": {
+            "dataset": "one <hospital>",
+            "split": "val",
+            "measured": {"read twice": {"n": 474, "auc": 0.9375, "hit_rate": 0.75, "time": 1.875}},
+        },
         "saved_again": {
-            "moved_by": 0.02,
             "measured": {
                 "as they are": {"n": 474, "auc": 0.9375},
                 "<JPEG>": {"n": 474, "auc": 0.9375, "moved": 0.25, "moved_ci": [0.21, 0.29], "other_band": 0.125},
@@ -57,11 +61,13 @@ def test_each_figure_stands_in_its_own_column() -> None:
     assert rows_of(studies.gate(CARD)) == [["chest &amp; co", "24", "88 %", "2"]]
     assert "Of &lt;one&gt; hospital." in studies.gate(CARD)
     assert rows_of(studies.changed(CARD)) == [["turned left", "474", "25 %", "70 %", "5 %", "0.62"]]
-    assert rows_of(studies.saved_again(CARD)) == [
+    assert rows_of(studies.on_a_split(CARD, "saved_again")) == [
         ["as they are", "474", "0.94", "", ""],
         ["&lt;JPEG&gt;", "474", "0.94", "25 %", "12 %"],
     ]
-    assert "moved by more than 0.02" in studies.saved_again(CARD)
+    assert "moved by more than 0.02" in studies.on_a_split(CARD, "saved_again")
+    assert rows_of(studies.on_a_split(CARD, "flips")) == [["read twice", "474", "0.94", "75 %", "1.88"]]
+    assert "On one &lt;hospital&gt; val. " in studies.on_a_split(CARD, "flips")
     assert rows_of(studies.seeds(CARD)) == [["peak inside a box", "0.700", "0.013", "0.688, 0.713"]]
     assert rows_of(studies.external(CARD)) == [
         ["mine-1", "400", "190", "90 %", "", "75 %", "0.81", "88 %", "50 %"],
@@ -79,6 +85,7 @@ def test_only_what_was_studied_is_a_section() -> None:
         "The gate",
         "Inverted and turned radiographs",
         "Saved again with losses",
+        "Test-time flips",
         "Several seeds",
         "External test",
         "The seed's own figures, repeated",

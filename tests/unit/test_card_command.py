@@ -39,14 +39,14 @@ def test_studies_and_changes_come_onto_the_card(registry: Registry, tmp_path: Pa
     assert card["changes"][0]["what"] == "three seeds" and card["about"]["users"]
 
 
-@pytest.mark.parametrize("kind", ["gate", "saved_again", "seeds", "external", "seed_figures"])
+@pytest.mark.parametrize("kind", ["gate", "saved_again", "flips", "seeds", "external", "seed_figures"])
 def test_each_kind_of_study_is_taken(kind: str, registry: Registry, tmp_path: Path) -> None:
     (tmp_path / "s.json").write_text(json.dumps({"kind": kind, "measured": {}}))
     assert main(["models", "describe", VERSION, "--study", str(tmp_path / "s.json")]) == 0
     assert registry.get(VERSION).card["studies"][kind]["measured"] == {}
 
 
-@pytest.mark.parametrize("kind", ["gate", "saved_again"])
+@pytest.mark.parametrize("kind", ["gate", "saved_again", "flips"])
 def test_a_study_of_another_version_is_refused(kind: str, registry: Registry, tmp_path: Path) -> None:
     (tmp_path / "s.json").write_text(json.dumps({"kind": kind, "version": "another-1", "measured": {}}))
     assert main(["models", "describe", VERSION, "--study", str(tmp_path / "s.json")]) != 0
