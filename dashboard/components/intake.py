@@ -54,8 +54,9 @@ def _show_progress(batch_id: int, was_running: bool) -> None:
     running = _is_running(progress)
     if was_running and not running:
         st.rerun()
+    bar = st.empty()  # stands even where it is empty, so that what is below it stays the same when the bar goes
     if running:
-        st.progress(progress.fraction, text=f"{progress.received:,} of {progress.total:,}{_source(progress)}")
+        bar.progress(progress.fraction, text=f"{progress.received:,} of {progress.total:,}{_source(progress)}")
     _show_sums(progress)
     with st.container(horizontal=True, vertical_alignment="center"):
         if st.button("Open the worklist", type="primary", disabled=not (progress.taken or progress.known)):

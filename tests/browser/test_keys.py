@@ -54,11 +54,11 @@ def test_a_slider_keeps_its_arrows(page: Page, filled: Server) -> None:
     actions.open_screen(page, filled.url, "review")
     case = actions.wait_for_case(page)
     page.keyboard.press("o")
+    actions.expect_overlay(page, True)  # before that the slider is hidden and takes no focus
     page.locator(".opacity").focus()
     before = page.locator(".opacity").input_value()
     page.keyboard.press("ArrowRight")
-    actions.next_frame(page)
-    assert int(page.locator(".opacity").input_value()) == int(before) + 5
+    expect(page.locator(".opacity")).to_have_value(str(int(before) + 5))
     assert page.locator(".stage").get_attribute("data-case") == case
 
 

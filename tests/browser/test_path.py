@@ -42,6 +42,16 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     yield running
     stop(running)
 
+# The most "Open the worklist" that stood on the screen at once.
+COUNT_DOORS = """() => {
+  window.mostDoors = 0;
+  const count = () => {
+    const doors = [...document.querySelectorAll("button")].filter((each) => each.innerText === "Open the worklist");
+    window.mostDoors = Math.max(window.mostDoors, doors.length);
+  };
+  new MutationObserver(count).observe(document.body, { childList: true, subtree: true });
+}"""
+
 
 @pytest.fixture
 def pile(tmp_path: Path) -> list[Path]:
@@ -117,9 +127,12 @@ def test_a_folder_is_one_drop_and_one_batch(page: Page, server: Server, tmp_path
     page.get_by_text("A folder", exact=True).click()
     expect(page.locator('input[type="file"][webkitdirectory]')).to_be_attached()
     actions.settle(page)
+    page.evaluate(COUNT_DOORS)
     page.locator('input[type="file"][webkitdirectory]').set_input_files(tmp_path / "night")
     done = re.compile(rf"{FOLDER}\s*received\s*{FOLDER}\s*taken in")
     expect(page.locator(".sums")).to_have_text(done, timeout=DROP_MS)
+    expect(page.get_by_role("button", name="Cancel the rest")).to_have_count(0)
+    assert page.evaluate("() => window.mostDoors") == 1  # what is below the bar does not stand twice when it goes
     assert len(services.worklist.batches()) == before + 1
     assert services.worklist.batches()[0].entries == FOLDER
     services.close()
