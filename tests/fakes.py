@@ -38,6 +38,7 @@ DEADLY = 251  # a radiograph whose first two pixels have this value and the next
 DEADLY_SEED, DEAF_SEED = 251, 252  # a fake training with the first kills itself; one with the second never looks up
 STUMBLING = 249  # such a one makes `predict` raise
 ASKEW = 247  # such a one looks turned by a quarter
+DECLINED = 245  # such a one is declined, though the network has a score and a heatmap for it
 
 
 class FakeClassifier:
@@ -64,16 +65,18 @@ class FakeClassifier:
             raise ValueError("the network stumbles")
         probability = fake_probability(pixels)
         row, column = np.unravel_index(int(pixels.argmax()), pixels.shape)
+        declined = tuple(pixels[0, :2]) == (DECLINED, DECLINED + 1)
         return Prediction(
             model_version=self.version,
             model_sha256=self.sha256,
             score=fake_score(self.version, probability),
-            probability=probability,
-            band=Band.of(probability, LOW, HIGH),
+            probability=None if declined else probability,
+            band=Band.NOT_ASSESSABLE if declined else Band.of(probability, LOW, HIGH),
             threshold_low=LOW,
             threshold_high=HIGH,
             saliency_xy=(int(column), int(row)),
             heatmap=Heatmap(np.eye(8, dtype=np.float32), True, self.version),
+            reason="It looks like no radiograph of bone." if declined else "",
             presentation=Presentation.TURNED if tuple(pixels[0, :2]) == (ASKEW, ASKEW + 1) else None,
         )
 
@@ -152,7 +155,7 @@ def picture(brightness: float, number: int = 0, first: int | None = None) -> byt
     """A PNG of (40, 48) uint8 whose fake probability is about `brightness`; each number gives other bytes.
 
     Args:
-        first: `DEADLY`, `STUMBLING` or `ASKEW`, for a picture that does so.
+        first: `DEADLY`, `STUMBLING`, `ASKEW` or `DECLINED`, for a picture that does so.
     """
     pixels = np.full((40, 48), round(brightness * 255), np.uint8)
     pixels[1, 0:4] = np.frombuffer(number.to_bytes(4, "little"), np.uint8)

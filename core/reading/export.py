@@ -120,7 +120,8 @@ def _take(buffer: io.StringIO) -> bytes:
 
 
 def _cells(row: Row, others: str, card: Mapping[str, object]) -> dict[str, str]:
-    x, y = row.saliency_xy or (None, None)
+    assessed = row.probability is not None
+    x, y = (row.saliency_xy if assessed else None) or ("", "")
     outside = anatomy.outside_validated(row.facts.body_part, card) if row.prediction_id is not None else None
     return {
         "file": row.file_name,
@@ -134,13 +135,13 @@ def _cells(row: Row, others: str, card: Mapping[str, object]) -> dict[str, str]:
         "presentation": row.presentation or "",
         "probability": number_text(row.probability),
         "band": row.band or "",
-        "score": number_text(row.score),
+        "score": number_text(row.score if assessed else None),
         "threshold_low": number_text(row.threshold_low),
         "threshold_high": number_text(row.threshold_high),
         "model_version": row.model_version,
         "model_sha256": row.model_sha256,
-        "saliency_x": "" if x is None else str(x),
-        "saliency_y": "" if y is None else str(y),
+        "saliency_x": str(x),
+        "saliency_y": str(y),
         "verdict": row.verdict or "",
         "reviewer": row.reviewer,
         "comment": row.comment,

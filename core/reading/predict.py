@@ -251,12 +251,12 @@ def row_of(
     said = cautions(prediction.presentation, part, assessed, card)
     return row | {
         "status": "predicted",
-        "probability": "" if prediction.probability is None else f"{prediction.probability:.6f}",
+        "probability": f"{prediction.probability:.6f}" if assessed else "",
         "band": str(prediction.band),
         "saliency_x": str(x),
         "saliency_y": str(y),
         "error": prediction.reason,
-        "score": f"{prediction.score:.6f}",
+        "score": f"{prediction.score:.6f}" if assessed else "",
         "threshold_low": f"{prediction.threshold_low:.6f}",
         "threshold_high": f"{prediction.threshold_high:.6f}",
         "model_sha256": prediction.model_sha256,

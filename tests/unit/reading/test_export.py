@@ -13,7 +13,7 @@ from core.bootstrap import Services
 from core.domain import Band, Verdict
 from core.reading.export import COLUMNS, FORMULA, defuse, encode
 from core.reading.worklist import WorklistFilter
-from tests.fakes import ASKEW, STUMBLING, picture, read_all, take_in
+from tests.fakes import ASKEW, DECLINED, STUMBLING, picture, read_all, take_in
 from tests.phantoms import bone, dicom
 
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
@@ -55,6 +55,14 @@ def test_what_looks_turned_says_so(services: Services, batch_id: int) -> None:
     read_all(services)
     marked = {row["file"]: row["presentation"] for row in exported(services)}
     assert (marked["turned.png"], marked["pos.png"], marked["bad.png"]) == ("turned", "", "")
+
+
+def test_of_a_declined_one_no_number_could_be_taken_for_an_answer(services: Services, batch_id: int) -> None:
+    take_in(services, ("chest.png", picture(0.9, first=DECLINED)), batch_id=batch_id)
+    read_all(services)
+    row = next(row for row in exported(services) if row["file"] == "chest.png")
+    assert (row["band"], row["error"]) == ("not_assessable", "It looks like no radiograph of bone.")
+    assert row["probability"] == row["score"] == row["saliency_x"] == row["saliency_y"] == ""
 
 
 def test_what_lies_outside_the_validated_anatomy_says_so(services: Services, batch_id: int) -> None:

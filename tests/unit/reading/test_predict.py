@@ -13,7 +13,7 @@ from PIL import Image
 from core.config import Limits
 from core.domain import Prediction, Radiograph
 from core.reading.predict import BATCH, COLUMNS, Progress, Reading, read_paths, row_of
-from tests.fakes import ASKEW, STUMBLING, VERSION, FakeClassifier, picture
+from tests.fakes import ASKEW, DECLINED, STUMBLING, VERSION, FakeClassifier, picture
 from tests.phantoms import bone, dicom, encode, zip_of
 
 MOST_AHEAD = 4 * BATCH  # two batches waiting, one in hand, one being taken from
@@ -93,6 +93,13 @@ def test_what_looks_turned_is_warned_of(classifier: Counting, tmp_path: Path) ->
     rows = [row_of(each, VERSION) for each in read(classifier, write(tmp_path, files))]
     assert [row["presentation"] for row in rows] == ["", "turned"]
     assert ["turned by a quarter" in row["warnings"] for row in rows] == [False, True]
+
+
+def test_of_a_declined_one_no_number_could_be_taken_for_an_answer(classifier: Counting, tmp_path: Path) -> None:
+    files = {"1.png": picture(0.9, first=DECLINED)}
+    (row,) = [row_of(each, VERSION) for each in read(classifier, write(tmp_path, files))]
+    assert (row["band"], row["error"]) == ("not_assessable", "It looks like no radiograph of bone.")
+    assert row["probability"] == row["score"] == row["saliency_x"] == row["saliency_y"] == ""
 
 
 def test_what_lies_outside_the_validated_anatomy_is_warned_of(classifier: Counting, tmp_path: Path) -> None:
