@@ -38,7 +38,8 @@ NOTES: Mapping[str, str] = MappingProxyType(
     {
         "saved_again": (
             "The same radiographs saved again with losses: their AUC, and the shares whose probability moved by more "
-            f"than {MOVED} and that came into another band."
+            f"than {MOVED} and that came into another band. FracAtlas holds JPEGs, so what the first such saving "
+            "does to a lossless radiograph is not measured on it."
         ),
         "flips": (
             "Each radiograph read once, as the product does, and twice, the second time mirrored, with the mean of "
@@ -46,6 +47,7 @@ NOTES: Mapping[str, str] = MappingProxyType(
         ),
     }
 )
+POINT = "Sensitivity and specificity are those of the point of high sensitivity."
 # What is compared between seeds, and in which words.
 SPREAD = MappingProxyType(
     {
@@ -60,6 +62,24 @@ SPREAD = MappingProxyType(
 )
 
 
+def note(kind: str, study: Mapping) -> str:
+    """What a study's table was measured on, and how it is to be read."""
+    place = f"{study.get('dataset', '')} {study.get('split', '')}".strip()
+    if kind == "seeds":
+        return f"{', '.join(study.get('versions', ()))}, on {place}."
+    files, trained, sources, part, epoch = (
+        plain_number(study.get(name))
+        for name in ("n_files", "n_train", "n_sources", "n_sources_in_train", "best_epoch")
+    )
+    if kind == "external":
+        left_out = f"One picture a source of {place}, FracAtlas pictures left out"
+        return f"{left_out}: of {files} files from {sources} sources. {POINT}"
+    if kind == "seed_figures":
+        way = f"The reference CNN, trained the seed's way on {place}: {trained} files from {part} sources"
+        return f"{way}. Measured with the weights of epoch {epoch}. {POINT}"
+    return f"On {place}. {NOTES[kind]}"
+
+
 def seeds(card: Mapping) -> str:
     study = card.get("studies", {}).get("seeds")
     if not study:
@@ -68,8 +88,7 @@ def seeds(card: Mapping) -> str:
         (SPREAD.get(name, name), at(part, "mean", 3), at(part, "sd", 3), ", ".join(f"{v:.3f}" for v in part["values"]))
         for name, part in study["figures"].items()
     ]
-    said = f"{', '.join(study['versions'])}, on {study['dataset']} {study['split']}."
-    return f"{said}\n\n{table(('', 'mean', 'standard deviation', 'each'), rows)}"
+    return f"{note('seeds', study)}\n\n{table(('', 'mean', 'standard deviation', 'each'), rows)}"
 
 
 def changed(card: Mapping) -> str:
@@ -99,35 +118,26 @@ def on_a_split(card: Mapping, kind: str) -> str:
     study = card.get("studies", {}).get(kind)
     if not study:
         return ""
-    said = f"On {study['dataset']} {study['split']}. {NOTES[kind]}"
-    return f"{said}\n\n{_rows(kind, study['measured'])}"
+    return f"{note(kind, study)}\n\n{_rows(kind, study['measured'])}"
 
 
 def external(card: Mapping) -> str:
     study = card.get("studies", {}).get("external")
     if not study:
         return ""
-    said = (
-        f"One picture a source of {study['dataset']}, FracAtlas pictures left out: of {study['n_files']:,} files from "
-        f"{study['n_sources']:,} sources."
-    )
-    return f"{said}\n\n{_measured(study['measured'])}"
+    return f"{note('external', study)}\n\n{_measured(study['measured'])}"
 
 
 def seed_figures(card: Mapping) -> str:
     study = card.get("studies", {}).get("seed_figures")
     if not study:
         return ""
-    said = (
-        f"The reference CNN, trained the seed's way on {study['dataset']}: {study['n_train']:,} files from "
-        f"{study['n_sources_in_train']:,} sources. Measured with the weights of epoch {study['best_epoch']}."
-    )
     rows = [
         (e["epoch"], at(e, "accuracy", 4), at(e, "seed_accuracy", 4), at(e, "loss", 4), at(e, "seed_loss", 4))
         for e in study["epochs"]
     ]
     epochs = table(("epoch", "accuracy", "the seed's", "loss", "the seed's"), rows)
-    return f"{said}\n\n{epochs}\n\n{_measured(study['measured'])}"
+    return f"{note('seed_figures', study)}\n\n{epochs}\n\n{_measured(study['measured'])}"
 
 
 def _rows(kind: str, measured: Mapping) -> str:

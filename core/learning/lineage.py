@@ -52,7 +52,7 @@ def leaks(line: Line, test: Sequence[Item]) -> tuple[str, ...]:
         if manifest is None:
             found.append(f"Which pictures {version} was trained on is not known: no manifest is kept beside it.")
         elif shared := copies(manifest, test):
-            found.append(f"{shared} of the {len(test)} test pictures were used to train or to choose {version}.")
+            found.append(f"{shared} of the {len(test)} pictures measured were used to train or to choose {version}.")
     return tuple(found)
 
 

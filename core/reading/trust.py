@@ -20,7 +20,7 @@ class Trust:
         fractured, fractured_interval: the share of the band that is, with a 95 % interval; None where it was not
             measured. None found is not none there: the interval says how many there may be.
         inside, interval: in how many of the fractured their peak lies inside the fracture, with a 95 % interval.
-        where: what that was measured on.
+        where: what all this was measured on.
     """
 
     misleads: bool
@@ -41,10 +41,10 @@ def overlay_trust(band: Band, card: Mapping[str, object]) -> Trust:
     shown = _part(_part(figures, "bands"), band)
     fractured, around = _number(shown.get("share_fractured")), _interval(shown.get("share_fractured_ci"))
     misleads = band is Band.NEGATIVE or (fractured is not None and fractured < MOSTLY)
+    where = f"{figures.get('dataset', '')} {figures.get('split', SPLIT)}".strip()
     inside = _number(figures.get("hit_rate_true_positives"))
     if band is Band.NEGATIVE or inside is None:
-        return Trust(misleads, fractured, around)
-    where = f"{figures.get('dataset', '')} {figures.get('split', SPLIT)}".strip()
+        return Trust(misleads, fractured, around, where=where)
     return Trust(misleads, fractured, around, inside, _interval(figures.get("hit_rate_ci_true_positives")), where)
 
 

@@ -61,17 +61,25 @@ def worth(row: Row) -> str:
     if row.band in (None, Band.NOT_ASSESSABLE) or row.presentation:
         return ""
     known = trust(row)
+    said = in_words(row.band, known)
+    return said and f'<p class="{"worth misleads" if known.misleads else "worth"}">{html.escape(said)}</p>'
+
+
+def in_words(band: Band, known: Trust) -> str:
+    """What is known of the overlays of a band, and on which radiographs it was measured."""
+    where = f" on {printable(known.where, 60)}" if known.where else ""
     if known.misleads:
-        around = f" ({interval(known.fractured_interval)})" if known.fractured_interval else ""
-        share = f": {percent(known.fractured)}{around} are fractured" if known.fractured is not None else ""
-        said = f"{_beware(row.band, known)}{share}."
-    elif known.inside is not None:
-        around = f" ({interval(known.interval)})" if known.interval else ""
-        where = f" on {printable(known.where, 60)}" if known.where else ""
-        said = f"Overlay: its peak lies in the fracture in {percent(known.inside)}{around} of the fractured{where}."
-    else:
+        said = f"{_beware(band, known)}."
+        if known.fractured is not None:
+            said += f" Fractured of this band{where}: {_share(known.fractured, known.fractured_interval)}."
+        return said
+    if known.inside is None:
         return ""
-    return f'<p class="{"worth misleads" if known.misleads else "worth"}">{html.escape(said)}</p>'
+    return f"Overlay: its peak lies in the fracture in {_share(known.inside, known.interval)} of the fractured{where}."
+
+
+def _share(value: float, bounds: tuple[float, float] | None) -> str:
+    return percent(value) + (f" ({interval(bounds)})" if bounds else "")
 
 
 def _beware(band: Band, known: Trust) -> str:

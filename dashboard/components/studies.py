@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from core.learning.card_studies import COLUMNS, NOTES, SPREAD
+from core.learning.card_studies import COLUMNS, SPREAD, note
 from dashboard.components.card import cell, escaped, mapping, table_of, whole
 
 CHANGED = "As they are, and upside down, none should be noted; of the others, neither is a probability without a word."
@@ -40,8 +40,7 @@ def changed(card: Mapping[str, object]) -> str:
 def on_a_split(card: Mapping[str, object], kind: str) -> str:
     """One row a way of saving or of reading the radiographs of one split."""
     study = _study(card, kind)
-    table = _rows(kind, study.get("measured"))
-    return table and table + _note(f"On {study.get('dataset', '')} {study.get('split', '')}. {NOTES[kind]}")
+    return _noted(kind, study, _rows(kind, study.get("measured")))
 
 
 def seeds(card: Mapping[str, object]) -> str:
@@ -53,12 +52,13 @@ def seeds(card: Mapping[str, object]) -> str:
         values = ", ".join(_number(value, ".3f") for value in each) if isinstance(each, (list, tuple)) else ""
         figures = (_number(mapping(part).get(key), ".3f") for key in ("mean", "sd"))
         rows.append((escaped(SPREAD.get(name, name)), *figures, values))
-    return table_of(("", "mean", "standard deviation", "each"), rows)
+    return _noted("seeds", study, table_of(("", "mean", "standard deviation", "each"), rows))
 
 
 def external(card: Mapping[str, object]) -> str:
     """One row a version, on radiographs of another collection."""
-    return _measured(_study(card, "external"), "version")
+    study = _study(card, "external")
+    return _noted("external", study, _measured(study, "version"))
 
 
 def seed_figures(card: Mapping[str, object]) -> str:
@@ -70,7 +70,7 @@ def seed_figures(card: Mapping[str, object]) -> str:
         for epoch in (map(mapping, epochs) if isinstance(epochs, (list, tuple)) else ())
     ]
     trained = table_of(("epoch", "accuracy", "the seed's", "loss", "the seed's"), rows)
-    return _measured(study, "measured on") + trained
+    return _noted("seed_figures", study, _measured(study, "measured on")) + trained
 
 
 def _rows(kind: str, measured: object) -> str:
@@ -80,6 +80,10 @@ def _rows(kind: str, measured: object) -> str:
         figures = (cell(found, key) if digits else whole(found, key) for _, key, digits in columns)
         rows.append((escaped(name), *figures))
     return table_of(("", *(head for head, _, _ in columns)), rows)
+
+
+def _noted(kind: str, study: Mapping[str, object], table: str) -> str:
+    return table and table + _note(note(kind, study))
 
 
 def _note(text: object) -> str:

@@ -42,6 +42,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     yield running
     stop(running)
 
+
 # The most "Open the worklist" that stood on the screen at once.
 COUNT_DOORS = """() => {
   window.mostDoors = 0;

@@ -12,7 +12,12 @@ CARD = {
         "val": {"changed": {"turned left": {"n": 474, "declined": 0.25, "noted": 0.7, "neither": 0.05, "auc": 0.625}}}
     },
     "studies": {
-        "seeds": {"figures": {"hit_rate": {"mean": 0.7, "sd": 0.0125, "values": [0.6875, 0.7125]}}},
+        "seeds": {
+            "versions": ["<a>", "b"],
+            "dataset": "one",
+            "split": "test",
+            "figures": {"hit_rate": {"mean": 0.7, "sd": 0.0125, "values": [0.6875, 0.7125]}},
+        },
         "gate": {
             "note": "Of <one> hospital.",
             "measured": {"chest & co": {"n": 24, "declined": 0.875, "declined_ci": [0.69, 0.957], "n_unreadable": 2}},
@@ -29,6 +34,9 @@ CARD = {
             },
         },
         "external": {
+            "dataset": "<else>",
+            "n_files": 10519,
+            "n_sources": 613,
             "measured": {
                 "mine-1": {
                     "n": 400,
@@ -39,9 +47,13 @@ CARD = {
                     "points": POINT,
                 },
                 "<b>": {"n": 400, "n_fractured": 190},
-            }
+            },
         },
         "seed_figures": {
+            "dataset": "<else>",
+            "n_train": 9207,
+            "n_sources_in_train": 510,
+            "best_epoch": 14,
             "epochs": [
                 {"epoch": 1, "accuracy": 0.70114, "seed_accuracy": 0.5729, "loss": 0.602, "seed_loss": 1.1869},
                 {"epoch": 2, "accuracy": 0.82971, "seed_accuracy": None, "loss": 0.3954, "seed_loss": None},
@@ -69,6 +81,10 @@ def test_each_figure_stands_in_its_own_column() -> None:
     assert rows_of(studies.on_a_split(CARD, "flips")) == [["read twice", "474", "0.94", "75 %", "1.88"]]
     assert "On one &lt;hospital&gt; val. " in studies.on_a_split(CARD, "flips")
     assert rows_of(studies.seeds(CARD)) == [["peak inside a box", "0.700", "0.013", "0.688, 0.713"]]
+    assert "&lt;a&gt;, b, on one test." in studies.seeds(CARD)
+    assert "One picture a source of &lt;else&gt;, " in studies.external(CARD)
+    assert "10,519 files from 613 sources. Sensitivity and specificity are those of the point" in studies.external(CARD)
+    assert "9,207 files from 510 sources. Measured with the weights of epoch 14." in studies.seed_figures(CARD)
     assert rows_of(studies.external(CARD)) == [
         ["mine-1", "400", "190", "90 %", "", "75 %", "0.81", "88 %", "50 %"],
         ["&lt;b&gt;", "400", "190", "", "", "", "", "", ""],

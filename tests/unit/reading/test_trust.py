@@ -25,7 +25,7 @@ def test_it_misleads_where_few_are_fractured() -> None:
     card = {"figures": {"test": FIGURES}}
     assert overlay_trust(Band.POSITIVE, card) == Trust(False, 0.76, None, 0.7, (0.6, 0.8), "somewhere test")
     assert overlay_trust(Band.DOUBT, card) == Trust(True, 0.08, (0.05, 0.13), 0.7, (0.6, 0.8), "somewhere test")
-    assert overlay_trust(Band.NEGATIVE, card) == Trust(True)
+    assert overlay_trust(Band.NEGATIVE, card) == Trust(True, where="somewhere test")
 
 
 @pytest.mark.parametrize("card", [{}, {"figures": None}, {"figures": {"test": {"bands": 1}}}])
