@@ -34,7 +34,7 @@ ABOUT: Mapping[str, object] = MappingProxyType(
         "users": "Readers of radiographs: radiologists, reporting radiographers, and trainees under supervision.",
         "out_of_scope": (
             "Diagnosis, or any decision about a patient. This is not a medical device.",
-            "Ruling a fracture out: the band negative holds fractures, at the rate given below.",
+            "Ruling a fracture out: the band negative holds fractures, as many as its figures say.",
             "Anatomy, ages or kinds of picture that were not validated.",
             "Finding anything but fractures: dislocations, tumours and foreign bodies are not looked for.",
         ),
