@@ -52,7 +52,8 @@ def leaks(line: Line, test: Sequence[Item]) -> tuple[str, ...]:
         if manifest is None:
             found.append(f"Which pictures {version} was trained on is not known: no manifest is kept beside it.")
         elif shared := copies(manifest, test):
-            found.append(f"{shared} of the {len(test)} pictures measured were used to train or to choose {version}.")
+            used = f"{shared} of the {len(test)} pictures to be measured on"
+            found.append(f"{used} were used to train or to choose {version}.")
     return tuple(found)
 
 

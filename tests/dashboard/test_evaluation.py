@@ -131,10 +131,10 @@ def test_a_damaged_document_is_an_error_by_name(open_app: Open, services: Servic
 
 
 def test_what_chose_the_version_is_warned_of(open_app: Open, services: Services, document: dict) -> None:
-    leak = {"leaks": True, "leak_reasons": ["3 of the 9 test pictures were used to train it."]}
+    leak = {"leaks": True, "leak_reasons": ["3 of the 9 pictures to be measured on were used to train it."]}
     keep(services, {**document, "note": "These chose it.", **leak})
     first, second = (element.value for element in open_app("evaluation").warning)
-    assert "These chose it" in first and "leak" in second and "3 of the 9 test pictures" in second
+    assert "These chose it" in first and "leak" in second and "3 of the 9 pictures to be measured on" in second
 
 
 def test_an_old_card_shows_what_it_has(open_app: Open, services: Services) -> None:

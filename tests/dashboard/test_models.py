@@ -21,7 +21,7 @@ from tests.fakes import VERSION, add_fake_version
 __all__ = ["data_set"]
 Open = Callable[..., AppTest]
 CHALLENGER = "fake-2"
-LEAK = "12 of the 40 test pictures were used to train fake-2."
+LEAK = "12 of the 40 pictures to be measured on were used to train fake-2."
 
 
 def side(version: str, auc: float, leaks: tuple[str, ...] = ()) -> Side:

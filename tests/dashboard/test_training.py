@@ -133,7 +133,7 @@ def test_a_start_that_has_seen_the_test_is_said_before_the_start(
     assert not any("Leaks" in caption.value for caption in app.caption)
     app.selectbox(key="training-compact-start").set_value("seen-1").run()
     (said,) = [caption.value for caption in app.caption if "Leaks" in caption.value]
-    assert "8 of the 8 test pictures" in said and "will be marked" in said
+    assert "8 of the 8 pictures to be measured on" in said and "will be marked" in said
     assert not button(app, "Start training").disabled
 
 

@@ -55,7 +55,7 @@ def test_a_clean_line_leaks_nothing(registry: Registry) -> None:
 def test_the_same_file_leaks(registry: Registry, split: Split) -> None:
     add(registry, "one", manifest(item("1", split)))
     (reason,) = leaks(line_of(registry, "one"), TEST)
-    assert reason == "1 of the 2 pictures measured were used to train or to choose one."
+    assert reason == "1 of the 2 pictures to be measured on were used to train or to choose one."
 
 
 def test_a_copy_by_group_leaks_through_an_ancestor(registry: Registry) -> None:
@@ -86,7 +86,7 @@ def test_an_ancestor_that_is_gone_is_known_by_a_version_of_the_same_pictures(reg
     other = CARD | {"training": {"manifest_sha256": hashes}}
     registry.add("other", other, lambda path: path.write_bytes(b"o"), made.to_json())
     (reason,) = leaks(line_of(registry, "child"), TEST)
-    assert reason == "1 of the 2 pictures measured were used to train or to choose gone."
+    assert reason == "1 of the 2 pictures to be measured on were used to train or to choose gone."
 
 
 def test_copies_within_one_manifest() -> None:

@@ -105,7 +105,7 @@ def test_a_handful_of_pictures_supports_nothing(fractured: int, others: int, eno
 
 @pytest.mark.parametrize("side", ["challenger", "champion"])
 def test_leaks_never_support(side: str) -> None:
-    leaks = ("5 of the 300 test pictures were used to train or to choose it.",)
+    leaks = ("5 of the 300 pictures to be measured on were used to train or to choose it.",)
     ours = reading(noisy(LABELS, 3, 1), LABELS.tolist(), leaks=leaks if side == "challenger" else ())
     theirs = reading(noisy(LABELS, 1, 2), LABELS.tolist(), "old", leaks=leaks if side == "champion" else ())
     found = compared(ours, theirs)
