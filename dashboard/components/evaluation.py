@@ -6,7 +6,7 @@ import html
 from collections.abc import Mapping, Sequence
 
 from dashboard.components.card import cell
-from dashboard.components.text import count, percent, printable, probability
+from dashboard.components.text import count, interval, percent, printable, probability
 
 POINTS = ("high_sensitivity", "high_specificity")
 COLUMNS = {
@@ -124,6 +124,17 @@ def saliency(document: Mapping[str, object]) -> str:
         if cell(document, name)
     ]
     return _table(["", *named, "by chance"], lines)
+
+
+def shuffled(check: Mapping[str, object]) -> str:
+    """How the similarity of heatmaps while the weights are shuffled is to be read."""
+    said = f"Of {count(int(check.get('n') or 0), 'radiograph')}. Dashed: the heatmaps of two different radiographs."
+    empty = [_number(step, "share_empty") for step in check.get("steps", ())]
+    if None in empty or not empty:
+        return said
+    least, most = min(empty), max(empty)
+    share = percent(least) if least == most else interval((least, most))
+    return f"{said} {share} of the shuffled network's heatmaps are empty."
 
 
 def caption(failure: Mapping[str, object]) -> str:

@@ -119,6 +119,7 @@ def _show_saliency(document: Mapping[str, object]) -> None:
         with right:
             chart = charts.randomisation(check["steps"], between if isinstance(between, float) else None)
             _chart("Weights shuffled, block by block", chart, "Similarity to the trained network's heatmaps")
+            st.caption(evaluation.shuffled(check))
 
 
 def _show_failures(document: Mapping[str, object]) -> None:
