@@ -89,7 +89,8 @@ def test_a_network_brings_its_own_defaults(open_app: Open) -> None:
     assert app.number_input(key="training-reference-size").value == 150
     assert app.number_input(key="training-reference-epochs").value == 15
     assert app.text_input(key="training-version").value == "reference-1"
-    assert app.session_state["strengths-preset"] == "seed"
+    assert app.button(key="strengths-preset-seed").proto.type == "primary"
+    assert app.button(key="strengths-preset-gentle").proto.type == "secondary"
 
 
 def test_a_training_is_followed_and_cancelled(open_app: Open, services: Services, data_set: str) -> None:

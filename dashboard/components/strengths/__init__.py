@@ -40,18 +40,13 @@ def show() -> Augmentation:
     """Presets, and a slider for every strength. Returns what is chosen now."""
     chosen = current()
     preset = next((name for name, strengths in PRESETS.items() if strengths == chosen), None)
-    if st.session_state.get(_PRESET) != preset:
-        st.session_state[_PRESET] = preset
     with st.container(horizontal=True, vertical_alignment="center"):
         st.subheader("Augmentation", anchor=False, width="content")
-        st.segmented_control(
-            "Preset",
-            list(PRESETS),
-            key=_PRESET,
-            format_func=str.capitalize,
-            on_change=_take_preset,
-            label_visibility="collapsed",
-        )
+        # Buttons, which have no state: of a control that has one, what the browser still says of the preset that a
+        # slider has just left would pass for a click on it, and put the slider back under the hand.
+        for name, strengths in PRESETS.items():
+            look = "primary" if name == preset else "secondary"
+            st.button(name.capitalize(), key=f"{_PRESET}-{name}", type=look, on_click=put, args=(strengths,))
     sliders = [
         {
             "name": field.name,
@@ -76,11 +71,6 @@ def put(strengths: Augmentation) -> None:
     """Choose these, and let the sliders follow."""
     st.session_state[_CHOSEN] = strengths
     st.session_state[_ROUND] = st.session_state.get(_ROUND, 0) + 1
-
-
-def _take_preset() -> None:
-    name = st.session_state.get(_PRESET)
-    put(PRESETS[name] if name else current())
 
 
 def _take_values() -> None:
