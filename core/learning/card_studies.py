@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping
 from types import MappingProxyType
 
@@ -33,21 +34,30 @@ COLUMNS: Mapping[str, tuple[tuple[str, str, int], ...]] = MappingProxyType(
     }
 )
 MOVED = 0.02  # of probability; more is called moved
-# How a study's table is to be read.
+POINT = "Sensitivity and specificity are those of the point of high sensitivity."
+# What each study's table was measured on, and how it is to be read; the names are the study's, `place` its data set.
 NOTES: Mapping[str, str] = MappingProxyType(
     {
         "saved_again": (
-            "The same radiographs saved again with losses: their AUC, and the shares whose probability moved by more "
-            f"than {MOVED} and that came into another band. FracAtlas holds JPEGs, so what the first such saving "
-            "does to a lossless radiograph is not measured on it."
+            "On {place}. The same radiographs saved again with losses: their AUC, and the shares whose probability "
+            f"moved by more than {MOVED} and that came into another band. FracAtlas holds JPEGs, so what the first "
+            "such saving does to a lossless radiograph is not measured on it."
         ),
         "flips": (
-            "Each radiograph read once, as the product does, and twice, the second time mirrored, with the mean of "
-            "both scores and of both heatmaps; the time is in readings of the first kind."
+            "On {place}. Each radiograph read once, as the product does, and twice, the second time mirrored, with the "
+            "mean of both scores and of both heatmaps; the time is in readings of the first kind."
+        ),
+        "seeds": "{versions}, on {place}.",
+        "external": (
+            "One picture a source of {place}, FracAtlas pictures left out: of {n_files} files from {n_sources} "
+            f"sources. {POINT}"
+        ),
+        "seed_figures": (
+            "The reference CNN, trained the seed's way on {place}: {n_train} files from {n_sources_in_train} sources. "
+            f"Measured with the weights of epoch {{best_epoch}}. {POINT}"
         ),
     }
 )
-POINT = "Sensitivity and specificity are those of the point of high sensitivity."
 # What is compared between seeds, and in which words.
 SPREAD = MappingProxyType(
     {
@@ -63,21 +73,11 @@ SPREAD = MappingProxyType(
 
 
 def note(kind: str, study: Mapping) -> str:
-    """What a study's table was measured on, and how it is to be read."""
+    """A study's entry of `NOTES`, with its figures; what the study lacks is left out."""
+    figures = {name: plain_number(value) for name, value in study.items() if isinstance(value, int)}
     place = f"{study.get('dataset', '')} {study.get('split', '')}".strip()
-    if kind == "seeds":
-        return f"{', '.join(study.get('versions', ()))}, on {place}."
-    files, trained, sources, part, epoch = (
-        plain_number(study.get(name))
-        for name in ("n_files", "n_train", "n_sources", "n_sources_in_train", "best_epoch")
-    )
-    if kind == "external":
-        left_out = f"One picture a source of {place}, FracAtlas pictures left out"
-        return f"{left_out}: of {files} files from {sources} sources. {POINT}"
-    if kind == "seed_figures":
-        way = f"The reference CNN, trained the seed's way on {place}: {trained} files from {part} sources"
-        return f"{way}. Measured with the weights of epoch {epoch}. {POINT}"
-    return f"On {place}. {NOTES[kind]}"
+    versions = ", ".join(study.get("versions", ()))
+    return NOTES[kind].format_map(defaultdict(str, figures, place=place, versions=versions))
 
 
 def seeds(card: Mapping) -> str:

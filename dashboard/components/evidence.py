@@ -11,7 +11,7 @@ from core.reading.trust import Trust, overlay_trust
 from core.reading.viewing import PlacedHeatmap
 from core.reading.worklist import Row
 from dashboard import resources
-from dashboard.components.text import interval, percent, printable
+from dashboard.components.text import percent_within, printable
 
 EMPTY = "No evidence for a fracture: the heatmap is empty"
 MEANINGLESS = "In the negative band the overlay means nothing"
@@ -71,15 +71,12 @@ def in_words(band: Band, known: Trust) -> str:
     if known.misleads:
         said = f"{_beware(band, known)}."
         if known.fractured is not None:
-            said += f" Fractured of this band{where}: {_share(known.fractured, known.fractured_interval)}."
+            said += f" Fractured of this band{where}: {percent_within(known.fractured, known.fractured_interval)}."
         return said
     if known.inside is None:
         return ""
-    return f"Overlay: its peak lies in the fracture in {_share(known.inside, known.interval)} of the fractured{where}."
-
-
-def _share(value: float, bounds: tuple[float, float] | None) -> str:
-    return percent(value) + (f" ({interval(bounds)})" if bounds else "")
+    share = percent_within(known.inside, known.interval)
+    return f"Overlay: its peak lies in the fracture in {share} of the fractured{where}."
 
 
 def _beware(band: Band, known: Trust) -> str:

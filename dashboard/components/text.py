@@ -50,6 +50,11 @@ def interval(bounds: tuple[float, float] | list[float] | None) -> str:
     return "" if not bounds else f"{bounds[0] * 100:.0f} to {bounds[1] * 100:.0f} %"
 
 
+def percent_within(share: float | None, bounds: tuple[float, float] | list[float] | None) -> str:
+    """A share with its confidence interval where there is one, as in `76 % (71 to 88 %)`."""
+    return percent(share) + (f" ({interval(bounds)})" if bounds else "")
+
+
 def count(number: int, one: str, many: str | None = None) -> str:
     """`1 radiograph`, `1,204 radiographs`."""
     return f"{number:,} {one if number == 1 else many or one + 's'}"

@@ -10,7 +10,7 @@ from core.errors import FractureReviewError
 from dashboard import resources, state
 from dashboard.components import charts, evaluation
 from dashboard.components.evaluation import mapping
-from dashboard.components.text import NOT_A_MEDICAL_DEVICE, as_markdown, count, interval, percent
+from dashboard.components.text import NOT_A_MEDICAL_DEVICE, as_markdown, count, percent_within
 from dashboard.state import Screen
 
 PICTURES = 8  # of either kind of error, at first
@@ -129,11 +129,8 @@ def _show_failures(document: Mapping[str, object]) -> None:
         if not found:
             continue
         st.subheader(title, anchor=False)
-        rate, bounds = found.get("rate"), found.get("rate_ci")
-        st.caption(
-            f"{count(int(found.get('n') or 0), 'radiograph')} of {found.get('of')}: {percent(rate)}"
-            + (f" ({interval(bounds)})" if bounds else "")
-        )
+        rate = percent_within(found.get("rate"), found.get("rate_ci"))
+        st.caption(f"{count(int(found.get('n') or 0), 'radiograph')} of {found.get('of')}: {rate}")
         _show_pictures(document, found.get("worst") or ())
 
 

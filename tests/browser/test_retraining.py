@@ -120,8 +120,11 @@ def preview(page: Page) -> None:
     page.mouse.move(box["x"] + 12, box["y"] + box["height"] / 2)
     page.mouse.down()
     page.mouse.move(box["x"] + 12 + DRAG_PIXELS, box["y"] + box["height"] / 2, steps=4)
+    dragged = slider.input_value()
     expect(sheet).not_to_have_attribute("src", before)
     page.mouse.up()
+    actions.settle(page)
+    assert slider.input_value() == dragged, "the preset that it left has put it back"
     page.get_by_text("Gentle", exact=True).click()
     expect(slider).to_have_value("10")
 

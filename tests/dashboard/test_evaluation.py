@@ -100,7 +100,7 @@ def test_a_whole_evaluation(open_app: Open, services: Services, document: dict) 
     assert [t for t in titles if t in ("ROC", "Precision and recall", "Reliability", "Bands", "Subgroups", "Saliency")]
     assert len(app.get("vega_lite_chart")) == 6
     assert any("f.png" in element.value and "<0.01" in element.value for element in app.text)
-    assert any("0 % of the shuffled network's heatmaps are empty." in element.value for element in app.caption)
+    assert any(" radiographs. 0 % of the shuffled network's heatmaps are empty." in e.value for e in app.caption)
     assert any("1 radiograph of 20: 5 % (1 to 24 %)" in element.value for element in app.caption)
 
 
