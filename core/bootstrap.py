@@ -6,27 +6,27 @@ from dataclasses import dataclass
 
 from core.config import Settings
 from core.domain import JobKind
-from core.learning.audits import Audits
-from core.learning.board import Board
-from core.learning.data_sets import DataSets
-from core.learning.evaluations import Evaluations
-from core.learning.job_queue import COMMAND, FOLDERS, JobQueue
-from core.learning.promotion import Promotion
-from core.learning.training import Training
-from core.reading import supervisor
-from core.reading.cases import Cases
-from core.reading.demonstration import Demonstration
-from core.reading.export import Export
-from core.reading.inbox import Inbox
-from core.reading.ingest import Ingest
-from core.reading.long_form import LongForm
-from core.reading.models import Models
-from core.reading.performance import Measuring
-from core.reading.queue import Queue
-from core.reading.report import Report
-from core.reading.review import Reviews
-from core.reading.signing import Signing
+from core.learning.admin.audits import Audits
+from core.learning.admin.promotions import Promotion
+from core.learning.admin.trainings import Training
+from core.learning.datasets.catalogue import DataSets
+from core.learning.evaluation.catalogue import Evaluations
+from core.learning.jobs.queue import COMMAND, FOLDERS, JobQueue
+from core.learning.training.tensorboard import Board
+from core.reading.champion import Models
+from core.reading.intake.demonstration import Demonstration
+from core.reading.intake.inbox import Inbox
+from core.reading.intake.ingest import Ingest
+from core.reading.output.report import Report
+from core.reading.output.reviews_csv import LongForm
+from core.reading.output.worklist_csv import Export
+from core.reading.review.batch_signing import Signing
+from core.reading.review.cases import Cases
+from core.reading.review.performance import Measuring
+from core.reading.review.reviews import Reviews
 from core.reading.viewing import Viewing
+from core.reading.worker import supervisor
+from core.reading.worker.queue import Queue
 from core.reading.worklist import Worklist
 from core.registry import Registry
 from core.store.database import Database

@@ -132,7 +132,7 @@ class Registry:
             version: letters, digits, dots, dashes and underscores.
             card: everything but `version` and `sha256`, which are filled in here.
             write_weights: saves the model to the path it is given.
-            manifest: kept beside them; see `core.learning.manifest`.
+            manifest: kept beside them; see `core.learning.datasets.manifest`.
 
         Raises:
             VersionExistsError: the name is taken.

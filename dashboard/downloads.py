@@ -16,8 +16,8 @@ import streamlit as st
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response, StreamingResponse
 
-from core.reading.export import Export
-from core.reading.long_form import LongForm
+from core.reading.output.reviews_csv import LongForm
+from core.reading.output.worklist_csv import Export
 from core.reading.worklist import WorklistFilter
 from dashboard import resources, signin
 from dashboard.serving import download_address

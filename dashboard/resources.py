@@ -11,7 +11,7 @@ from core.bootstrap import Services, build
 from core.config import Settings
 from core.domain import ModelVersion
 from core.errors import FractureReviewError, NotFoundError
-from core.learning.manifest import Manifest
+from core.learning.datasets.manifest import Manifest
 from core.reading.worklist import Counts, Order, WorklistFilter
 
 ORDERS_KEPT = 64

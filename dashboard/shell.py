@@ -6,8 +6,9 @@ import streamlit as st
 
 from core.errors import FractureReviewError
 from dashboard import signin, state
-from dashboard.components import guide, seat, viewer, worker
-from dashboard.components.text import NOT_A_MEDICAL_DEVICE, as_markdown
+from dashboard.components import guide, viewer, worker_status
+from dashboard.components.format import NOT_A_MEDICAL_DEVICE, as_markdown
+from dashboard.components.review import claim
 from dashboard.state import Screen
 
 ICONS = {
@@ -55,10 +56,10 @@ def run() -> None:
         st.switch_page(screens[HOME], query_params=st.query_params.to_dict())
     with st.sidebar:
         guide.show(chosen.url_path or Screen.WORKLIST)
-        worker.show_status()
+        worker_status.show_status()
         signin.show_reader()
         st.caption(NOT_A_MEDICAL_DEVICE)
     viewer.catch_up()
     if chosen.url_path != Screen.REVIEW:
-        seat.leave()
+        claim.leave()
     chosen.run()

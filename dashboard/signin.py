@@ -14,7 +14,7 @@ import streamlit as st
 from core.errors import NotAllowedError
 from core.imaging.names import display_name
 from dashboard import resources, state
-from dashboard.components.text import NOT_A_MEDICAL_DEVICE, as_markdown
+from dashboard.components.format import NOT_A_MEDICAL_DEVICE, as_markdown
 from dashboard.serving import sign_in_providers
 
 NAME_LETTERS = 60

@@ -24,10 +24,10 @@ import numpy as np
 from core.bootstrap import Services, build
 from core.config import Settings
 from core.domain import Band, EpochFigures, Heatmap, Job, JobKind, Prediction, Presentation, Radiograph
-from core.learning import running
-from core.learning.settings import TrainingSettings
-from core.reading import worker
-from core.reading.ingest import IntakeState
+from core.learning.jobs import process
+from core.learning.training.settings import TrainingSettings
+from core.reading.intake.ingest import IntakeState
+from core.reading.worker import worker
 from core.registry import WEIGHTS, Registry
 from tests.phantoms import encode
 
@@ -95,7 +95,7 @@ def fake_score(version: str, probability: float) -> float:
     return probability if version == VERSION else 1 - probability
 
 
-def fake_training(services: running.Parts, job: Job, reporter: running.Reporter) -> None:
+def fake_training(services: process.Parts, job: Job, reporter: process.Reporter) -> None:
     """Epochs of ten steps that learn nothing; resumed at the last whole one, as the real training is."""
     settings, folder = TrainingSettings.from_json(job.asked), services.jobs.folder(job)
     state = folder / "state.txt"
@@ -209,7 +209,7 @@ def main(arguments: list[str]) -> int:
     services = fake_services(Path(os.environ["FRACTURE_HOME"]))
     if chosen.command == "job":
         logging.basicConfig(level=logging.INFO, format="%(message)s")
-        running.run(services, int(str(chosen.files[0])), {JobKind.TRAINING: fake_training})
+        process.run(services, int(str(chosen.files[0])), {JobKind.TRAINING: fake_training})
         return 0
     if chosen.command == "intake":
         services.ingest.start(chosen.batch, [(file.name, file) for file in chosen.files])

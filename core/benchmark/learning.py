@@ -9,10 +9,10 @@ from pathlib import Path
 import numpy as np
 
 from core.benchmark.measure import Comparison, Plan, Row, alternate, link, per_second
-from core.cnn import baseline
 from core.cnn.networks import NETWORKS, Network
-from core.cnn.pictures import Batch, Pictures, load_pictures, training_batches
-from core.cnn.recipe import RECIPES
+from core.cnn.training import baseline
+from core.cnn.training.pictures import Batch, Pictures, load_pictures, training_batches
+from core.cnn.training.recipe import RECIPES
 
 RECIPE = RECIPES["reference"]
 STAGE = RECIPE.stages[0]

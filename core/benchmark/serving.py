@@ -15,11 +15,11 @@ from PIL import Image
 from core.benchmark.measure import Comparison, Plan, Row, alternate, per_second
 from core.bootstrap import Services, build
 from core.cnn import networks
-from core.cnn.classifier import Classifier
 from core.cnn.networks import NETWORKS, Network
 from core.config import Limits, Settings
 from core.domain import ModelVersion
-from core.reading.predict import read_paths
+from core.prediction.classifier import Classifier
+from core.prediction.files import read_paths
 from core.store.batch_records import IntakeState
 
 SEED_SIZE = (150, 150)

@@ -17,7 +17,7 @@ from core.benchmark.measure import ROOT, Comparison, Plan, Row, alternate
 from core.bootstrap import Services, build
 from core.config import Settings
 from core.domain import Band, Heatmap, Prediction, Radiograph
-from core.reading import worker
+from core.reading.worker import worker
 
 FEW, MANY = 100, 10_000
 RERUNS = 15  # for one figure

@@ -14,9 +14,9 @@ from core.config import Settings
 from core.errors import DatasetError
 
 if TYPE_CHECKING:
-    from core.learning.audit import Audit, Audited
-    from core.learning.manifest import Manifest
-    from core.learning.sources import Collection
+    from core.learning.datasets.audit import Audit, Audited
+    from core.learning.datasets.manifest import Manifest
+    from core.learning.datasets.sources import Collection
 
 SPLITS = ("given", "mended", "fresh")
 
@@ -44,7 +44,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def main(arguments: argparse.Namespace) -> int:
     from tqdm import tqdm
 
-    from core.learning.data_sets import audit_all
+    from core.learning.datasets.catalogue import audit_all
 
     if not (arguments.datasets or arguments.reviews):
         raise DatasetError("Nothing is chosen. Give class folders, a ZIP of them, or --reviews.")
@@ -77,8 +77,8 @@ def _day(text: str) -> datetime:
 
 
 def _gather(arguments: argparse.Namespace) -> list[Collection]:
-    from core.learning.sources import BOXES, read_archive, read_folder
-    from core.learning.verdicts import Choice
+    from core.learning.datasets.labels import Choice
+    from core.learning.datasets.sources import BOXES, read_archive, read_folder
 
     settings, collections = Settings.from_environment(), []
     for path in arguments.datasets:
@@ -101,8 +101,8 @@ def _gather(arguments: argparse.Namespace) -> list[Collection]:
 
 
 def _keep(arguments: argparse.Namespace, collections: list[Collection], audited: Audited) -> Manifest:
-    from core.learning import manifest
-    from core.learning.splitting import Division, make_manifest, suggest
+    from core.learning.datasets import manifest
+    from core.learning.datasets.split import Division, make_manifest, suggest
 
     home = Settings.from_environment().home
     division = Division(arguments.split) if arguments.split else suggest(audited)
@@ -113,7 +113,7 @@ def _keep(arguments: argparse.Namespace, collections: list[Collection], audited:
 
 
 def _say_kept(made: Manifest) -> None:
-    from core.learning.manifest import Split
+    from core.learning.datasets.manifest import Split
 
     print(f"kept: {made.name}, {made.sha256[:8]}")
     for split in Split:

@@ -23,7 +23,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def main(arguments: argparse.Namespace, services: Services) -> int:
-    from core.learning.model_card import description, render
+    from core.learning.card_text.render import description, render
 
     if arguments.action == "card":
         shipped = [model for model in services.models.list() if model.shipped]

@@ -37,12 +37,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def main(arguments: argparse.Namespace) -> int:
     from tqdm import tqdm
 
-    from core.cnn.quiet import load_tensorflow
-    from core.learning.dataset import find_split, read_split
-    from core.learning.lineage import describe_folders, leaks, line_of
-    from core.learning.manifest import Split
-    from core.learning.measuring import Material, Subject, evaluate, record, refuse_to_record
-    from core.learning.subgroups import read_subgroups
+    from core.cnn.runtime import load_tensorflow
+    from core.learning.datasets.class_folders import find_split, read_split
+    from core.learning.datasets.lineage import describe_folders, leaks, line_of
+    from core.learning.datasets.manifest import Split
+    from core.learning.evaluation.evaluate import Material, Subject, evaluate, record, refuse_to_record
+    from core.learning.evaluation.subgroups import read_subgroups
 
     examples = read_split(find_split(arguments.dataset, arguments.split), arguments.boxes)
     if arguments.boxes and not any(example.boxes for example in examples):

@@ -15,7 +15,7 @@ from core.errors import DatasetError, TrainingError
 
 if TYPE_CHECKING:
     from core.bootstrap import Services
-    from core.learning.settings import TrainingSettings
+    from core.learning.training.settings import TrainingSettings
 
 ACTIONS = ("list", "show", "settings", "start", "cancel", "resume")
 YES_OR_NO = ("no", "yes")
@@ -80,7 +80,7 @@ def _start(services: Services, arguments: argparse.Namespace) -> Job:
 
 def _chosen(values: list[str]) -> TrainingSettings:
     """The network's defaults, with what was given in their place."""
-    from core.learning.settings import PRESETS, SETTINGS, SettingKind, TrainingSettings, defaults
+    from core.learning.training.settings import PRESETS, SETTINGS, SettingKind, TrainingSettings, defaults
 
     given = dict(each.partition("=")[::2] for each in values)
     chosen = defaults(given.pop("network", TrainingSettings().network))
@@ -109,7 +109,7 @@ def _chosen(values: list[str]) -> TrainingSettings:
 
 def _show_settings(network: str | None) -> None:
     """Each with its default, its range and one line of help, as the screen has them."""
-    from core.learning.settings import HIGHEST, SETTINGS, SettingKind, TrainingSettings, defaults
+    from core.learning.training.settings import HIGHEST, SETTINGS, SettingKind, TrainingSettings, defaults
 
     chosen = defaults(network or TrainingSettings().network)
     for each in SETTINGS:
@@ -156,7 +156,7 @@ def _list(services: Services) -> None:
 
 
 def _audited(job: Job) -> str:
-    from core.learning.wanted import Wanted
+    from core.learning.datasets.audit_request import Wanted
 
     return Wanted.from_json(job.asked).name
 

@@ -16,7 +16,7 @@ from core.errors import DatasetError, PromotionError, TrainingError
 
 if TYPE_CHECKING:
     from core.bootstrap import Services
-    from core.learning.compared import Comparison, Side
+    from core.learning.evaluation.comparison import Comparison, Side
 
 ACTIONS = ("list", "show", "compare", "promote", "rollback", "retire")
 POLL_SECONDS = 0.5
@@ -165,9 +165,9 @@ def _calibration(side: Side) -> str:
 
 def _manifest(services: Services, dataset: str) -> str:
     """The hash of a kept data set, from the beginning of it; or of class folders, which are then kept."""
-    from core.learning import manifest
-    from core.learning.dataset import find_split, read_split
-    from core.learning.lineage import describe_folders
+    from core.learning.datasets import manifest
+    from core.learning.datasets.class_folders import find_split, read_split
+    from core.learning.datasets.lineage import describe_folders
 
     home, folder = services.settings.home, Path(dataset)
     if folder.is_dir():

@@ -15,8 +15,8 @@ from core.config import Settings
 from core.domain import Band
 
 if TYPE_CHECKING:
-    from core.cnn.classifier import Classifier
-    from core.reading.predict import Reading
+    from core.prediction.classifier import Classifier
+    from core.prediction.files import Reading
 
 
 SHOWN_BANDS = (Band.POSITIVE, Band.DOUBT)  # in the others the heatmap means nothing
@@ -47,10 +47,10 @@ def main(arguments: argparse.Namespace) -> int:
     """0 when nothing failed, 1 when something did, 2 when none of the paths exists."""
     from tqdm import tqdm
 
-    from core.cnn.classifier import Classifier
-    from core.cnn.quiet import load_tensorflow
-    from core.reading.export import defuse
-    from core.reading.predict import COLUMNS, Progress, read_paths, row_of
+    from core.cnn.runtime import load_tensorflow
+    from core.prediction.classifier import Classifier
+    from core.prediction.files import COLUMNS, Progress, read_paths, row_of
+    from core.reading.output.worklist_csv import defuse
 
     settings = Settings.from_environment()
     missing = [path for path in arguments.paths if not _exists(path)]

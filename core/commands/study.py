@@ -45,32 +45,32 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def main(arguments: argparse.Namespace) -> int:
-    from core.cnn.quiet import load_tensorflow
-    from core.cnn.recipe import RECIPES
-    from core.learning import flips_study, gate_study, resaving_study, studies
-    from core.learning.measuring import Subject
+    from core.cnn.runtime import load_tensorflow
+    from core.cnn.training.recipe import RECIPES
+    from core.learning.evaluation.evaluate import Subject
+    from core.learning.studies import collections, flips, gate, saved_again
 
     settings = Settings.from_environment()
     if arguments.study != "seeds":
         load_tensorflow()
     if arguments.study == "seed-figures":
-        folder = arguments.folder or settings.home / "training" / studies.REPEATED
+        folder = arguments.folder or settings.home / "training" / collections.REPEATED
         watcher = terminal_watcher(RECIPES["reference"])
-        found = studies.repeat_the_seed(arguments.dataset, arguments.fracatlas, folder, watcher, print)
+        found = collections.repeat_the_seed(arguments.dataset, arguments.fracatlas, folder, watcher, print)
     elif arguments.study == "external":
         subjects = [Subject.load(*choose(settings, version)) for version in arguments.versions or [None]]
-        found = studies.measure_elsewhere(arguments.dataset, subjects, print)
+        found = collections.measure_elsewhere(arguments.dataset, subjects, print)
     elif arguments.study == "gate":
         subject = Subject.load(*choose(settings, arguments.version))
-        found = gate_study.measure_gate(subject, arguments.folders, arguments.note, print)
+        found = gate.measure_gate(subject, arguments.folders, arguments.note, print)
     elif arguments.study == "saved-again":
         subject = Subject.load(*choose(settings, arguments.version))
-        found = resaving_study.measure_saved_again(subject, arguments.dataset, arguments.split, print)
+        found = saved_again.measure_saved_again(subject, arguments.dataset, arguments.split, print)
     elif arguments.study == "flips":
         subject = Subject.load(*choose(settings, arguments.version))
-        found = flips_study.measure_flips(subject, arguments.dataset, arguments.split, arguments.boxes, print)
+        found = flips.measure_flips(subject, arguments.dataset, arguments.split, arguments.boxes, print)
     else:
-        found = studies.spread(arguments.documents)
+        found = collections.spread(arguments.documents)
     arguments.json.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
     print(f"{arguments.study}: written to {arguments.json}")
     return 0

@@ -12,8 +12,8 @@ from core.commands.arguments import positive, seed
 from core.config import Settings
 
 if TYPE_CHECKING:
-    from core.cnn.recipe import Recipe
-    from core.cnn.watching import Watcher
+    from core.cnn.training.callbacks import Watcher
+    from core.cnn.training.recipe import Recipe
 
 DEFAULT = "compact"
 
@@ -58,9 +58,9 @@ def main(arguments: argparse.Namespace) -> int:
     """Train, add the version, say its AUC on val."""
     import time
 
-    from core.cnn.quiet import load_tensorflow
-    from core.learning.jobs import run_training
-    from core.learning.recipes import FRACATLAS, FRACATLAS_CONTRADICTIONS, GENERIC, is_fracatlas
+    from core.cnn.runtime import load_tensorflow
+    from core.learning.training.make_version import run_training
+    from core.learning.training.provenance import FRACATLAS, FRACATLAS_CONTRADICTIONS, GENERIC, is_fracatlas
     from core.registry import Registry
 
     recipe = _recipe(arguments)
@@ -97,7 +97,7 @@ def main(arguments: argparse.Namespace) -> int:
 
 def _recipe(arguments: argparse.Namespace) -> Recipe:
     """The recipe named, with what the arguments change of it."""
-    from core.cnn.recipe import RECIPES
+    from core.cnn.training.recipe import RECIPES
 
     recipe = RECIPES[arguments.recipe or arguments.network or DEFAULT]
     if arguments.start:
@@ -115,7 +115,7 @@ def terminal_watcher(recipe: Recipe) -> Watcher:
     """A progress bar, and a line an epoch."""
     from tqdm import tqdm
 
-    from core.cnn.watching import Watcher
+    from core.cnn.training.callbacks import Watcher
     from core.domain import EpochFigures
 
     bar = tqdm(unit="step", disable=None)

@@ -11,7 +11,7 @@ import numpy as np
 from core.config import MEBIBYTE, Limits
 from core.domain import Radiograph, Refusal
 from core.errors import ArchiveError, FileLimitError, RefusedFileError, UnreadableFileError, UnsupportedFileError
-from core.imaging.dicom import read_dicom
+from core.imaging.dicom.read import read_dicom
 from core.imaging.filetype import HEAD, FileType, describe, recognise
 from core.imaging.names import display_name, page_name
 from core.imaging.picture import read_pages

@@ -12,8 +12,8 @@ from core.domain import Heatmap, Radiograph
 from core.errors import FractureReviewError
 from core.imaging.overlay import Placement, place
 from core.imaging.preprocess import InputSpec, fit
-from core.reading.keeping import draw_thumbnail, restore
-from core.reading.models import Models
+from core.reading.champion import Models
+from core.reading.stored_radiographs import draw_thumbnail, restore
 from core.store import batches, predictions
 from core.store.database import Database
 from core.store.files import FileStore

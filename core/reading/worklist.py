@@ -6,9 +6,9 @@ from dataclasses import replace
 
 from core.errors import NotFoundError
 from core.processes import now
-from core.reading.modes import veil
+from core.reading.review.visibility import veil
 from core.reading.viewing import Viewing
-from core.store import batches, listing, orders, work
+from core.store import batches, work, worklist_orders, worklist_rows
 from core.store.batch_records import Batch
 from core.store.database import Database
 from core.store.records import Counts, Neighbours, Order, Row, WorklistFilter
@@ -37,7 +37,7 @@ class Worklist:
         The filter's own bands and states are not applied, so each number is what choosing it would show.
         """
         with self._database.reading() as connection:
-            return listing.count(connection, wanted)
+            return worklist_rows.count(connection, wanted)
 
     def freeze(self, wanted: WorklistFilter) -> Order:
         """Order the entries as they are now, and keep that order under its id.
@@ -47,18 +47,18 @@ class Worklist:
         yet or is read without the model's answer.
         """
         with self._database.writing() as connection:
-            marks = (listing.highest_entry(connection), work.highest_settled(connection))
-            return orders.keep(connection, wanted, listing.ordered_ids(connection, wanted), marks, now())
+            marks = (worklist_rows.highest_entry(connection), work.highest_settled(connection))
+            return worklist_orders.keep(connection, wanted, worklist_rows.ordered_ids(connection, wanted), marks, now())
 
     def order(self, order_id: str) -> Order:
         """A frozen order by its id, in this process or another. Raises NotFoundError."""
         with self._database.reading() as connection:
-            return orders.find(connection, order_id)
+            return worklist_orders.find(connection, order_id)
 
     def changed_since(self, order: Order) -> int:
         """How many entries that pass the order's filter were added, predicted or failed since it was frozen."""
         with self._database.reading() as connection:
-            return listing.count_since(connection, order.filter, order.entry_mark, order.settled_mark)
+            return worklist_rows.count_since(connection, order.filter, order.entry_mark, order.settled_mark)
 
     def page(self, order: Order, number: int, size: int = 20, reader: str = "") -> list[Row]:
         """The rows of a page as they are now, at their places in the order.
@@ -71,13 +71,13 @@ class Worklist:
         if first < 0:
             return []
         with self._database.reading() as connection:
-            found = listing.rows(connection, order.entry_ids[first : first + size], reader)
+            found = worklist_rows.rows(connection, order.entry_ids[first : first + size], reader)
         return [self._with_thumbnail(veil(row)) for row in found]
 
     def row(self, entry_id: int, reader: str = "") -> Row:
         """One entry, as this reader may see it. Raises NotFoundError."""
         with self._database.reading() as connection:
-            found = listing.rows(connection, [entry_id], reader)
+            found = worklist_rows.rows(connection, [entry_id], reader)
         if not found:
             raise NotFoundError(f"There is no worklist entry {entry_id}. Choose one from the worklist.")
         return self._with_thumbnail(veil(found[0]))
@@ -87,8 +87,10 @@ class Worklist:
         if row.facts.study is None:
             return []
         with self._database.reading() as connection:
-            found = listing.of_study(connection, row.batch_id, row.facts.study, most + 1)
-            return [veil(each) for each in listing.rows(connection, found) if each.entry_id != row.entry_id][:most]
+            found = worklist_rows.of_study(connection, row.batch_id, row.facts.study, most + 1)
+            return [veil(each) for each in worklist_rows.rows(connection, found) if each.entry_id != row.entry_id][
+                :most
+            ]
 
     def _with_thumbnail(self, row: Row) -> Row:
         return replace(row, thumbnail=self._viewing.kept_thumbnail(row.sha256, row.page))

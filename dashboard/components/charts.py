@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from dashboard.components.looks import AMBER, BANDS, SLATE, SOFT
+from dashboard.components.theme import AMBER, BANDS, SLATE, SOFT
 
 ACCENT, GRID, FAINT = "#5fb3d4", "#1b2027", "#8c97a5"
 # The version itself, then those beside it: told apart by dash and by name, not by colour alone.

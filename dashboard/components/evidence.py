@@ -6,12 +6,12 @@ import html
 
 from core.domain import Band
 from core.errors import FractureReviewError
-from core.reading.caution import cautions, in_short
-from core.reading.trust import Trust, overlay_trust
+from core.prediction.caution import cautions, in_short
+from core.reading.overlay_trust import Trust, overlay_trust
 from core.reading.viewing import PlacedHeatmap
 from core.reading.worklist import Row
 from dashboard import resources
-from dashboard.components.text import percent_within, printable
+from dashboard.components.format import percent_within, printable
 
 EMPTY = "No evidence for a fracture: the heatmap is empty"
 MEANINGLESS = "In the negative band the overlay means nothing"

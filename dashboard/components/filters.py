@@ -8,10 +8,10 @@ from enum import StrEnum
 import streamlit as st
 
 from core.domain import Band, WorkState
-from core.reading.ingest import Batch
+from core.reading.intake.ingest import Batch
 from core.reading.worklist import WorklistFilter
-from dashboard.components.looks import BANDS
-from dashboard.components.text import printable
+from dashboard.components.format import printable
+from dashboard.components.theme import BANDS
 
 ALL = 0  # no batch has this id
 

@@ -9,7 +9,7 @@ import streamlit as st
 from core.errors import FractureReviewError
 from core.reading.worklist import WorklistFilter
 from dashboard import resources, state
-from dashboard.components.text import as_markdown
+from dashboard.components.format import as_markdown
 from dashboard.state import Screen
 
 ON = "on"

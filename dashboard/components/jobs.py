@@ -10,12 +10,12 @@ import pandas as pd
 import streamlit as st
 
 from core.domain import EpochFigures, Job, JobState
-from core.learning.training import TrainingJob
+from core.learning.admin.trainings import TrainingJob
 from dashboard import resources
-from dashboard.components import training_chart
-from dashboard.components.card import LEAKS
-from dashboard.components.looks import GREY, RED, SOFT
-from dashboard.components.text import as_markdown, count, duration, moment, printable
+from dashboard.components.format import as_markdown, count, duration, moment, printable
+from dashboard.components.learning import training_chart
+from dashboard.components.model.card import LEAKS
+from dashboard.components.theme import GREY, RED, SOFT
 
 ROW_PIXELS = 29
 ROWS_SHOWN = 6

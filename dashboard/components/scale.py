@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 
 from core.domain import Band
 from core.reading.worklist import Row
-from dashboard.components.looks import AMBER, BANDS, SLATE, VIOLET
-from dashboard.components.text import interval, percent, printable, probability, threshold
+from dashboard.components.format import interval, percent, printable, probability, threshold
+from dashboard.components.theme import AMBER, BANDS, SLATE, VIOLET
 
 LABEL_WIDTH = 10.0  # per cent of the scale
 

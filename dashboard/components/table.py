@@ -12,8 +12,8 @@ import streamlit as st
 from core.domain import WorkState
 from core.reading.worklist import Row
 from dashboard.components import evidence
-from dashboard.components.looks import BANDS, GREY, RED, VERDICTS, Look
-from dashboard.components.text import printable, probability
+from dashboard.components.format import printable, probability
+from dashboard.components.theme import BANDS, GREY, RED, VERDICTS, Look
 
 PAGE_ROWS = 20
 LOWEST_LINE, HIGHEST_LINE = 29, 48  # 20 lines fit at 1280x800; what a higher window has to spare goes to thumbnails

@@ -8,11 +8,11 @@ from collections.abc import Callable, Iterable
 import streamlit as st
 
 from core.errors import FractureReviewError
-from core.reading.signing import Batch
+from core.reading.review.batch_signing import Batch
 from core.reading.worklist import Counts, WorklistFilter
 from dashboard import resources, signin, state
-from dashboard.components import batch as words
-from dashboard.components.text import as_markdown, count
+from dashboard.components.format import as_markdown, count
+from dashboard.components.review import batches as words
 from dashboard.state import Screen
 
 _FAILURE = "failure of a batch's change"

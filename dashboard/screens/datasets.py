@@ -9,12 +9,13 @@ import streamlit as st
 
 from core.domain import JobState
 from core.errors import FractureReviewError
-from core.learning.audits import AuditRun
-from core.learning.splitting import Division, Shares
-from core.learning.verdicts import Choice
+from core.learning.admin.audits import AuditRun
+from core.learning.datasets.labels import Choice
+from core.learning.datasets.split import Division, Shares
 from dashboard import resources, signin, state
-from dashboard.components import audit, deeds, jobs
-from dashboard.components.text import as_markdown, moment, printable
+from dashboard.components import actions, jobs
+from dashboard.components.format import as_markdown, moment, printable
+from dashboard.components.learning import audit
 from dashboard.state import Screen
 
 POLL_SECONDS = 1.0
@@ -37,7 +38,7 @@ def show() -> None:
     shown = next((run for run in runs if run.id == wanted), next(iter(runs), None))
     state.keep(Screen.DATASETS, audit=shown.id if shown else None)
     st.header("Data sets", anchor=False)
-    deeds.show_failure()
+    actions.show_failure()
     left, right = st.columns([1, 1.9], gap="large")
     with left:
         _show_form()
@@ -217,7 +218,7 @@ def _start() -> None:
         session[_NAME] = ""
         state.keep(Screen.DATASETS, audit=run.id)
 
-    deeds.attempt(deed)
+    actions.attempt(deed)
 
 
 def _choice() -> Choice:
@@ -238,11 +239,11 @@ def _keep(audit_id: int, division: Division) -> None:
         made = _audits().keep(audit_id, division, shares, session[_SEED])
         session[_KEPT] = session["training-data-set"] = made.sha256
 
-    deeds.attempt(deed)
+    actions.attempt(deed)
 
 
 def _cancel(audit_id: int) -> None:
-    deeds.attempt(lambda: signin.administrator() and _audits().cancel(audit_id))
+    actions.attempt(lambda: signin.administrator() and _audits().cancel(audit_id))
 
 
 def _drop_key() -> str:

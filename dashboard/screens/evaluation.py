@@ -8,9 +8,10 @@ import streamlit as st
 
 from core.errors import FractureReviewError
 from dashboard import resources, state
-from dashboard.components import charts, evaluation
-from dashboard.components.evaluation import mapping
-from dashboard.components.text import NOT_A_MEDICAL_DEVICE, as_markdown, count, percent_within
+from dashboard.components import charts
+from dashboard.components.format import NOT_A_MEDICAL_DEVICE, as_markdown, count, percent_within
+from dashboard.components.model import evaluation
+from dashboard.components.model.evaluation import mapping
 from dashboard.state import Screen
 
 PICTURES = 8  # of either kind of error, at first

@@ -11,7 +11,7 @@ import streamlit as st
 from core.reading.worklist import WorklistFilter
 from dashboard import downloads, resources, signin, state
 from dashboard.components import filters
-from dashboard.components.text import count, printable
+from dashboard.components.format import count, printable
 from dashboard.downloads import Form
 from dashboard.state import Screen
 

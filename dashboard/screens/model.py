@@ -8,8 +8,8 @@ import streamlit as st
 
 from core.errors import FractureReviewError
 from dashboard import resources, state
-from dashboard.components import card, studies
-from dashboard.components.text import NOT_A_MEDICAL_DEVICE, as_markdown, moment
+from dashboard.components.format import NOT_A_MEDICAL_DEVICE, as_markdown, moment
+from dashboard.components.model import card, studies
 from dashboard.state import Screen
 
 

@@ -7,11 +7,12 @@ from functools import partial
 import streamlit as st
 
 from core.errors import FractureReviewError
-from core.learning.compared import Comparison
-from core.learning.promotion import ComparisonJob, Role, Standing
+from core.learning.admin.promotions import ComparisonJob, Role, Standing
+from core.learning.evaluation.comparison import Comparison
 from dashboard import resources, signin, state
-from dashboard.components import comparing, deeds, jobs, pictures
-from dashboard.components.text import as_markdown, count, moment, printable
+from dashboard.components import actions, gallery, jobs
+from dashboard.components.format import as_markdown, count, moment, printable
+from dashboard.components.learning import comparison
 from dashboard.state import Screen
 
 POLL_SECONDS = 2.0
@@ -26,12 +27,12 @@ def show() -> None:
     """The whole screen."""
     state.keep(Screen.MODELS)
     st.header("Models", anchor=False)
-    deeds.show_failure()
+    actions.show_failure()
     done = st.session_state.pop(_DONE, None)
     if done:
         st.success(as_markdown(done, 400))
     standings = _promotion().versions()
-    st.html(comparing.versions(standings))
+    st.html(comparison.versions(standings))
     st.caption("Small numbers are 95 % confidence intervals, as on each version's card.")
     with st.container():  # what a comparison adds to it moves nothing beneath to another place in the tree
         _show_compare(standings)
@@ -110,15 +111,15 @@ def _show_waiting(job_id: int, was_open: bool) -> None:
 
 
 def _show_result(job_id: int, found: Comparison) -> None:
-    st.html(comparing.verdict(found) + comparing.leaks(found))
+    st.html(comparison.verdict(found) + comparison.leaks(found))
     table, chart = st.columns([1.25, 1], gap="large")
     with table:
-        st.html(comparing.figures(found))
+        st.html(comparison.figures(found))
     with chart:
-        _chart("ROC", comparing.roc(found), "ROC curves of both versions")
+        _chart("ROC", comparison.roc(found), "ROC curves of both versions")
     for column, side in zip(st.columns(2, gap="large"), (found.challenger, found.champion), strict=True):
         with column:
-            _chart(f"Reliability, {printable(side.version, 40)}", comparing.reliability(side), "Reliability plot")
+            _chart(f"Reliability, {printable(side.version, 40)}", comparison.reliability(side), "Reliability plot")
     st.subheader("Where they disagree", anchor=False)
     if not found.disagreements:
         st.caption("Nowhere: both put every radiograph into the same band.")
@@ -131,9 +132,9 @@ def _show_result(job_id: int, found: Comparison) -> None:
     st.caption(f"{count(total, 'radiograph')} in different bands, the widest apart first.")
     fetch = resources.services().promotion.picture
     st.html(
-        pictures.gallery(
+        gallery.gallery(
             [
-                (partial(fetch, job_id, found.disagreements[index].sha256), comparing.disagreement(found, index))
+                (partial(fetch, job_id, found.disagreements[index].sha256), comparison.disagreement(found, index))
                 for index in shown
             ]
         )
@@ -173,7 +174,7 @@ def _show_history(standings: tuple[Standing, ...]) -> None:
     if not history:
         st.caption("Nothing was promoted here yet: the version that ships serves.")
         return
-    st.html(comparing.history(history))
+    st.html(comparison.history(history))
     st.button("Roll back to the version before", on_click=_roll_back)
 
 
@@ -199,16 +200,16 @@ def _compare(challenger: str, data_set: str, against: str) -> None:
         made = _promotion().compare(challenger, data_set, signin.administrator(), against)
         state.keep(Screen.MODELS, comparison=made.job.id)
 
-    deeds.attempt(deed)
+    actions.attempt(deed)
 
 
 def _cancel(job_id: int) -> None:
-    deeds.attempt(lambda: signin.administrator() and _promotion().cancel(job_id))
+    actions.attempt(lambda: signin.administrator() and _promotion().cancel(job_id))
 
 
 def _promote(version: str) -> None:
     override = st.session_state.get(_REASON) or ""
-    if deeds.attempt(lambda: _promotion().promote(version, signin.administrator(), override)):
+    if actions.attempt(lambda: _promotion().promote(version, signin.administrator(), override)):
         _say(f"{version} serves now. What was read stays as it is; Upload offers to read a batch again.")
 
 
@@ -216,12 +217,12 @@ def _roll_back() -> None:
     def deed() -> None:
         _say(f"{_promotion().roll_back(signin.administrator()).version} serves again.")
 
-    deeds.attempt(deed)
+    actions.attempt(deed)
 
 
 def _retire(version: str) -> None:
     reason = st.session_state.get(_RETIRE_REASON) or ""
-    if deeds.attempt(lambda: _promotion().retire(version, signin.administrator(), reason)):
+    if actions.attempt(lambda: _promotion().retire(version, signin.administrator(), reason)):
         st.session_state[_RETIRE_REASON] = ""
         _say(f"{version} is retired. Its card is kept.")
 

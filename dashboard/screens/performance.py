@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.reading.performance import Performance
+from core.reading.review.performance import Performance
 from dashboard import resources, state
-from dashboard.components import performance
-from dashboard.components.text import as_markdown, count, printable
+from dashboard.components.format import as_markdown, count, printable
+from dashboard.components.review import performance
 from dashboard.state import Screen
 
 ALL = 0  # no batch has this id

@@ -8,12 +8,13 @@ import streamlit as st
 
 from core.domain import Verdict, WorkState
 from core.errors import NotFoundError
-from core.reading.cases import Case, Step
+from core.reading.review.cases import Case, Step
 from core.reading.worklist import Neighbours, Order, Row, WorklistFilter
 from dashboard import resources, signin, state
-from dashboard.components import evidence, facts, guide, scale, seat, steps, verdict, viewer
+from dashboard.components import evidence, guide, scale, viewer
+from dashboard.components.format import printable
+from dashboard.components.review import case_details, claim, steps, verdict
 from dashboard.components.table import PAGE_ROWS, reading
-from dashboard.components.text import printable
 from dashboard.state import Screen
 
 POLL_SECONDS = 1.5
@@ -56,7 +57,7 @@ def show() -> None:
             st.toggle("Go on after a verdict", key=_ADVANCE, persist_state="session")
         else:
             _show_end(row, order)
-        facts.show(case)
+        case_details.show(case)
         st.fragment(_watch, run_every=_pause(case))(case, order.adjudicating)
         viewer.supply(resources.services().viewing.radiograph)
 
@@ -72,7 +73,7 @@ def _current() -> tuple[Case | None, Order | None]:
             return None, order
         entry_id = services.cases.waiting(order, reader) or order.entry_ids[0]
     try:
-        case = seat.take(entry_id, reader, bool(order and order.adjudicating))
+        case = claim.take(entry_id, reader, bool(order and order.adjudicating))
     except NotFoundError:
         return None, order
     return case, order or services.worklist.freeze(WorklistFilter(batch_id=case.row.batch_id))
@@ -143,7 +144,7 @@ def _advance(case: Case, order: Order) -> bool:
     entry_id = case.row.entry_id
     if verdict.was_given() != entry_id or case.step is not Step.DONE or not st.session_state.get(_ADVANCE):
         return False
-    target = seat.go_on(order, entry_id, signin.reader(), to_read=True)
+    target = claim.go_on(order, entry_id, signin.reader(), to_read=True)
     if target is not None:
         _go_to(target)
     return target is not None
@@ -200,7 +201,7 @@ def _pause(case: Case) -> float:
     """Seconds between two looks at what may change by itself."""
     if case.step is Step.HELD or (case.row.status in UNREAD and not case.row.veiled):
         return POLL_SECONDS
-    return seat.RENEW_SECONDS
+    return claim.RENEW_SECONDS
 
 
 def _watch(shown: Case, adjudicating: bool) -> None:
@@ -209,7 +210,7 @@ def _watch(shown: Case, adjudicating: bool) -> None:
     Verdicts given until then are written without the answer.
     """
     try:
-        case = seat.take(shown.row.entry_id, signin.reader(), adjudicating)
+        case = claim.take(shown.row.entry_id, signin.reader(), adjudicating)
     except NotFoundError:
         return
     if (case.step, case.row.prediction_id, case.row.status) != (shown.step, shown.row.prediction_id, shown.row.status):
@@ -235,7 +236,7 @@ def _go_to(entry_id: int) -> None:
 
 
 def _go_on(order: Order, entry_id: int) -> None:
-    target = seat.go_on(order, entry_id, signin.reader())
+    target = claim.go_on(order, entry_id, signin.reader())
     if target is not None:
         _go_to(target)
 

@@ -7,12 +7,13 @@ import time
 import streamlit as st
 
 from core.errors import FractureReviewError
-from core.learning.manifest import Manifest
-from core.learning.preview import preview, sheet
-from core.learning.settings import SETTINGS, Setting, SettingKind, TrainingSettings, defaults
+from core.learning.datasets.manifest import Manifest
+from core.learning.training.augmentation_preview import preview, sheet
+from core.learning.training.settings import SETTINGS, Setting, SettingKind, TrainingSettings, defaults
 from dashboard import resources, signin, state
-from dashboard.components import deeds, jobs, pictures, strengths
-from dashboard.components.text import as_markdown, count, printable
+from dashboard.components import actions, gallery, jobs
+from dashboard.components.format import as_markdown, count, printable
+from dashboard.components.learning import strengths
 from dashboard.state import Screen
 
 POLL_SECONDS = 2.0
@@ -35,7 +36,7 @@ def show() -> None:
         view = st.segmented_control(
             "View", [NEW, WATCH], key=_VIEW, required=True, label_visibility="collapsed", persist_state="session"
         )
-    deeds.show_failure()
+    actions.show_failure()
     if view == WATCH:
         st.fragment(_show_trainings, run_every=POLL_SECONDS if running else None)(running)
         return
@@ -151,7 +152,7 @@ def _show_augmentation(manifest: Manifest | None) -> None:
         drawn = preview(radiograph, chosen)
         jpeg = sheet(drawn, COLUMNS)
         took = (time.perf_counter() - began) * 1000
-        st.html(pictures.sheet(jpeg, f"{len(drawn)} augmented draws of one radiograph"))
+        st.html(gallery.sheet(jpeg, f"{len(drawn)} augmented draws of one radiograph"))
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button("Another radiograph", on_click=_next_example, args=(number + 1,), type="tertiary")
         if radiograph is not None:
@@ -217,19 +218,19 @@ def _start(data_set: str) -> None:
         st.session_state[_VIEW], st.session_state[_VERSION] = WATCH, ""
         state.keep(Screen.TRAINING, training=started.job.id)
 
-    deeds.attempt(deed)
+    actions.attempt(deed)
 
 
 def _cancel(job_id: int) -> None:
-    deeds.attempt(lambda: signin.administrator() and _training().cancel(job_id))
+    actions.attempt(lambda: signin.administrator() and _training().cancel(job_id))
 
 
 def _resume(job_id: int) -> None:
-    deeds.attempt(lambda: signin.administrator() and _training().resume(job_id))
+    actions.attempt(lambda: signin.administrator() and _training().resume(job_id))
 
 
 def _start_board() -> None:
-    deeds.attempt(lambda: signin.administrator() and resources.services().board.start())
+    actions.attempt(lambda: signin.administrator() and resources.services().board.start())
 
 
 def _follow_network() -> None:

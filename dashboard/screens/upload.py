@@ -12,8 +12,9 @@ from core.config import MEBIBYTE
 from core.domain import ReadingMode
 from core.errors import FractureReviewError
 from dashboard import resources, signin, state
-from dashboard.components import guide, intake
-from dashboard.components.text import as_markdown, printable
+from dashboard.components import guide
+from dashboard.components.format import as_markdown, printable
+from dashboard.components.review import intake
 from dashboard.state import Screen
 
 NEW = 0  # no batch has this id

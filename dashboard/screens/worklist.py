@@ -8,9 +8,9 @@ from core.domain import Band
 from core.reading.worklist import Order, WorklistFilter
 from dashboard import resources, signin, state
 from dashboard.components import filters, guide, table
-from dashboard.components.looks import BANDS
+from dashboard.components.format import count
 from dashboard.components.table import PAGE_ROWS
-from dashboard.components.text import count
+from dashboard.components.theme import BANDS
 from dashboard.serving import window_height
 from dashboard.state import Screen
 

@@ -16,9 +16,9 @@ import numpy as np
 from playwright.sync_api import expect, sync_playwright
 
 from core.bootstrap import Services
-from core.cnn.recipe import RECIPES, Stage
-from core.learning.jobs import run_training
-from core.learning.recipes import Provenance
+from core.cnn.training.recipe import RECIPES, Stage
+from core.learning.training.make_version import run_training
+from core.learning.training.provenance import Provenance
 from core.processes import now
 from core.store import workers
 from tests import phantoms

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page
 
-from core.cnn.gate import BLANK, NARROW, NOISE, UNLIKE
-from core.reading.caution import OUTSIDE, SHORT, SHORT_DECLINED
+from core.prediction.caution import OUTSIDE, SHORT, SHORT_DECLINED
+from core.prediction.gate import BLANK, NARROW, NOISE, UNLIKE
 from dashboard.components import table
-from dashboard.components.looks import BANDS, VERDICTS
+from dashboard.components.theme import BANDS, VERDICTS
 from tests.browser import actions
 from tests.browser.conftest import Server
 

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
 
-from core.learning.manifest import Split
+from core.learning.datasets.manifest import Split
 from core.reading.worklist import WorklistFilter
 from tests import phantoms
 from tests.browser import actions

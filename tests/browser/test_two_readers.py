@@ -12,7 +12,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 
 from core.bootstrap import Services
 from core.domain import Mark, MarkKind, Verdict
-from core.reading.cases import Step
+from core.reading.review.cases import Step
 from core.reading.worklist import Order, WorklistFilter
 from tests import phantoms
 from tests.browser import actions

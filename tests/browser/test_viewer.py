@@ -15,7 +15,7 @@ from core.domain import Heatmap, Mark, Prediction
 from core.imaging.overlay import COLOUR_MAPS, colour_table, place
 from core.imaging.preprocess import InputSpec, fit
 from core.processes import now
-from core.reading import worker
+from core.reading.worker import worker
 from core.reading.worklist import WorklistFilter
 from core.store import workers
 from tests import phantoms

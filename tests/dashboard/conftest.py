@@ -15,7 +15,7 @@ from streamlit.testing.v1 import AppTest
 from core.bootstrap import Services, build
 from core.config import Settings
 from core.processes import code_version, name_of, now
-from core.reading.ingest import Batch
+from core.reading.intake.ingest import Batch
 from core.store import workers
 from tests import phantoms
 from tests.fakes import VERSION, add_fake_version, read_all

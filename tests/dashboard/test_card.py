@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from dashboard.components import card
+from dashboard.components.model import card
 
 POINT = {
     "name": "high_sensitivity",

@@ -10,7 +10,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.bootstrap import Services
-from core.learning.manifest import Split
+from core.learning.datasets.manifest import Split
 from dashboard import resources
 from tests import phantoms
 from tests.dashboard.conftest import APP, TIMEOUT, parameter

@@ -13,10 +13,11 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.bootstrap import Services
-from core.learning.evaluation.report import Answer, by_subgroup, difference, summarise
+from core.learning.evaluation.catalogue import Evaluations
+from core.learning.evaluation.figures import Answer, by_subgroup, difference, summarise
 from core.learning.evaluation.saliency import OVERLAP_THRESHOLDS, Pointing
-from core.learning.evaluations import Evaluations
-from dashboard.components import charts, evaluation
+from dashboard.components import charts
+from dashboard.components.model import evaluation
 from tests.fakes import VERSION
 from tests.phantoms import bone, encode
 

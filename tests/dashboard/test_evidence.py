@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from core.domain import Band
-from core.reading.trust import Trust
+from core.reading.overlay_trust import Trust
 from dashboard.components.evidence import in_words
 
 

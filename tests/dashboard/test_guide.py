@@ -8,7 +8,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.bootstrap import Services
-from core.reading import demonstration
+from core.reading.intake import demonstration
 from core.reading.worklist import WorklistFilter
 from dashboard.state import Screen
 from tests.dashboard.conftest import READER, Fill, parameter

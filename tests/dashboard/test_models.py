@@ -10,8 +10,8 @@ from streamlit.testing.v1 import AppTest
 
 from core.bootstrap import Services
 from core.domain import Band, JobKind, JobState
-from core.learning.compared import Comparison, Disagreement, PointFigures, PointTest, ReliabilityBin, Side
-from core.learning.manifest import Split
+from core.learning.datasets.manifest import Split
+from core.learning.evaluation.comparison import Comparison, Disagreement, PointFigures, PointTest, ReliabilityBin, Side
 from core.processes import name_of, now
 from core.store import jobs
 from tests.dashboard.test_datasets import button, shown

@@ -11,10 +11,10 @@ from streamlit.testing.v1 import AppTest
 
 from core.bootstrap import Services
 from core.domain import Band, Verdict
-from core.reading.agreement import Drift, Figure
-from core.reading.performance import Period
+from core.reading.review.performance import Period
 from core.reading.worklist import WorklistFilter
-from dashboard.components import performance
+from core.statistics.agreement import Drift, Figure
+from dashboard.components.review import performance
 from tests.dashboard.conftest import READER, Fill
 
 Open = Callable[..., AppTest]

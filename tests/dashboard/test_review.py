@@ -13,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 from core.bootstrap import Services
 from core.domain import Mark, MarkKind, ReadingMode, Verdict
 from core.processes import now
-from core.reading.cases import Step
+from core.reading.review.cases import Step
 from core.reading.worklist import Order, Row, WorklistFilter
 from core.store import workers
 from tests import phantoms

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from dashboard.components import studies
+from dashboard.components.model import studies
 
 POINT = {"high_sensitivity": {"sensitivity": 0.875, "sensitivity_ci": [0.5, 0.99], "specificity": 0.5}}
 CARD = {

@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 import pytest
 
 from core.domain import Band
-from dashboard.components.looks import BANDS
-from dashboard.components.text import as_markdown, moment, printable, probability, threshold
+from dashboard.components.format import as_markdown, moment, printable, probability, threshold
+from dashboard.components.theme import BANDS
 
 
 @pytest.mark.parametrize(

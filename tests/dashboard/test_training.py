@@ -12,11 +12,11 @@ from streamlit.testing.v1 import AppTest
 
 from core.bootstrap import Services
 from core.domain import EpochFigures, JobKind, JobState
-from core.learning.audit import audit
-from core.learning.manifest import Split
-from core.learning.settings import SETTINGS, TrainingSettings
-from core.learning.sources import read_folder
-from core.learning.splitting import Division
+from core.learning.datasets.audit import audit
+from core.learning.datasets.manifest import Split
+from core.learning.datasets.sources import read_folder
+from core.learning.datasets.split import Division
+from core.learning.training.settings import SETTINGS, TrainingSettings
 from core.processes import name_of, now
 from core.store import jobs
 from tests import phantoms

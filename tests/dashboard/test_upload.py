@@ -13,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 
 from core.bootstrap import Services
 from core.domain import ReadingMode
-from core.reading.ingest import IntakeState
+from core.reading.intake.ingest import IntakeState
 from core.reading.worklist import WorklistFilter
 from tests import phantoms
 from tests.dashboard.conftest import Fill, parameter

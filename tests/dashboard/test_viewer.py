@@ -21,10 +21,10 @@ def test_deeds_are_done_once_and_in_their_order_however_often_the_browser_sends_
     def script() -> None:
         import streamlit as st
 
-        from dashboard.components import desk, viewer
+        from dashboard.components import pending_actions, viewer
 
         done = []
-        desk.mine().on_deed = done.append
+        pending_actions.mine().on_deed = done.append
         common = {"heard": 0, "seen": 1500, "marks": []}
         deeds = [
             {"n": 1, "case": "7.3", "does": "fractured", **common},
@@ -47,7 +47,7 @@ def test_a_run_that_is_ended_in_the_middle_leaves_the_deed_to_the_next_one() -> 
         import streamlit as st
         from streamlit.runtime.scriptrunner import StopException
 
-        from dashboard.components import desk, viewer
+        from dashboard.components import pending_actions, viewer
 
         done = []
 
@@ -58,7 +58,7 @@ def test_a_run_that_is_ended_in_the_middle_leaves_the_deed_to_the_next_one() -> 
             "deeds": [{"n": 5, "case": "7.3", "does": "fractured", "heard": 0, "seen": 0, "marks": []}]
         }
         for on_deed in (ended, done.append, done.append):
-            desk.mine().on_deed = on_deed
+            pending_actions.mine().on_deed = on_deed
             try:
                 viewer.catch_up()
             except StopException:
@@ -75,10 +75,10 @@ def test_nobody_goes_on_before_they_know_what_was_missed() -> None:
     def script() -> None:
         import streamlit as st
 
-        from dashboard.components import desk, viewer
+        from dashboard.components import pending_actions, viewer
 
         done = []
-        desk.mine().on_deed = lambda deed: done.append(deed.does)
+        pending_actions.mine().on_deed = lambda deed: done.append(deed.does)
         plain = {"case": "7.3", "seen": 0, "marks": []}
         st.session_state["viewer"] = {
             "deeds": [
@@ -89,7 +89,7 @@ def test_nobody_goes_on_before_they_know_what_was_missed() -> None:
             ]
         }
         viewer.catch_up()
-        st.text(desk.mine().missed.why)
+        st.text(pending_actions.mine().missed.why)
         st.session_state["viewer"]["deeds"].append({**plain, "n": 5, "heard": 1, "does": "previous"})
         viewer.catch_up()
         st.text(" ".join(done))

@@ -11,8 +11,8 @@ from streamlit.testing.v1 import AppTest
 from core.bootstrap import Services
 from core.domain import Band, ReadingMode
 from core.reading.worklist import WorklistFilter
-from dashboard.components.looks import BANDS
 from dashboard.components.table import HELD_BACK, line_pixels
+from dashboard.components.theme import BANDS
 from tests import phantoms
 from tests.dashboard.conftest import READER, Fill, be_the_worker, parameter
 from tests.fakes import picture, read_all

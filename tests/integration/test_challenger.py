@@ -14,12 +14,12 @@ import pytest
 from core.bootstrap import Services, build
 from core.config import Settings
 from core.domain import JobState
-from core.learning import manifest
-from core.learning.dataset import read_split
-from core.learning.job_queue import LOG
-from core.learning.lineage import describe_folders
-from core.learning.manifest import Split
-from core.learning.settings import PRESETS, defaults
+from core.learning.datasets import manifest
+from core.learning.datasets.class_folders import read_split
+from core.learning.datasets.lineage import describe_folders
+from core.learning.datasets.manifest import Split
+from core.learning.jobs.queue import LOG
+from core.learning.training.settings import PRESETS, defaults
 from core.registry import CARD, MANIFEST, WEIGHTS
 from tests.integration.conftest import until
 from tests.phantoms import class_folders

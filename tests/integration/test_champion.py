@@ -8,11 +8,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.cnn.classifier import Classifier
-from core.cnn.recipe import RECIPES
+from core.cnn.training.recipe import RECIPES
 from core.config import SHIPPED_MODELS, Limits
 from core.domain import Prediction
 from core.imaging.decode import decode
+from core.prediction.classifier import Classifier
 from core.registry import Registry
 
 MOST_BYTES = 20_000_000

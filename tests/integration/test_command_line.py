@@ -18,7 +18,7 @@ import pytest
 from core.bootstrap import build
 from core.cli import main
 from core.domain import Mark, MarkKind, Verdict
-from core.learning.dataset import read_boxes
+from core.learning.datasets.class_folders import read_boxes
 from core.registry import Registry
 from tests.phantoms import bone, class_folders, dicom, encode, zip_of
 from tests.unit.architecture.sources import ROOT, run_python
@@ -405,12 +405,12 @@ def test_evaluate_with_boxes_of_other_pictures_is_wrong_usage(home: Path, place:
         "core.cli",
         "core.commands.train",
         "core.registry",
-        "core.learning.dataset",
-        "core.learning.evaluation.report",
-        "core.cnn.augmentation",
-        "core.cnn.training",
-        "core.cnn.classifier",
-        "core.reading.predict",
+        "core.learning.datasets.class_folders",
+        "core.learning.evaluation.figures",
+        "core.cnn.training.augmentation",
+        "core.cnn.training.train",
+        "core.prediction.classifier",
+        "core.prediction.files",
     ],
 )
 def test_importing_is_light(module: str) -> None:

@@ -13,12 +13,12 @@ import pytest
 from core.bootstrap import Services
 from core.domain import JobKind, JobState
 from core.errors import VersionExistsError
-from core.learning import manifest
-from core.learning.job_queue import CRASHED
-from core.learning.lineage import describe_folders
-from core.learning.manifest import Split
-from core.learning.settings import TrainingSettings
-from core.learning.training import TrainingJob
+from core.learning.admin.trainings import TrainingJob
+from core.learning.datasets import manifest
+from core.learning.datasets.lineage import describe_folders
+from core.learning.datasets.manifest import Split
+from core.learning.jobs.queue import CRASHED
+from core.learning.training.settings import TrainingSettings
 from core.processes import is_alive
 from tests.fakes import DEADLY_SEED, DEAF_SEED
 from tests.integration.conftest import Start, until
@@ -31,7 +31,7 @@ SETTINGS = TrainingSettings(start="random", epochs=12)
 @pytest.fixture
 def data_set(services: Services, tmp_path: Path) -> str:
     """A kept manifest of a few phantoms."""
-    from core.learning.dataset import read_split
+    from core.learning.datasets.class_folders import read_split
 
     data = class_folders(tmp_path / "data", {split: 2 for split in Split})
     made = describe_folders("phantoms", {split: read_split(data / split) for split in Split}, data.resolve())

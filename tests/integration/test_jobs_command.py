@@ -11,7 +11,7 @@ import pytest
 from core.bootstrap import Services, build
 from core.cli import main
 from core.domain import JobState
-from core.learning.manifest import SourceKind, Split
+from core.learning.datasets.manifest import SourceKind, Split
 from tests.phantoms import zip_of
 from tests.unit.learning.pictures import marked_folders
 

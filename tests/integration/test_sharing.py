@@ -11,7 +11,7 @@ import pytest
 
 from core.bootstrap import Services, build
 from core.errors import NewerDatabaseError
-from core.reading import worker
+from core.reading.worker import worker
 from tests.fakes import VERSION, FakeClassifier, add_fake_version, picture, take_in
 from tests.integration.conftest import Start, all_rows, until
 from tests.phantoms import zip_of

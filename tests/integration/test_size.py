@@ -13,7 +13,7 @@ from core.bootstrap import Services
 from core.domain import Band, BatchState, WorkState
 from core.reading.worklist import Row, WorklistFilter
 from core.store import schema
-from core.store.listing import CHUNK
+from core.store.worklist_rows import CHUNK
 
 NUMBER = 10_000
 

@@ -9,17 +9,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.cnn.classifier import Classifier
-from core.cnn.gate import Gate
 from core.cnn.networks import NETWORKS, Network
-from core.cnn.recipe import RECIPES, Recipe, Stage
+from core.cnn.training.recipe import RECIPES, Recipe, Stage
 from core.domain import ModelVersion
 from core.errors import DatasetError, VersionExistsError
-from core.learning.dataset import manifest_hash, read_split
-from core.learning.jobs import resolve_start, run_training
-from core.learning.lineage import ancestors, manifest_of
-from core.learning.manifest import Split
-from core.learning.recipes import GENERIC
+from core.learning.datasets.class_folders import manifest_hash, read_split
+from core.learning.datasets.lineage import ancestors, manifest_of
+from core.learning.datasets.manifest import Split
+from core.learning.training.make_version import resolve_start, run_training
+from core.learning.training.provenance import GENERIC
+from core.prediction.classifier import Classifier
+from core.prediction.gate import Gate
 from core.registry import Registry
 from tests.phantoms import bone, class_folders, encode
 from tests.unit.cnn.helpers import radiograph_of

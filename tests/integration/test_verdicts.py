@@ -31,7 +31,7 @@ def test_after_a_new_order_and_a_second_reading(services: Services) -> None:
     add_fake_version(services.settings.models, "upside-down")
     services.models.appoint("upside-down", "bob", "for this test")
     services.ingest.read_again(batch_id)
-    from core.reading import worker  # the fake classifier of this test turns everything around
+    from core.reading.worker import worker  # the fake classifier of this test turns everything around
 
     worker.run(services, idle_seconds=0.0, load=Upside)
     again = services.worklist.page(services.worklist.freeze(EVERYTHING), 1, 100)

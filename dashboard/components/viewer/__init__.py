@@ -22,10 +22,10 @@ from core.domain import Mark, Radiograph
 from core.errors import FractureReviewError, MarkError
 from core.imaging.overlay import COLOUR_MAPS, DEFAULT_THRESHOLD, colour_table
 from core.processes import now
-from core.reading.marks import from_json, to_json
+from core.reading.review.marks import from_json, to_json
 from core.reading.viewing import PlacedHeatmap
-from dashboard.components import desk
-from dashboard.components.looks import VERDICT_KEYS
+from dashboard.components import pending_actions
+from dashboard.components.theme import VERDICT_KEYS
 
 _HERE = Path(__file__).parent
 _SCRIPTS = ("pixels", "view", "stock", "deeds", "shapes", "marks", "beside", "gestures", "keys", "controls", "viewer")
@@ -117,7 +117,7 @@ class Case:
 
 def show(case: Case, on_deed: Callable[[Deed], None]) -> None:
     """Mount the viewer; `on_deed` is called before the next run, for each thing asked for, once and in order."""
-    heatmap, at = case.heatmap, desk.mine()
+    heatmap, at = case.heatmap, pending_actions.mine()
     at.on_deed = on_deed
     header = {
         "role": "viewer",
@@ -151,7 +151,7 @@ def catch_up() -> None:
 
     A run may be ended before it has done all; whatever run comes next does the rest, on whichever screen.
     """
-    at = desk.mine()
+    at = pending_actions.mine()
     sent = (st.session_state.get(_KEY) or {}).get("deeds") or ()
     with at.lock:
         for each in sent:

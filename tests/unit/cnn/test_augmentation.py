@@ -7,7 +7,7 @@ from dataclasses import fields
 import numpy as np
 import pytest
 
-from core.cnn.augmentation import HIGHEST, PRESETS, Augmentation, augment, rasterise
+from core.cnn.training.augmentation import HIGHEST, PRESETS, Augmentation, augment, rasterise
 from core.errors import TrainingError
 from tests.phantoms import bone
 

@@ -8,7 +8,7 @@ import pytest
 import tensorflow as tf
 
 from core.cnn import networks
-from core.cnn.batch_norm import with_fused_batch_norm
+from core.cnn.training.batch_norm import with_fused_batch_norm
 from tests.unit.cnn.helpers import enliven, random_images
 
 

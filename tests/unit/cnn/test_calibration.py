@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from core.cnn.calibration import probabilities
+from core.prediction.calibration import probabilities
 
 
 def test_a_temperature_and_a_shift() -> None:

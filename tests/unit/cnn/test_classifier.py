@@ -9,11 +9,11 @@ import keras
 import numpy as np
 import pytest
 
-from core.cnn.classifier import Classifier, peak
-from core.cnn.gate import BLANK, NOISE
 from core.domain import Band
 from core.errors import DamagedModelError
 from core.imaging.preprocess import InputSpec, fit
+from core.prediction.classifier import Classifier, peak
+from core.prediction.gate import BLANK, NOISE
 from tests.phantoms import bone
 from tests.unit.cnn.helpers import GAIN, GRID, OFFSET, TINY, brightness_network, radiograph_of, version_of
 

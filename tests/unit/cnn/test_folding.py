@@ -5,7 +5,7 @@ from __future__ import annotations
 import keras
 import numpy as np
 
-from core.cnn.folding import fold
+from core.cnn.fold import fold
 from tests.unit.cnn.helpers import random_images
 
 

@@ -7,9 +7,9 @@ import json
 import numpy as np
 import pytest
 
-from core.cnn.gate import BLANK, NARROW, NOISE, UNLIKE, Gate, fit_gate
 from core.domain import Window
 from core.imaging.preprocess import InputSpec, fit, preprocess
+from core.prediction.gate import BLANK, NARROW, NOISE, UNLIKE, Gate, fit_gate
 from tests.phantoms import bone
 
 SPEC = InputSpec(64, True, 1)

@@ -6,7 +6,7 @@ import keras
 import numpy as np
 import pytest
 
-from core.cnn.folding import fold
+from core.cnn.fold import fold
 from core.cnn.gradcam import GradCam
 from core.errors import InvalidImageError
 from tests.unit.cnn.helpers import random_images

@@ -11,7 +11,7 @@ from types import ModuleType
 import numpy as np
 import pytest
 
-from core.cnn.imagenet import LEGACY_MAGIC, read_state_dict
+from core.cnn.training.imagenet import LEGACY_MAGIC, read_state_dict
 from core.errors import TrainingError
 
 

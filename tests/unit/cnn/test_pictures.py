@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.cnn.augmentation import PRESETS
-from core.cnn.pictures import Pictures, draw_order, load_pictures, plain_batches, training_batches
+from core.cnn.training.augmentation import PRESETS
+from core.cnn.training.pictures import Pictures, draw_order, load_pictures, plain_batches, training_batches
 from core.domain import Window
 from core.errors import DatasetError
 from core.imaging.preprocess import InputSpec, preprocess

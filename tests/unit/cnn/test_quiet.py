@@ -9,7 +9,7 @@ from tests.unit.architecture.sources import ROOT
 
 CODE = """
 import os, sys
-from core.cnn.quiet import _held_back
+from core.cnn.runtime import _held_back
 with _held_back():
     os.write(2, b"a library's note\\n")
     {inside}

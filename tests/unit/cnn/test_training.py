@@ -11,14 +11,14 @@ import numpy as np
 import pytest
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
-from core.cnn import run_files, training
-from core.cnn.augmentation import PRESETS
 from core.cnn.networks import Network
-from core.cnn.pictures import load_pictures, training_batches
-from core.cnn.recipe import RECIPES, Recipe, Stage, merit
-from core.cnn.stage_run import StageRun
-from core.cnn.training import Trained
-from core.cnn.watching import Cancelled, Watcher
+from core.cnn.training import checkpoints, train
+from core.cnn.training.augmentation import PRESETS
+from core.cnn.training.callbacks import Cancelled, Watcher
+from core.cnn.training.pictures import load_pictures, training_batches
+from core.cnn.training.recipe import RECIPES, Recipe, Stage, merit
+from core.cnn.training.stage import StageRun
+from core.cnn.training.train import Trained
 from core.domain import EpochFigures
 from core.errors import TrainingError
 from core.imaging.preprocess import InputSpec
@@ -33,7 +33,7 @@ TWO_STAGES = replace(
 )
 
 
-train = partial(training.train, build=tiny_network)
+train = partial(train.train, build=tiny_network)
 
 
 class Killed(BaseException):
@@ -105,18 +105,18 @@ def test_the_best_weights_are_those_that_the_state_speaks_of(written: int, tmp_p
     """Killed before the second state was written, and after it but before the best weights took their place."""
     figures = EpochFigures(0, 0, *(0.5,) * 6, None, 1.0)
     first, second = ([np.full(2, number, np.float32)] for number in (1, 2))
-    run_files.keep(tmp_path, run_files.State(0, 1, 0.5, [figures]), first, first)
+    checkpoints.keep(tmp_path, checkpoints.State(0, 1, 0.5, [figures]), first, first)
     before = (tmp_path / "best.npz").read_bytes(), (tmp_path / "state.npz").read_bytes()
-    run_files.keep(tmp_path, run_files.State(0, 2, 0.6, [figures, figures]), second, second)
+    checkpoints.keep(tmp_path, checkpoints.State(0, 2, 0.6, [figures, figures]), second, second)
     (tmp_path / "best.npz").replace(tmp_path / "best-next.npz")
     for name, data in zip(("best.npz", "state.npz")[: 3 - written], before, strict=False):
         (tmp_path / name).write_bytes(data)
-    state, values = run_files.restore(tmp_path)
+    state, values = checkpoints.restore(tmp_path)
     assert (state.epoch, len(state.history), state.best) == (written, written, 0.5 if written == 1 else 0.6)
-    assert values[0][0] == written == run_files.best_weights(tmp_path)[0][0]
-    run_files.clear(tmp_path)
+    assert values[0][0] == written == checkpoints.best_weights(tmp_path)[0][0]
+    checkpoints.clear(tmp_path)
     assert not list(tmp_path.iterdir())
-    assert run_files.restore(tmp_path) == (run_files.State(), None)
+    assert checkpoints.restore(tmp_path) == (checkpoints.State(), None)
 
 
 def test_figures_and_logs(whole: tuple[Trained, tuple[list, list], Path]) -> None:

@@ -15,13 +15,15 @@ from pydicom.pixels import apply_modality_lut, apply_voi_lut
 
 from core.domain import DicomFacts, Window
 from core.errors import FileLimitError, RefusedFileError, UnreadableFileError, UnsupportedFileError
-from core.imaging import dicom as reader
 from core.imaging.decode import decode
+from core.imaging.dicom import read as reader
 from core.imaging.overlay import display
 from tests import phantoms
 from tests.unit.imaging.helpers import LIMITS, bone, read
 
-pytestmark = pytest.mark.filterwarnings("ignore:::pydicom")  # which `core.imaging.dicom` does itself, outside pytest
+pytestmark = pytest.mark.filterwarnings(
+    "ignore:::pydicom"
+)  # which `core.imaging.dicom.read` does itself, outside pytest
 LOSSLESS = ["RAW", "IMPLICIT", "BIG-ENDIAN", "RLE", "JPEG-LOSSLESS", "JPEG-LS", "JPEG2000"]
 
 

@@ -9,9 +9,9 @@ import keras
 import numpy as np
 import pytest
 
-from core.cnn.classifier import Classifier
-from core.learning.asking import BATCH, ask
-from core.learning.dataset import Example, read_split
+from core.learning.datasets.class_folders import Example, read_split
+from core.learning.evaluation.predict_examples import BATCH, ask
+from core.prediction.classifier import Classifier
 from tests.phantoms import class_folders, encode
 from tests.unit.cnn.helpers import TINY, version_of
 

@@ -15,12 +15,12 @@ from core.bootstrap import Services, build
 from core.config import Settings
 from core.domain import JobState
 from core.errors import DatasetError, NotFoundError
-from core.learning.audit import audit
-from core.learning.audits import AuditRun
-from core.learning.job_queue import CRASHED_AT_ONCE
-from core.learning.splitting import Division, suggest
-from core.learning.verdicts import Choice
-from core.learning.wanted import Wanted
+from core.learning.admin.audits import AuditRun
+from core.learning.datasets.audit import audit
+from core.learning.datasets.audit_request import Wanted
+from core.learning.datasets.labels import Choice
+from core.learning.datasets.split import Division, suggest
+from core.learning.jobs.queue import CRASHED_AT_ONCE
 from core.processes import now
 from tests import phantoms
 

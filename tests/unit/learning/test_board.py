@@ -8,7 +8,7 @@ from urllib.request import urlopen
 
 import pytest
 
-from core.learning.board import STATE, Board, command
+from core.learning.training.tensorboard import STATE, Board, command
 
 
 @pytest.fixture

@@ -11,9 +11,9 @@ import pytest
 
 from core.domain import Window
 from core.imaging.decode import decode_stored
-from core.learning.copies import Seen, between, find_groups
-from core.learning.fingerprint import VALUES, Look, from_text, is_copy, looks, to_text
-from core.learning.manifest import Item, Split
+from core.learning.datasets.duplicates import Seen, between, find_groups
+from core.learning.datasets.fingerprint import VALUES, Look, from_text, is_copy, looks, to_text
+from core.learning.datasets.manifest import Item, Split
 from tests.phantoms import encode
 from tests.unit.learning.pictures import SIZE, marked
 

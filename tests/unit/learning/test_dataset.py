@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from core.errors import DatasetError
-from core.learning.dataset import (
+from core.learning.datasets.class_folders import (
     FRACTURED_SPELLINGS,
     NOT_FRACTURED_SPELLINGS,
     class_of,

@@ -12,7 +12,7 @@ import pytest
 
 from core.config import Limits
 from core.errors import DatasetError
-from core.learning.evaluations import BOX_COLOUR, PEAK_COLOUR, PICTURE_SIZE, Evaluations
+from core.learning.evaluation.catalogue import BOX_COLOUR, PEAK_COLOUR, PICTURE_SIZE, Evaluations
 from core.registry import Registry
 from tests.fakes import VERSION, add_fake_version
 from tests.phantoms import encode

@@ -9,12 +9,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.cnn.classifier import Classifier, Prepared
 from core.cnn.gradcam import Explained
 from core.domain import Window
 from core.imaging.preprocess import InputSpec, fit, preprocess
-from core.learning import flips_study
-from core.learning.measuring import Subject
+from core.learning.evaluation.evaluate import Subject
+from core.learning.studies import flips
+from core.prediction.classifier import Classifier, Prepared
 from tests.phantoms import class_folders
 from tests.unit.cnn.helpers import brightness_network, version_of
 
@@ -40,7 +40,7 @@ def test_the_second_reading_is_mirrored_and_its_heatmap_is_mirrored_back() -> No
     pixels[2, 1] = 255
     item = Prepared(preprocess(pixels, Window(0.0, 255.0), spec), fit(8, 8, spec))
     once = LeftHalf().explain([item])
-    twice = flips_study.ReadTwice(LeftHalf()).explain([item])
+    twice = flips.ReadTwice(LeftHalf()).explain([item])
     assert once.logits[0] == pytest.approx(1 / 32) and twice.logits[0] == pytest.approx(1 / 64)
     np.testing.assert_array_equal(twice.heatmaps, once.heatmaps)
     np.testing.assert_array_equal(twice.features, once.features)
@@ -54,7 +54,7 @@ def test_both_ways_are_measured_on_the_same_radiographs(tmp_path: Path) -> None:
     with boxes.open("w", newline="") as stream:
         rows = [("file", "left", "top", "width", "height"), *((f"000{n}.jpg", 0, 0, 1, 1) for n in range(3))]
         csv.writer(stream).writerows(rows)
-    found = flips_study.measure_flips(Subject(model, network, Classifier(model, network)), data, "val", boxes)
+    found = flips.measure_flips(Subject(model, network, Classifier(model, network)), data, "val", boxes)
     assert json.loads(json.dumps(found, allow_nan=False)) == found
     once, twice = found["measured"].values()
     assert (once["n"], once["time"], twice["n"]) == (6, 1.0, 6) and twice["time"] > 0

@@ -9,10 +9,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.cnn.classifier import Classifier
 from core.errors import DatasetError
-from core.learning import gate_study
-from core.learning.measuring import Subject
+from core.learning.evaluation.evaluate import Subject
+from core.learning.studies import gate
+from core.prediction.classifier import Classifier
 from tests.phantoms import class_folders, encode
 from tests.unit.cnn.helpers import brightness_network, version_of
 
@@ -32,14 +32,14 @@ def test_the_gate_is_counted_by_kind_of_picture(subject: Subject, tmp_path: Path
     walls = tmp_path / "walls"
     walls.mkdir()
     (walls / "white.png").write_bytes(encode(np.full((80, 90), 250, np.uint8), "PNG"))
-    found = gate_study.measure_gate(subject, [bones, walls])
+    found = gate.measure_gate(subject, [bones, walls])
     assert json.loads(json.dumps(found, allow_nan=False)) == found
     measured = found["measured"]
     assert list(measured) == ["bones", "walls", "noise", "blank"]
     assert (measured["bones"]["n"], measured["bones"]["declined"], measured["bones"]["n_unreadable"]) == (6, 0.0, 1)
     assert (measured["walls"]["n"], measured["walls"]["declined"]) == (1, 1.0)
-    assert (measured["blank"]["n"], measured["blank"]["declined"]) == (gate_study.MADE, 1.0)
-    assert measured["noise"]["n"] == gate_study.MADE and measured["noise"]["declined"] > 0
+    assert (measured["blank"]["n"], measured["blank"]["declined"]) == (gate.MADE, 1.0)
+    assert measured["noise"]["n"] == gate.MADE and measured["noise"]["declined"] > 0
     low, high = measured["bones"]["declined_ci"]
     assert low == 0.0 and high == pytest.approx(0.390, abs=1e-3)  # Wilson, none of six
 
@@ -48,9 +48,9 @@ def test_folders_for_the_gate_hold_files_and_have_names_of_their_own(subject: Su
     for parent in ("a", "b"):
         (tmp_path / parent / "chest").mkdir(parents=True)
     with pytest.raises(DatasetError, match="different names"):
-        gate_study.measure_gate(subject, [tmp_path / "a" / "chest", tmp_path / "b" / "chest"])
+        gate.measure_gate(subject, [tmp_path / "a" / "chest", tmp_path / "b" / "chest"])
     (tmp_path / "noise").mkdir()
     with pytest.raises(DatasetError, match="none of them noise or blank"):
-        gate_study.measure_gate(subject, [tmp_path / "noise"])
+        gate.measure_gate(subject, [tmp_path / "noise"])
     with pytest.raises(DatasetError, match="holds no file"):
-        gate_study.measure_gate(subject, [tmp_path / "a" / "chest"])
+        gate.measure_gate(subject, [tmp_path / "a" / "chest"])

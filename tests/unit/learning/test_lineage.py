@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from core.learning.lineage import ancestors, copies, leaks, line_of, manifest_of
-from core.learning.manifest import Item, Manifest, Source, SourceKind, Split
+from core.learning.datasets.lineage import ancestors, copies, leaks, line_of, manifest_of
+from core.learning.datasets.manifest import Item, Manifest, Source, SourceKind, Split
 from core.registry import Registry
 from tests.fakes import SIZE
 

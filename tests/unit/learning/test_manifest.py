@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from core.errors import DatasetError
-from core.learning.dataset import manifest_hash, read_split
-from core.learning.manifest import (
+from core.learning.datasets.class_folders import manifest_hash, read_split
+from core.learning.datasets.manifest import (
     Item,
     Leak,
     LeftOut,

@@ -9,10 +9,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.cnn.classifier import Classifier
 from core.errors import DatasetError, RegistryError
-from core.learning.dataset import Example, manifest_hash
-from core.learning.measuring import CHOSEN_ON, Material, Subject, evaluate, record, refuse_to_record
+from core.learning.datasets.class_folders import Example, manifest_hash
+from core.learning.evaluation.evaluate import CHOSEN_ON, Material, Subject, evaluate, record, refuse_to_record
+from core.prediction.classifier import Classifier
 from core.registry import Registry
 from tests.phantoms import encode
 from tests.unit.cnn.helpers import brightness_network, version_of

@@ -10,8 +10,8 @@ from collections.abc import Iterator
 import pytest
 
 from core.config import SHIPPED_MODELS
-from core.learning.model_card import description, render
-from core.learning.recipes import ABOUT, FRACATLAS
+from core.learning.card_text.render import description, render
+from core.learning.training.provenance import ABOUT, FRACATLAS
 from core.registry import Registry
 
 NUMBER = re.compile(r"(?<![\w.])-?\d[\d,]*(?:\.\d+)?(?:e-?\d+)?(?![\w])")

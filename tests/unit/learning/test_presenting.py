@@ -8,15 +8,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.cnn.classifier import Classifier
-from core.cnn.gate import BLANK, FEW, Gate
-from core.cnn.presentation import CHANGES
 from core.domain import Presentation
 from core.errors import DamagedModelError
-from core.learning.asking import ask
-from core.learning.dataset import read_split
-from core.learning.evaluation.report import summarise
-from core.learning.presenting import fit_to_changed
+from core.learning.datasets.class_folders import read_split
+from core.learning.evaluation.figures import summarise
+from core.learning.evaluation.predict_examples import ask
+from core.learning.training.presentation_probes import fit_to_changed
+from core.prediction.classifier import Classifier
+from core.prediction.gate import BLANK, FEW, Gate
+from core.prediction.presentation import CHANGES
 from tests.phantoms import class_folders
 from tests.unit.cnn.helpers import TINY, brightness_network, radiograph_of, version_of
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from core.cnn.augmentation import PRESETS, Augmentation, augment
+from core.cnn.training.augmentation import PRESETS, Augmentation, augment
 from core.domain import Radiograph, Window
 from core.imaging.preprocess import InputSpec, preprocess
-from core.learning.preview import DRAWS, SPEC, preview
+from core.learning.training.augmentation_preview import DRAWS, SPEC, preview
 from tests.phantoms import bone
 
 PIXELS = bone(np.random.default_rng(0), True, (256, 192))

@@ -11,15 +11,15 @@ import pytest
 from core.bootstrap import Services
 from core.domain import Action, Appointment, JobKind, JobState
 from core.errors import DatasetError, PromotionError, RegistryError, RetiredVersionError, UnknownVersionError
-from core.learning.dataset import read_split
-from core.learning.evaluation.comparing import Reading, compare
-from core.learning.evaluation.report import Answer
-from core.learning.lineage import describe_folders
-from core.learning.manifest import Split, write
-from core.learning.promotion import Role, line_of_champions
+from core.learning.admin.promotions import Role, line_of_champions
+from core.learning.datasets.class_folders import read_split
+from core.learning.datasets.lineage import describe_folders
+from core.learning.datasets.manifest import Split, write
+from core.learning.evaluation.compare import Reading, compare
+from core.learning.evaluation.figures import Answer
 from core.processes import now
 from core.registry import WEIGHTS
-from core.store import jobs, looks
+from core.store import jobs, test_looks
 from tests.fakes import add_fake_version, fake_services, picture, read_all, take_in
 from tests.phantoms import class_folders
 
@@ -177,7 +177,9 @@ def test_what_cannot_be_compared_is_refused(services: Services, tmp_path: Path) 
 
 def test_every_look_is_counted_over_all_versions(services: Services) -> None:
     with services.database.writing() as connection:
-        numbers = [looks.add(connection, v, "t" * 64, "ann", "compared", now()) for v in ("fake-2", "fake-3", "fake-2")]
-        assert looks.add(connection, "fake-2", "u" * 64, "ann", "compared", now()) == 1
+        numbers = [
+            test_looks.add(connection, v, "t" * 64, "ann", "compared", now()) for v in ("fake-2", "fake-3", "fake-2")
+        ]
+        assert test_looks.add(connection, "fake-2", "u" * 64, "ann", "compared", now()) == 1
     assert numbers == [1, 2, 3]
     assert [look.test_sha256[0] for look in services.promotion.looks("fake-2")] == ["t", "t", "u"]

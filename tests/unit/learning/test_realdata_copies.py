@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from core.config import Limits
-from core.learning.audit import audit
-from core.learning.sources import read_folder
+from core.learning.datasets.audit import audit
+from core.learning.datasets.sources import read_folder
 
 
 def pairs_across(labels: dict[str, object]) -> int:

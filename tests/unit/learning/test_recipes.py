@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from core.learning.recipes import FRACATLAS_CONTRADICTIONS, is_fracatlas
+from core.learning.training.provenance import FRACATLAS_CONTRADICTIONS, is_fracatlas
 
 
 @pytest.mark.parametrize(

@@ -9,13 +9,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.cnn.classifier import Classifier
 from core.domain import Window
 from core.errors import DatasetError
-from core.learning import resaving_study
-from core.learning.asking import ask
-from core.learning.dataset import read_split
-from core.learning.measuring import Subject
+from core.learning.datasets.class_folders import read_split
+from core.learning.evaluation.evaluate import Subject
+from core.learning.evaluation.predict_examples import ask
+from core.learning.studies import saved_again
+from core.prediction.classifier import Classifier
 from tests.phantoms import class_folders
 from tests.unit.cnn.helpers import brightness_network, radiograph_of, version_of
 
@@ -29,7 +29,7 @@ def subject(slope: float = 1.0, intercept: float = 0.0) -> Subject:
 
 def test_a_radiograph_is_saved_over_its_window_and_in_its_size() -> None:
     pixels = np.tile(np.linspace(1000, 3000, 200).astype(np.uint16), (120, 1))
-    saved = resaving_study.save_again(replace(radiograph_of(pixels), window=Window(1000.0, 3000.0)), 95)
+    saved = saved_again.save_again(replace(radiograph_of(pixels), window=Window(1000.0, 3000.0)), 95)
     assert (saved.pixels.shape, saved.pixels.dtype, saved.window) == ((120, 200), np.uint8, Window(0.0, 255.0))
     assert np.abs(saved.pixels - (pixels - 1000.0) * 255 / 2000).max() < 6
     assert saved.pixels[0, 0] < 5 and saved.pixels[0, -1] > 250
@@ -37,11 +37,11 @@ def test_a_radiograph_is_saved_over_its_window_and_in_its_size() -> None:
 
 def test_an_answer_that_stays_has_not_moved(tmp_path: Path) -> None:
     class_folders(tmp_path, {"val": 3})
-    found = resaving_study.measure_saved_again(subject(slope=0.0), tmp_path, "val")
+    found = saved_again.measure_saved_again(subject(slope=0.0), tmp_path, "val")
     assert json.loads(json.dumps(found, allow_nan=False)) == found
     before, *after = found["measured"].values()
     assert before["n"] == 6 and "moved" not in before
-    assert len(after) == len(resaving_study.QUALITIES)
+    assert len(after) == len(saved_again.QUALITIES)
     for part in after:
         assert (part["n"], part["moved"], part["other_band"]) == (6, 0.0, 0.0)
         assert part["moved_ci"][1] == pytest.approx(0.390, abs=1e-3)  # Wilson, none of six
@@ -51,7 +51,7 @@ def test_an_answer_that_moves_is_counted_and_so_is_its_band(tmp_path: Path) -> N
     class_folders(tmp_path, {"val": 1})
     answers = ask(subject().classifier, read_split(tmp_path / "val")).answers
     steep = 4000.0  # so that the smallest move counts; the brighter one comes to 0.5, the darker one to 0
-    found = resaving_study.measure_saved_again(
+    found = saved_again.measure_saved_again(
         subject(steep, -steep * max(answer.logit for answer in answers)), tmp_path, "val"
     )
     assert found["measured"]["JPEG of quality 80"]["moved"] == 0.5
@@ -61,4 +61,4 @@ def test_an_answer_that_moves_is_counted_and_so_is_its_band(tmp_path: Path) -> N
 
 def test_a_split_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(DatasetError, match="val"):
-        resaving_study.measure_saved_again(subject(), tmp_path, "val")
+        saved_again.measure_saved_again(subject(), tmp_path, "val")

@@ -7,7 +7,7 @@ from dataclasses import fields, replace
 import pytest
 
 from core.errors import TrainingError
-from core.learning.settings import HIGHEST, PRESETS, SETTINGS, Network, SettingKind, TrainingSettings, defaults
+from core.learning.training.settings import HIGHEST, PRESETS, SETTINGS, Network, SettingKind, TrainingSettings, defaults
 
 
 def test_every_field_is_described_once() -> None:

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from core.learning.shortcuts import find_shortcuts
-from core.learning.survey import Traits
+from core.learning.datasets.shortcuts import find_shortcuts
+from core.learning.datasets.survey import Traits
 
 PLAIN = Traits(500, 400, 10_000, 0.4, 8, "JPEG", "L", 0.1, 0.0, 0.1, 0.2, 0.2)
 

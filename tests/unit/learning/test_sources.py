@@ -12,9 +12,9 @@ from core.config import Limits
 from core.domain import Verdict
 from core.errors import DatasetError
 from core.imaging.decode import decode
-from core.learning.manifest import Split
-from core.learning.sources import list_folders, read_archive, read_folder, read_folder_below, read_reviews
-from core.learning.verdicts import Choice
+from core.learning.datasets.labels import Choice
+from core.learning.datasets.manifest import Split
+from core.learning.datasets.sources import list_folders, read_archive, read_folder, read_folder_below, read_reviews
 from tests.fakes import fake_services
 from tests.phantoms import bone, class_folders, dicom, encode, zip_of
 

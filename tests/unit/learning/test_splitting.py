@@ -11,11 +11,11 @@ import pytest
 
 from core.config import Limits
 from core.errors import DatasetError
-from core.learning.audit import Audited, audit
-from core.learning.dataset import read_split
-from core.learning.manifest import Leak, LeftOut, Manifest, Source, SourceKind, Split
-from core.learning.sources import read_folder
-from core.learning.splitting import (
+from core.learning.datasets.audit import Audited, audit
+from core.learning.datasets.class_folders import read_split
+from core.learning.datasets.manifest import Leak, LeftOut, Manifest, Source, SourceKind, Split
+from core.learning.datasets.sources import read_folder
+from core.learning.datasets.split import (
     CONTRADICTION,
     CROSSING,
     FURTHER_COPY,
@@ -25,7 +25,7 @@ from core.learning.splitting import (
     make_manifest,
     suggest,
 )
-from core.learning.survey import Picture
+from core.learning.datasets.survey import Picture
 from tests.phantoms import class_folders
 from tests.unit.learning.pictures import SIZE, marked_folders
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from core.errors import DatasetError
-from core.learning.dataset import Example
-from core.learning.subgroups import axis_of, by_box_size, read_subgroups
+from core.learning.datasets.class_folders import Example
+from core.learning.evaluation.subgroups import axis_of, by_box_size, read_subgroups
 
 
 def test_columns_of_yes_and_no_make_two_groups_each(tmp_path: Path) -> None:

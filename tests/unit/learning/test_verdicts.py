@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from core.domain import Review, Verdict
-from core.learning.verdicts import Choice, Doubt, Label, settle
+from core.learning.datasets.labels import Choice, Doubt, Label, settle
 
 START = datetime(2026, 11, 1, tzinfo=UTC)
 YES, NO, UNSURE = Verdict.FRACTURED, Verdict.NOT_FRACTURED, Verdict.UNSURE

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from core.reading.agreement import cohen_kappa, mean, median, population_stability, share
+from core.statistics.agreement import cohen_kappa, mean, median, population_stability, share
 
 
 def raters(table: list[list[int]]) -> tuple[list[int], list[int]]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from core.learning.model_card import description
-from core.learning.recipes import FRACATLAS, GENERIC
-from core.reading.anatomy import outside_validated, warning
+from core.learning.card_text.render import description
+from core.learning.training.provenance import FRACATLAS, GENERIC
+from core.prediction.anatomy import outside_validated, warning
 
 CARD = {"data": {"body_parts": list(FRACATLAS.body_parts)}}
 

@@ -9,8 +9,8 @@ import pytest
 from core.bootstrap import Services
 from core.domain import ReadingMode, Verdict
 from core.errors import HeldError, NotFoundError, StoreError
-from core.reading import cases
-from core.reading.cases import Step
+from core.reading.review import cases
+from core.reading.review.cases import Step
 from core.reading.worklist import Order, WorklistFilter
 from tests.fakes import picture, read_all, take_in
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from core.domain import Presentation
-from core.reading.caution import OUTSIDE, SHORT, SHORT_DECLINED, cautions, in_short
+from core.prediction.caution import OUTSIDE, SHORT, SHORT_DECLINED, cautions, in_short
 
 CARD = {"data": {"body_parts": ["HAND"]}}
 

@@ -11,7 +11,7 @@ import pytest
 
 from core.bootstrap import Services
 from core.domain import Band, Verdict
-from core.reading.export import COLUMNS, FORMULA, defuse, encode
+from core.reading.output.worklist_csv import COLUMNS, FORMULA, defuse, encode
 from core.reading.worklist import WorklistFilter
 from tests.fakes import ASKEW, DECLINED, STUMBLING, picture, read_all, take_in
 from tests.phantoms import bone, dicom

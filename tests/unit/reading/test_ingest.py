@@ -11,7 +11,7 @@ import pytest
 from core.bootstrap import Services
 from core.domain import Verdict
 from core.errors import NotFoundError, SignedBatchError
-from core.reading.ingest import IntakeProgress, IntakeState, Known, OutcomeKind
+from core.reading.intake.ingest import IntakeProgress, IntakeState, Known, OutcomeKind
 from core.reading.worklist import Row, WorklistFilter
 from core.store import intakes
 from tests.fakes import add_fake_version, picture, read_all, take_in

@@ -13,7 +13,7 @@ import pytest
 
 from core.bootstrap import Services
 from core.domain import Mark, MarkKind, ReadingMode, Verdict
-from core.learning.dataset import read_boxes
+from core.learning.datasets.class_folders import read_boxes
 from core.processes import now
 from core.reading.worklist import WorklistFilter
 from tests.fakes import picture, read_all, take_in

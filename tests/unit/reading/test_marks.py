@@ -10,7 +10,7 @@ import pytest
 from core.bootstrap import Services
 from core.domain import Mark, MarkKind, Verdict
 from core.errors import MarkError
-from core.reading.marks import MOST_MARKS, as_fractions, checked, from_json, to_json
+from core.reading.review.marks import MOST_MARKS, as_fractions, checked, from_json, to_json
 from core.reading.worklist import WorklistFilter
 from tests.fakes import picture, read_all, take_in
 

@@ -10,10 +10,10 @@ import pytest
 from core.bootstrap import Services
 from core.domain import Band, ReadingMode, Verdict
 from core.errors import SightError
-from core.reading.cases import Step
-from core.reading.modes import readers_wanted
+from core.reading.review.cases import Step
+from core.reading.review.visibility import readers_wanted
 from core.reading.worklist import Row, WorklistFilter
-from core.store import listing
+from core.store import worklist_rows
 from core.store.batch_records import ReadingPlan
 from tests.fakes import picture, read_all, take_in
 
@@ -35,7 +35,7 @@ def rows(services: Services, batch_id: int, reader: str = "ann") -> list[Row]:
 def prediction_of(services: Services, entry_id: int) -> int:
     """What a screen would know that got round the veil."""
     with services.database.reading() as connection:
-        return listing.rows(connection, [entry_id])[0].prediction_id
+        return worklist_rows.rows(connection, [entry_id])[0].prediction_id
 
 
 def written(services: Services, batch_id: int, reader: str) -> list[dict[str, str]]:

@@ -9,9 +9,9 @@ import pytest
 
 from core.bootstrap import Services
 from core.domain import Band, ReadingMode, Verdict
-from core.reading.performance import BASELINE, Performance, measure
+from core.reading.review.performance import BASELINE, Performance, measure
 from core.reading.worklist import WorklistFilter
-from core.store.readings import Predicted, Reading
+from core.store.performance_records import Predicted, Reading
 from tests.fakes import HIGH, LOW, picture, read_all, take_in
 
 START = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)  # a Monday

@@ -12,7 +12,7 @@ from PIL import Image
 
 from core.config import Limits
 from core.domain import Prediction, Radiograph
-from core.reading.predict import BATCH, COLUMNS, Progress, Reading, read_paths, row_of
+from core.prediction.files import BATCH, COLUMNS, Progress, Reading, read_paths, row_of
 from tests.fakes import ASKEW, DECLINED, STUMBLING, VERSION, FakeClassifier, picture
 from tests.phantoms import bone, dicom, encode, zip_of
 

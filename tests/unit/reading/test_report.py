@@ -12,7 +12,7 @@ import pytest
 from core.bootstrap import Services
 from core.domain import Mark, MarkKind, ReadingMode, Verdict
 from core.errors import NotFoundError
-from core.reading.report import AMBER, NOT_A_MEDICAL_DEVICE, CaseSheet, Document
+from core.reading.output.report import AMBER, NOT_A_MEDICAL_DEVICE, CaseSheet, Document
 from core.store.schema import prediction
 from tests.fakes import ASKEW, VERSION, picture, read_all, take_in
 from tests.phantoms import bone, dicom

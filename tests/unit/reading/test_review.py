@@ -7,7 +7,7 @@ import pytest
 from core.bootstrap import Services
 from core.domain import Band, BatchState, Verdict
 from core.errors import NotFoundError, SignedBatchError, StoreError
-from core.reading.review import agreement
+from core.reading.review.reviews import agreement
 from core.reading.worklist import Row, WorklistFilter
 from tests.fakes import picture, read_all, take_in
 

@@ -7,7 +7,7 @@ import pytest
 from core.bootstrap import Services
 from core.domain import BatchState, Verdict
 from core.errors import SignedBatchError, StoreError
-from core.reading.cases import Step
+from core.reading.review.cases import Step
 from core.reading.worklist import WorklistFilter
 from tests.fakes import picture, read_all, take_in
 

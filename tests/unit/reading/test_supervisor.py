@@ -11,8 +11,8 @@ import psutil
 import pytest
 
 from core.bootstrap import Services
-from core.reading import supervisor
-from core.reading.supervisor import ensure_worker
+from core.reading.worker import supervisor
+from core.reading.worker.supervisor import ensure_worker
 from tests.fakes import picture, take_in
 
 FAKE = (sys.executable, "-m", "tests.fakes", "worker", "--idle-seconds", "2")

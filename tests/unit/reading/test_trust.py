@@ -6,7 +6,7 @@ import pytest
 
 from core.config import SHIPPED_MODELS, Settings
 from core.domain import Band
-from core.reading.trust import Trust, overlay_trust
+from core.reading.overlay_trust import Trust, overlay_trust
 from core.registry import Registry
 
 FIGURES = {

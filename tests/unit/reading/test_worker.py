@@ -9,7 +9,7 @@ import pytest
 
 from core.bootstrap import Services
 from core.errors import DamagedModelError
-from core.reading import worker
+from core.reading.worker import worker
 from core.reading.worklist import Row, WorklistFilter
 from tests.fakes import STUMBLING, FakeClassifier, add_fake_version, fake_probability, picture, read_all, take_in
 

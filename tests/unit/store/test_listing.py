@@ -10,7 +10,7 @@ import pytest
 
 from core.domain import Band, Presentation, Verdict, WorkState
 from core.errors import NotFoundError
-from core.store import listing, orders, predictions, reviews, work
+from core.store import predictions, reviews, work, worklist_orders, worklist_rows
 from core.store.database import Database
 from core.store.records import Counts, Neighbours, Order, WorklistFilter, short_id
 from tests.unit.store.conftest import NOW, predicted
@@ -32,18 +32,18 @@ def mixed(database: Database, add_batch: Callable) -> int:
 
 def ordered(database: Database, wanted: WorklistFilter = EVERYTHING) -> list[int]:
     with database.reading() as connection:
-        return list(listing.ordered_ids(connection, wanted))
+        return list(worklist_rows.ordered_ids(connection, wanted))
 
 
 def freeze(database: Database, wanted: WorklistFilter = EVERYTHING) -> Order:
     with database.writing() as connection:
-        marks = (listing.highest_entry(connection), work.highest_settled(connection))
-        return orders.keep(connection, wanted, listing.ordered_ids(connection, wanted), marks, NOW)
+        marks = (worklist_rows.highest_entry(connection), work.highest_settled(connection))
+        return worklist_orders.keep(connection, wanted, worklist_rows.ordered_ids(connection, wanted), marks, NOW)
 
 
 def since(database: Database, order: Order) -> int:
     with database.reading() as connection:
-        return listing.count_since(connection, order.filter, order.entry_mark, order.settled_mark)
+        return worklist_rows.count_since(connection, order.filter, order.entry_mark, order.settled_mark)
 
 
 def test_likely_fractures_first_and_what_cannot_be_read_above_the_negatives(database: Database, mixed: int) -> None:
@@ -83,7 +83,7 @@ def test_filters(database: Database, mixed: int, wanted: WorklistFilter, found: 
 
 def test_a_filter_finds_the_beginning_of_a_hash(database: Database, mixed: int) -> None:
     with database.reading() as connection:
-        (row,) = listing.rows(connection, [5])
+        (row,) = worklist_rows.rows(connection, [5])
     assert ordered(database, WorklistFilter(text=row.short_id.upper())) == [5]
 
 
@@ -97,23 +97,23 @@ def test_counts_say_what_choosing_would_show(database: Database, mixed: int) -> 
         total=7, positive=2, doubt=1, negative=1, not_assessable=1, waiting=1, predicted=5, failed=1, reviewed=1
     )
     with database.reading() as connection:
-        assert listing.count(connection, EVERYTHING) == counts
-        assert listing.count(connection, WorklistFilter(batch_id=mixed, bands=(Band.DOUBT,))) == counts
-        assert listing.count(connection, WorklistFilter(text="pos")) == Counts(total=2, positive=2, predicted=2)
-        assert listing.count(connection, WorklistFilter(batch_id=99)) == Counts()
+        assert worklist_rows.count(connection, EVERYTHING) == counts
+        assert worklist_rows.count(connection, WorklistFilter(batch_id=mixed, bands=(Band.DOUBT,))) == counts
+        assert worklist_rows.count(connection, WorklistFilter(text="pos")) == Counts(total=2, positive=2, predicted=2)
+        assert worklist_rows.count(connection, WorklistFilter(batch_id=99)) == Counts()
 
 
 def test_rows_stand_in_the_order_asked_for(database: Database, mixed: int) -> None:
     with database.reading() as connection:
-        assert [row.entry_id for row in listing.rows(connection, [3, 1, 99, 2])] == [3, 1, 2]
+        assert [row.entry_id for row in worklist_rows.rows(connection, [3, 1, 99, 2])] == [3, 1, 2]
 
 
 def test_a_stream_gives_everything_in_order_in_chunks(
     database: Database, mixed: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(listing, "CHUNK", 3)
+    monkeypatch.setattr(worklist_rows, "CHUNK", 3)
     with database.reading() as connection:
-        chunks = [[row.entry_id for row in chunk] for chunk in listing.stream(connection, EVERYTHING)]
+        chunks = [[row.entry_id for row in chunk] for chunk in worklist_rows.stream(connection, EVERYTHING)]
     assert chunks == [[7, 2, 5], [4, 6, 1], [3]]
 
 
@@ -127,7 +127,7 @@ def test_a_frozen_order_holds_still_and_counts_what_came(database: Database, mix
     assert since(database, order) == 2
     assert since(database, positives) == 1
     with database.reading() as connection:
-        assert orders.find(connection, order.id) == order
+        assert worklist_orders.find(connection, order.id) == order
     assert order.entry_ids == (7, 2, 5, 4, 6, 1, 3)
     assert since(database, freeze(database)) == 0
     assert freeze(database).entry_ids == (3, 7, 2, 5, 4, 6, 1, 8)
@@ -145,9 +145,9 @@ def test_old_orders_are_forgotten(database: Database, mixed: int, add_batch: Cal
     order = freeze(database)
     add_batch("new")
     with database.writing() as connection:
-        orders.keep(connection, EVERYTHING, [1], (0, 0), NOW + orders.KEPT + timedelta(days=1))
+        worklist_orders.keep(connection, EVERYTHING, [1], (0, 0), NOW + worklist_orders.KEPT + timedelta(days=1))
     with database.reading() as connection, pytest.raises(NotFoundError):
-        orders.find(connection, order.id)
+        worklist_orders.find(connection, order.id)
 
 
 def test_neighbours_walk_the_frozen_list(database: Database, mixed: int) -> None:

@@ -9,7 +9,7 @@ from alembic import command
 from alembic.config import Config
 
 from core.domain import Band, BatchState, ReadingMode, Verdict
-from core.store import batches, intakes, listing, reviews
+from core.store import batches, intakes, reviews, worklist_rows
 from core.store.batch_records import ReadingPlan
 from core.store.database import Database
 from core.store.migrate import MIGRATIONS
@@ -54,9 +54,9 @@ def test_a_store_of_the_first_version(tmp_path: Path) -> None:
     database = Database(url, tmp_path)
     with database.reading() as connection:
         found = {batch.name: batch for batch in batches.all_batches(connection)}
-        rows = listing.rows(connection, [1, 2, 3])
-        (predicted,) = listing.rows(connection, [4])
-        ordered = tuple(listing.ordered_ids(connection, WorklistFilter(batch_id=3)))
+        rows = worklist_rows.rows(connection, [1, 2, 3])
+        (predicted,) = worklist_rows.rows(connection, [4])
+        ordered = tuple(worklist_rows.ordered_ids(connection, WorklistFilter(batch_id=3)))
         (event,) = batches.events(connection, 1)
         said = reviews.history(connection, 1)
         known = batches.known(connection, 3)

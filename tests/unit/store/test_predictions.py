@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 
 from core.domain import Presentation
 from core.errors import NotFoundError
-from core.store import listing, predictions, work
+from core.store import predictions, work, worklist_rows
 from core.store.database import Database
 from core.store.schema import heatmap, prediction
 from tests.unit.store.conftest import NOW, predicted
@@ -23,7 +23,7 @@ def test_a_prediction_comes_back_in_the_row(database: Database, add_batch: Calla
     with database.writing() as connection:
         inverted = replace(predicted(None), presentation=Presentation.INVERTED)
         predictions.store(connection, {1: predicted(0.8), 2: inverted}, NOW)
-        first, second = listing.rows(connection, [1, 2])
+        first, second = worklist_rows.rows(connection, [1, 2])
     assert (first.probability, first.band, first.saliency_xy, first.predicted_at) == (0.8, "positive", (5, 3), NOW)
     assert (first.prediction_id, first.model_sha256, first.threshold_low) == (1, "a" * 64, 0.3)
     assert (second.probability, second.band, second.reason) == (None, "not_assessable", "it shows a chest")
@@ -38,7 +38,7 @@ def test_whoever_computes_it_twice_it_is_stored_once(database: Database, add_bat
         predictions.store(connection, {1: predicted(0.1)}, NOW)
         assert connection.scalar(select(func.count()).select_from(prediction)) == 1
         assert connection.scalar(select(func.count()).select_from(heatmap)) == 1
-        assert listing.rows(connection, [1])[0].probability == 0.8
+        assert worklist_rows.rows(connection, [1])[0].probability == 0.8
 
 
 def test_a_prediction_of_another_version_than_was_asked_for_is_not_stored(

@@ -8,7 +8,7 @@ import pytest
 
 from core.domain import BatchState, Verdict
 from core.errors import NotFoundError, SignedBatchError
-from core.store import batches, listing, reviews
+from core.store import batches, reviews, worklist_rows
 from core.store.database import Database
 from tests.unit.store.conftest import NOW
 
@@ -20,7 +20,7 @@ def say(database: Database, reader: str, verdict: Verdict | None, entry_id: int 
 
 def shown(database: Database, entry_id: int = 1) -> tuple[Verdict | None, str]:
     with database.reading() as connection:
-        (row,) = listing.rows(connection, [entry_id])
+        (row,) = worklist_rows.rows(connection, [entry_id])
     return row.verdict, row.reviewer
 
 

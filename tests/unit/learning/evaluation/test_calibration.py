@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from sklearn.model_selection import StratifiedKFold
 
-from core.cnn.calibration import probabilities
-from core.learning.evaluation import calibration
+from core.prediction.calibration import probabilities
+from core.statistics import calibration
 
 
 def sample(count: int, slope: float = 1.0, intercept: float = 0.0, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:

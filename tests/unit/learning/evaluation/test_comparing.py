@@ -7,9 +7,9 @@ import pytest
 from scipy import stats
 
 from core.domain import Band
-from core.learning.compared import Comparison
-from core.learning.evaluation.comparing import Reading, compare
-from core.learning.evaluation.report import Answer
+from core.learning.evaluation.compare import Reading, compare
+from core.learning.evaluation.comparison import Comparison
+from core.learning.evaluation.figures import Answer
 
 
 def reading(probabilities: list[float | None], labels: list[bool], version: str = "new", **changes) -> Reading:

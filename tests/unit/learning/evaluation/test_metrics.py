@@ -8,7 +8,7 @@ import math
 import numpy as np
 import pytest
 
-from core.learning.evaluation import metrics
+from core.statistics import discrimination
 
 
 def auc_by_pairs(labels: np.ndarray, values: np.ndarray) -> float:
@@ -36,8 +36,8 @@ def sample(count: int, seed: int, steps: int = 12) -> tuple[np.ndarray, np.ndarr
 @pytest.mark.parametrize("seed", range(4))
 def test_auc_and_its_interval_by_brute_force(seed: int) -> None:
     labels, values = sample(60, seed)
-    assert metrics.auc(labels, values) == pytest.approx(auc_by_pairs(labels, values))
-    assert metrics.auc_interval(labels, values) == pytest.approx(delong_by_definition(labels, values), abs=1e-6)
+    assert discrimination.auc(labels, values) == pytest.approx(auc_by_pairs(labels, values))
+    assert discrimination.auc_interval(labels, values) == pytest.approx(delong_by_definition(labels, values), abs=1e-6)
 
 
 def test_interval_covers_the_truth_about_95_times_in_100() -> None:
@@ -46,16 +46,16 @@ def test_interval_covers_the_truth_about_95_times_in_100() -> None:
     covered = 0
     for _ in range(400):
         labels = np.arange(120) < 50
-        low, high = metrics.auc_interval(labels, rng.normal(size=120) + labels)
+        low, high = discrimination.auc_interval(labels, rng.normal(size=120) + labels)
         covered += low <= 0.76025 <= high
     assert 0.92 <= covered / 400 <= 0.98
 
 
 def test_interval_stays_within_its_bounds() -> None:
     labels = np.arange(20) < 8
-    assert metrics.auc_interval(labels, labels.astype(float)) == (1.0, 1.0)
-    assert metrics.auc_interval(np.arange(5) < 1, np.arange(5.0)) == (0.0, 1.0)
-    assert math.isnan(metrics.auc(np.ones(4), np.arange(4.0)))
+    assert discrimination.auc_interval(labels, labels.astype(float)) == (1.0, 1.0)
+    assert discrimination.auc_interval(np.arange(5) < 1, np.arange(5.0)) == (0.0, 1.0)
+    assert math.isnan(discrimination.auc(np.ones(4), np.arange(4.0)))
 
 
 @pytest.mark.parametrize(
@@ -70,7 +70,7 @@ def test_interval_stays_within_its_bounds() -> None:
     ],
 )
 def test_wilson_against_published_values(successes: int, trials: int, low: float, high: float) -> None:
-    assert metrics.wilson(successes, trials) == pytest.approx((low, high), abs=5e-5)
+    assert discrimination.wilson(successes, trials) == pytest.approx((low, high), abs=5e-5)
 
 
 LABELS = np.array([1, 1, 1, 1, 0, 0, 0, 0, 0, 0], bool)
@@ -78,26 +78,26 @@ VALUES = np.array([0.9, 0.8, 0.4, 0.1, 0.85, 0.5, 0.3, 0.2, 0.05, 0.01])
 
 
 def test_at_a_threshold_by_hand() -> None:
-    figures = metrics.at_threshold(LABELS, VALUES >= 0.4)
+    figures = discrimination.at_threshold(LABELS, VALUES >= 0.4)
     assert figures["sensitivity"] == 3 / 4 and figures["specificity"] == 4 / 6
-    assert figures["sensitivity_ci"] == metrics.wilson(3, 4)
-    assert figures["specificity_ci"] == metrics.wilson(4, 6)
-    assert math.isnan(metrics.at_threshold(LABELS[4:], VALUES[4:] > 0)["sensitivity"])
+    assert figures["sensitivity_ci"] == discrimination.wilson(3, 4)
+    assert figures["specificity_ci"] == discrimination.wilson(4, 6)
+    assert math.isnan(discrimination.at_threshold(LABELS[4:], VALUES[4:] > 0)["sensitivity"])
 
 
 @pytest.mark.parametrize(
     ("specificity", "sensitivity"), [(1.0, 0.25), (0.84, 0.25), (0.83, 0.5), (0.66, 0.75), (0.5, 0.75), (0.3, 1.0)]
 )
 def test_sensitivity_at_a_specificity_by_hand(specificity: float, sensitivity: float) -> None:
-    assert metrics.sensitivity_at_specificity(LABELS, VALUES, specificity) == sensitivity
+    assert discrimination.sensitivity_at_specificity(LABELS, VALUES, specificity) == sensitivity
 
 
 def test_sensitivity_at_a_specificity_with_ties() -> None:
     """Points on a straight part of the curve count as well."""
     labels = np.array([1, 0] * 10, bool)
     values = np.repeat(np.arange(10.0), 2)
-    assert metrics.sensitivity_at_specificity(labels, values, 0.9) == pytest.approx(0.1)
-    assert metrics.sensitivity_at_specificity(labels, values, 0.75) == pytest.approx(0.2)
+    assert discrimination.sensitivity_at_specificity(labels, values, 0.9) == pytest.approx(0.1)
+    assert discrimination.sensitivity_at_specificity(labels, values, 0.75) == pytest.approx(0.2)
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -105,8 +105,8 @@ def test_sensitivity_at_a_specificity_with_ties() -> None:
 def test_thresholds_keep_what_they_promise_and_no_more(seed: int, wanted: float) -> None:
     """At least as sensitive (specific) as asked for, and no stricter (laxer) threshold would be."""
     labels, values = sample(80, seed)
-    low = metrics.threshold_at_sensitivity(labels, values, wanted)
-    high = metrics.threshold_at_specificity(labels, values, wanted)
+    low = discrimination.threshold_at_sensitivity(labels, values, wanted)
+    high = discrimination.threshold_at_specificity(labels, values, wanted)
     candidates = np.append(np.unique(values), values.max() + 1)
     sensitivities = [np.mean(values[labels] >= candidate) for candidate in candidates]
     assert np.mean(values[labels] >= low) >= wanted
@@ -118,8 +118,10 @@ def test_thresholds_keep_what_they_promise_and_no_more(seed: int, wanted: float)
 
 
 def test_average_precision_by_hand() -> None:
-    assert metrics.average_precision(np.array([1, 0, 1]), np.array([0.9, 0.8, 0.7])) == pytest.approx((1 + 2 / 3) / 2)
-    assert math.isnan(metrics.average_precision(np.zeros(3), np.arange(3.0)))
+    assert discrimination.average_precision(np.array([1, 0, 1]), np.array([0.9, 0.8, 0.7])) == pytest.approx(
+        (1 + 2 / 3) / 2
+    )
+    assert math.isnan(discrimination.average_precision(np.zeros(3), np.arange(3.0)))
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -132,7 +134,7 @@ def test_the_difference_of_two_aucs_by_definition(seed: int) -> None:
     by_negative = np.cov([w.mean(axis=0) for w in wins]) / (~labels).sum()
     contrast = np.array([1, -1])
     spread = math.sqrt(contrast @ (by_positive + by_negative) @ contrast)
-    found = metrics.auc_difference(labels, first, second)
+    found = discrimination.auc_difference(labels, first, second)
     assert found.value == pytest.approx(auc_by_pairs(labels, first) - auc_by_pairs(labels, second))
     assert found.interval == pytest.approx((found.value - 1.959964 * spread, found.value + 1.959964 * spread), abs=1e-6)
     assert (found.p < 0.05) == (found.interval[0] > 0 or found.interval[1] < 0)
@@ -140,37 +142,37 @@ def test_the_difference_of_two_aucs_by_definition(seed: int) -> None:
 
 def test_a_classifier_does_not_differ_from_itself() -> None:
     labels, values = sample(40, 1)
-    same = metrics.auc_difference(labels, values, values)
+    same = discrimination.auc_difference(labels, values, values)
     assert (same.value, same.interval, same.p) == (0.0, (0.0, 0.0), 1.0)
-    assert metrics.auc_difference(np.array([True, False]), np.zeros(2), np.zeros(2)).interval == (-1.0, 1.0)
+    assert discrimination.auc_difference(np.array([True, False]), np.zeros(2), np.zeros(2)).interval == (-1.0, 1.0)
 
 
 def test_mcnemar_by_hand() -> None:
     """Of six that only one got right, one is the second's: 2 (1 + 6) / 64."""
     first, second = np.array([1, 1, 1, 1, 1, 0, 1, 0]), np.array([0, 0, 0, 0, 0, 1, 1, 0])
-    assert metrics.mcnemar(first, second) == pytest.approx(14 / 64)
-    assert metrics.mcnemar(first, first) == 1.0
+    assert discrimination.mcnemar(first, second) == pytest.approx(14 / 64)
+    assert discrimination.mcnemar(first, first) == 1.0
 
 
 def test_the_bootstrap_agrees_with_delong_and_draws_groups_together() -> None:
     rng = np.random.default_rng(2)
     labels = np.arange(150) < 60
     values = rng.normal(size=150) + labels
-    alone = metrics.bootstrap_interval(metrics.auc, labels, values)
-    assert alone == pytest.approx(metrics.auc_interval(labels, values), abs=0.02)
+    alone = discrimination.bootstrap_interval(discrimination.auc, labels, values)
+    assert alone == pytest.approx(discrimination.auc_interval(labels, values), abs=0.02)
     tripled, groups = np.tile(labels, 3), np.tile(np.arange(150), 3)
-    together = metrics.bootstrap_interval(metrics.auc, tripled, np.tile(values, 3), groups)
+    together = discrimination.bootstrap_interval(discrimination.auc, tripled, np.tile(values, 3), groups)
     assert together == pytest.approx(alone, abs=0.02)
-    apart = metrics.bootstrap_interval(metrics.auc, tripled, np.tile(values, 3))
+    apart = discrimination.bootstrap_interval(discrimination.auc, tripled, np.tile(values, 3))
     assert apart[1] - apart[0] < 0.7 * (together[1] - together[0])
-    assert metrics.bootstrap_interval(metrics.auc, np.ones(4), np.zeros(4)) == (0.0, 1.0)
+    assert discrimination.bootstrap_interval(discrimination.auc, np.ones(4), np.zeros(4)) == (0.0, 1.0)
 
 
 def test_the_curves_have_the_areas_that_are_reported() -> None:
     labels, values = sample(200, 4)
-    x, y = np.array(metrics.roc_points(labels, values)).T
+    x, y = np.array(discrimination.roc_points(labels, values)).T
     assert (x[0], y[0], x[-1], y[-1]) == (0, 0, 1, 1)
-    assert np.trapezoid(y, x) == pytest.approx(metrics.auc(labels, values))
-    sensitivity, precision = np.array(metrics.precision_recall_points(labels, values)).T
+    assert np.trapezoid(y, x) == pytest.approx(discrimination.auc(labels, values))
+    sensitivity, precision = np.array(discrimination.precision_recall_points(labels, values)).T
     assert sensitivity[0] == 0 and sensitivity[-1] == 1 and precision[-1] == pytest.approx(labels.mean())
     assert np.all(np.diff(sensitivity) >= 0)

@@ -1,0 +1,188 @@
+"""Audits as an administrator sees them: asked for, going on, found. The work is done in a process of its own."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import tempfile
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import BinaryIO
+
+from core.config import Limits
+from core.domain import Job, JobKind, JobState, Radiograph
+from core.errors import DatasetError, NotFoundError
+from core.imaging.decode import decode
+from core.learning.datasets import audit_file
+from core.learning.datasets.audit_file import Findings
+from core.learning.datasets.audit_request import Wanted
+from core.learning.datasets.catalogue import DataSets
+from core.learning.datasets.labels import Choice
+from core.learning.datasets.manifest import FOLDER, Manifest
+from core.learning.datasets.split import Division, Shares
+from core.learning.jobs.queue import JobQueue
+from core.processes import now
+
+REMEMBERED = 2  # findings that are held in memory; all are on the disk
+UPLOADS = f"{FOLDER}/uploads"  # below FRACTURE_HOME; an audit deletes its own when it ends
+FORGOTTEN_SECONDS = 7 * 24 * 3600.0  # an upload this old belongs to an audit that was killed, and goes
+UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
+NAME_LENGTH = 60
+
+
+@dataclass(frozen=True, slots=True)
+class AuditRun:
+    """How far an audit is.
+
+    Attributes:
+        name: of what it audits, for people.
+        place: in the line, 1 for the next one; None unless it waits.
+    """
+
+    job: Job
+    name: str
+    place: int | None = None
+
+    @property
+    def id(self) -> int:
+        return self.job.id
+
+    @property
+    def is_found(self) -> bool:
+        """Whether it is finished, so that there is something to see."""
+        return self.job.state is JobState.FINISHED
+
+
+class Audits:
+    """Audits, and the manifests that are made of them. Safe to share between threads.
+
+    Args:
+        home: FRACTURE_HOME.
+    """
+
+    def __init__(self, data_sets: DataSets, jobs: JobQueue, home: Path, limits: Limits) -> None:
+        self._data_sets = data_sets
+        self._jobs = jobs
+        self._home = home
+        self._limits = limits
+        self._read = lru_cache(REMEMBERED)(audit_file.read)
+
+    def start(
+        self,
+        name: str,
+        reader: str,
+        folders: Sequence[str] = (),
+        archives: Sequence[tuple[str, BinaryIO]] = (),
+        reviews: Choice | None = None,
+    ) -> AuditRun:
+        """Put an audit into the line, and return at once. Archives are copied to disk first.
+
+        Args:
+            reader: who asks for it.
+            folders: below FRACTURE_DATASETS.
+            archives: uploaded ZIPs, as (name, stream).
+            reviews: whose reviewed cases; None for none.
+
+        Raises:
+            DatasetError: nothing is chosen.
+        """
+        if not (folders or archives or reviews):
+            raise DatasetError("Nothing is chosen. Upload a ZIP, choose a folder, or take reviewed cases.")
+        self._sweep()
+        name = name.strip() or f"Data set of {now():%Y-%m-%d %H:%M}"
+        copied = tuple(self._copy(archive, stream) for archive, stream in archives)
+        wanted = Wanted(name, tuple(folders), copied, reviews)
+        return self.run(self._jobs.add(JobKind.AUDIT, "", "", wanted.to_json(), reader).id)
+
+    def runs(self) -> tuple[AuditRun, ...]:
+        """Newest first."""
+        found = self._jobs.every(JobKind.AUDIT)
+        waiting = sorted(job.id for job in found if job.state is JobState.WAITING)
+        return tuple(_run(job, waiting) for job in found)
+
+    def run(self, audit_id: int) -> AuditRun:
+        """Raises NotFoundError."""
+        job = self._jobs.find(audit_id)
+        if job.kind is not JobKind.AUDIT:
+            raise NotFoundError(f"Job {audit_id} is no audit. Choose one from the list, or start it again.")
+        line = self._jobs.unfinished() if job.state is JobState.WAITING else []
+        return _run(job, [each.id for each in line if each.kind is job.kind and each.state is job.state])
+
+    def cancel(self, audit_id: int) -> AuditRun:
+        """A waiting one at once, a running one within 10 s. Raises NotFoundError."""
+        self._jobs.cancel(self.run(audit_id).id)
+        return self.run(audit_id)
+
+    def found(self, audit_id: int) -> Findings:
+        """What a finished audit has found.
+
+        Raises:
+            NotFoundError: no such audit.
+            DatasetError: it is not finished, or its file is gone.
+        """
+        run = self.run(audit_id)
+        if not run.is_found:
+            raise DatasetError(f"The audit of {run.name} is not finished, so there is nothing to see of it yet.")
+        return self._read(self._jobs.folder(run.job))
+
+    def picture(self, audit_id: int, name: str) -> Radiograph:
+        """A picture by its name in the audit.
+
+        Raises:
+            NotFoundError: no such audit, or no such picture in it.
+            RefusedFileError, DatasetError: its file cannot be read any more.
+        """
+        for each in self.found(audit_id).audited.survey.pictures:
+            if each.picture.name == name:
+                return self._decode(each.picture.path, name)
+        raise NotFoundError("This picture is not part of the audit. Choose one from the list.")
+
+    def keep(self, audit_id: int, division: Division, shares: Shares | None = None, seed: int = 0) -> Manifest:
+        """Divide an audited data set and keep it.
+
+        Raises:
+            NotFoundError: no such audit.
+            DatasetError: it is not finished, or too little would be left.
+        """
+        found = self.found(audit_id)
+        return self._data_sets.keep(self.run(audit_id).name, found.sources, found.audited, division, shares, seed)
+
+    def example(self, manifest: Manifest, number: int) -> Radiograph:
+        """One of a manifest's pictures, counted round and round, to show what augmentation does to it.
+
+        Raises:
+            RefusedFileError, DatasetError: its file cannot be read any more.
+        """
+        item = manifest.items[number % len(manifest.items)]
+        root = next(source.root for source in manifest.sources if source.name == item.source)
+        return self._decode(self._home / root / item.file, item.file)
+
+    def _decode(self, path: Path, name: str) -> Radiograph:
+        try:
+            data = path.read_bytes()
+        except OSError as error:
+            raise DatasetError(f"{name} is gone. Restore its folder, or audit the data set again.") from error
+        return decode(data, name, self._limits)[0]
+
+    def _copy(self, name: str, stream: BinaryIO) -> str:
+        """Write an upload to disk under a name without anything that could lead elsewhere; relative to the home."""
+        uploads = self._home / UPLOADS
+        uploads.mkdir(parents=True, exist_ok=True)
+        path = Path(tempfile.mkdtemp(dir=uploads)) / (UNSAFE.sub("_", name)[-NAME_LENGTH:].lstrip(".") or "upload.zip")
+        with path.open("xb") as target:
+            stream.seek(0)
+            shutil.copyfileobj(stream, target)
+        return path.relative_to(self._home).as_posix()
+
+    def _sweep(self) -> None:
+        for folder in (self._home / UPLOADS).glob("*"):
+            if folder.stat().st_mtime < time.time() - FORGOTTEN_SECONDS:
+                shutil.rmtree(folder, ignore_errors=True)
+
+
+def _run(job: Job, waiting: Sequence[int]) -> AuditRun:
+    place = waiting.index(job.id) + 1 if job.id in waiting else None
+    return AuditRun(job, Wanted.from_json(job.asked).name, place)

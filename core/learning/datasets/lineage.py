@@ -1,0 +1,98 @@
+"""What a version goes back to, and whether any of that has seen the pictures of a test."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from core.errors import RegistryError
+from core.learning.datasets.class_folders import Example, file_sha256
+from core.learning.datasets.duplicates import between
+from core.learning.datasets.manifest import Item, Manifest, Source, SourceKind, Split
+from core.registry import Registry
+
+UNTRAINED = ("random", "imagenet")  # starts that no model version stands behind
+
+Line = Sequence[tuple[str, Manifest | None]]
+
+
+def ancestors(registry: Registry, start: str) -> list[dict]:
+    """The versions a warm start goes back to, the nearest first, with the hashes of what they were trained on."""
+    if start in UNTRAINED:
+        return []
+    card = registry.get(start).card
+    training = card.get("training", {})
+    return [
+        {"version": start, "sha256": card["sha256"], "manifest_sha256": training.get("manifest_sha256")},
+        *training.get("ancestors", []),
+    ]
+
+
+def line_of(registry: Registry, version: str) -> Line:
+    """A version and its ancestors, each with its manifest; None where that is not kept.
+
+    An ancestor that is gone, such as one that an older release shipped, is known by the hashes of its pictures where
+    another version was made from the same.
+    """
+    line = ancestors(registry, version)
+    return [
+        (each["version"], manifest_of(registry, each["version"]) or _same(registry, each.get("manifest_sha256")))
+        for each in line
+    ]
+
+
+def leaks(line: Line, test: Sequence[Item]) -> tuple[str, ...]:
+    """Why the figures of a line's first version on a test do not count, a sentence each; empty where they do.
+
+    A picture of the test, or a copy of it by group, must be in nothing that the version or any of its ancestors was
+    trained or chosen on. What cannot be known counts against it.
+    """
+    found = []
+    for version, manifest in line:
+        if manifest is None:
+            found.append(f"Which pictures {version} was trained on is not known: no manifest is kept beside it.")
+        elif shared := copies(manifest, test):
+            used = f"{shared} of the {len(test)} pictures to be measured on"
+            found.append(f"{used} were used to train or to choose {version}.")
+    return tuple(found)
+
+
+def copies(manifest: Manifest, test: Sequence[Item], of: Sequence[Split] = (Split.TRAIN, Split.TUNING)) -> int:
+    """How many pictures of a test are in these splits of a manifest, themselves or as a copy."""
+    used = [item for item in manifest.items if item.split in of]
+    groups = {item.group for item in used}
+    return len({*between(used, test), *(item for item in test if item.group in groups)})
+
+
+def _same(registry: Registry, split_sha256: Mapping | None) -> Manifest | None:
+    """A manifest with exactly these pictures in `train` and `val`, kept beside whatever version."""
+    for model in registry.list() if split_sha256 else ():
+        if model.card.get("training", {}).get("manifest_sha256") == split_sha256:
+            found = manifest_of(registry, model.version)
+            if found and all(found.split_sha256(Split(name)) == known for name, known in split_sha256.items()):
+                return found
+    return None
+
+
+def manifest_of(registry: Registry, version: str) -> Manifest | None:
+    """What a version was made from; None where that is not kept, or the version itself is gone."""
+    try:
+        data = registry.manifest(version)
+    except RegistryError:
+        return None
+    return None if data is None else Manifest.from_json(data)
+
+
+def describe_folders(name: str, splits: Mapping[Split, Sequence[Example]], root: Path | None = None) -> Manifest:
+    """The manifest of class folders that nobody has audited: each picture is a group of its own.
+
+    Args:
+        root: the folder that the pictures lie below, where they are to be read again; else it is not said.
+    """
+    items = []
+    for split, examples in splits.items():
+        for example in examples:
+            sha256, path = file_sha256(example.path), example.path
+            file = path.resolve().relative_to(root) if root else Path(split, path.parent.name, path.name)
+            items.append(Item(sha256, file.as_posix(), name, split, example.fractured, sha256, boxes=example.boxes))
+    return Manifest(name, (Source(name, SourceKind.FOLDER, str(root or "")),), tuple(items))

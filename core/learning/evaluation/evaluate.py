@@ -1,0 +1,301 @@
+"""One evaluation: all that is measured of a model version on labelled radiographs, as one JSON document.
+
+The document is what `python -m core evaluate` writes, what the Evaluation screen shows, and what a card's figures are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+
+from core.cnn.networks import NETWORKS
+from core.cnn.randomise import cascade
+from core.config import Limits
+from core.domain import ModelVersion
+from core.errors import DatasetError, FractureReviewError, RefusedFileError, RegistryError
+from core.imaging.decode import decode
+from core.imaging.preprocess import batch
+from core.learning.datasets.class_folders import Example, manifest_hash
+from core.learning.evaluation import saliency
+from core.learning.evaluation.catalogue import KIND
+from core.learning.evaluation.figures import Answer, by_subgroup, difference, labels_and_values, plain, summarise
+from core.learning.evaluation.predict_examples import Answers, ask
+from core.learning.evaluation.subgroups import axis_of, by_box_size
+from core.prediction.classifier import MEANINGS, Classifier, load_network
+from core.registry import Registry, file_sha256
+from core.statistics import discrimination
+
+FORMAT = 1  # of the document; one more with every change that a reader of it would notice
+FAILURES = 24  # of either kind that are listed
+SAMPLE = 24  # radiographs whose heatmaps the sanity check compares
+TUNING = "val"
+NOT_ON_THE_CARD = frozenset({"kind", "format", "model_version", "model_sha256", "network", "note", "refused"})
+CHOSEN_ON = "These radiographs chose this version's epoch, calibration and thresholds: its figures here are too good."
+TRAINED_ON = "This version was trained on these radiographs: its figures here say nothing."
+
+
+@dataclass(frozen=True, eq=False)
+class Subject:
+    """A model version, loaded: its card, its Keras model, and the classifier made of both."""
+
+    model: ModelVersion
+    network: object
+    classifier: Classifier
+
+    @classmethod
+    def load(cls, registry: Registry, model: ModelVersion) -> Subject:
+        """Raises UnknownVersionError, DamagedModelError."""
+        network = load_network(model, registry.weights(model.version))
+        return cls(model, network, Classifier(model, network))
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """What is measured on.
+
+    Attributes:
+        dataset: the folder; only its name goes into the document.
+        split: `train`, `val` or `test`.
+        groups: name of a subgroup to the file names in it; see `subgroups`.
+    """
+
+    dataset: Path
+    split: str
+    examples: Sequence[Example]
+    groups: Mapping[str, frozenset[str]]
+
+
+def evaluate(
+    subject: Subject,
+    material: Material,
+    others: Sequence[Subject] = (),
+    why: str = "python -m core evaluate",
+    leak_reasons: Sequence[str] = (),
+    on_done: Callable[[int, int], None] = lambda done, total: None,
+    say: Callable[[str], None] = lambda text: None,
+) -> dict:
+    """Measure one version, and others beside it on the same radiographs.
+
+    Args:
+        others: each with its own calibration and thresholds.
+        why: why these radiographs are looked at, for the record.
+        leak_reasons: why the figures do not count, where they do not; see `lineage.leaks`.
+        on_done: told (done, total) of the first version's reading.
+        say: told what is being done.
+
+    Returns:
+        JSON-ready; see `summarise` for the figures, besides them `subgroups`, `saliency_checks`, `against` and
+        `failures`.
+
+    Raises:
+        DatasetError: no radiograph can be read.
+    """
+    card, examples = subject.model.card, material.examples
+    found = ask(subject.classifier, examples, on_done)
+    if not found.answers:
+        raise DatasetError(f"None of the {len(examples)} files of {material.dataset} can be read.")
+    unread = {refusal.name for refusal in found.refused}
+    read = [example for example in examples if str(example.path) not in unread]
+    groups = {**material.groups, **by_box_size(read)}
+    manifest = manifest_hash(list(examples))
+    threshold = _figures_of(card, TUNING).get("iou_threshold")
+    mine = _figures(subject, found.answers, groups, threshold)
+    now = datetime.now(UTC).isoformat(timespec="seconds")
+    document = {
+        "kind": KIND,
+        "format": FORMAT,
+        "created": now,
+        "model_version": subject.model.version,
+        "model_sha256": subject.model.sha256,
+        "network": subject.model.network,
+        "dataset": material.dataset.resolve().name,
+        "split": material.split,
+        "manifest_sha256": manifest,
+        "note": _note(card, manifest),
+        "leaks": bool(leak_reasons),
+        "leak_reasons": list(leak_reasons),
+        "looks": [*_looks(card, manifest), {"at": now, "why": why}],
+        "n_refused": len(found.refused),
+        "refused": [{"name": Path(item.name).name, "reason": item.reason} for item in found.refused],
+        **mine,
+        "saliency_checks": _saliency_checks(subject, read, mine, say),
+        "against": {},
+        "failures": _failures(subject.classifier, material.dataset, read, found.answers),
+    }
+    for other in others:
+        say(f"reading with {other.model.version}")
+        theirs = ask(other.classifier, read)
+        _check_same(found, theirs)
+        document["against"][other.model.version] = {
+            "model_sha256": other.model.sha256,
+            "network": other.model.network,
+            **_figures(other, theirs.answers, groups, threshold),
+            **difference(found.answers, theirs.answers),
+            "mcnemar_p": _mcnemar(subject, found.answers, other, theirs.answers),
+        }
+    return plain(document)
+
+
+def refuse_to_record(model: ModelVersion, examples: Sequence[Example]) -> None:
+    """Ask, before the work, whether figures on these radiographs may stand on the version's card.
+
+    Raises:
+        DatasetError: they trained the version, or chose it: the card has its cross-fitted figures there.
+        RegistryError: the version ships, and its card is read-only.
+    """
+    note = _note(model.card, manifest_hash(list(examples)))
+    if note:
+        raise DatasetError(f"{note} They cannot be recorded on the card of {model.version}; leave out --record.")
+    if model.shipped:
+        raise RegistryError(f"{model.version} ships with the product: its card is read-only. Leave out --record.")
+
+
+def record(registry: Registry, document: Mapping, text: str) -> ModelVersion:
+    """Keep an evaluation beside its version and its figures on the card, the look counted."""
+    version, split = document["model_version"], document["split"]
+    registry.keep_evaluation(version, split, text)
+
+    def change(card: dict) -> dict:
+        kept = {name: value for name, value in document.items() if name not in NOT_ON_THE_CARD}
+        kept["failures"] = {
+            kind: {name: value for name, value in found.items() if name != "worst"}
+            for kind, found in document["failures"].items()
+        }
+        earlier = _looks(card, document["manifest_sha256"])
+        kept["looks"] = [*earlier, document["looks"][-1]]
+        return {"figures": {**card["figures"], split: kept}}
+
+    return registry.amend(version, change)
+
+
+def _figures(
+    subject: Subject, answers: Sequence[Answer], groups: Mapping[str, frozenset[str]], iou_threshold: float | None
+) -> dict:
+    low, high = subject.classifier.threshold_low, subject.classifier.threshold_high
+    whole = summarise(answers, low, high, iou_threshold=iou_threshold)
+    belongs = {name: (lambda answer, files=files: answer.file in files) for name, files in groups.items()}
+    parts = by_subgroup(answers, belongs, low, high, whole.get("iou_threshold"))
+    return {**whole, "subgroups": {name: {"axis": axis_of(name), **part} for name, part in parts.items()}}
+
+
+def _note(card: Mapping, manifest: str) -> str:
+    known = {value: name for name, value in card.get("training", {}).get("manifest_sha256", {}).items()}
+    return {"train": TRAINED_ON, TUNING: CHOSEN_ON}.get(known.get(manifest, ""), "")
+
+
+def _looks(card: Mapping, manifest: str) -> list:
+    """Those at these very radiographs, which the card knows of."""
+    figures = card.get("figures", {}).values()
+    return [look for part in figures if part.get("manifest_sha256") == manifest for look in part.get("looks", ())]
+
+
+def _figures_of(card: Mapping, split: str) -> Mapping:
+    return card.get("figures", {}).get(split, {})
+
+
+def _saliency_checks(
+    subject: Subject, examples: Sequence[Example], figures: Mapping, say: Callable[[str], None]
+) -> dict:
+    """A plain Grad-CAM of the same network, and how the heatmaps fall apart as the weights do."""
+    located = [example for example in examples if example.boxes]
+    checks: dict = {}
+    info = NETWORKS.get(subject.model.card["network"])
+    layer = info.plain_layer if info else None
+    if located and layer and layer != subject.model.card["saliency_layer"]:
+        say(f"reading with a plain Grad-CAM of {layer}")
+        model = replace(subject.model, card={**subject.model.card, "saliency_layer": layer})
+        plain_answers = ask(Classifier(model, subject.network), located).answers
+        checks["plain_grad_cam"] = {
+            "layer": layer,
+            **saliency.summarise(
+                [a.pointing for a in plain_answers],
+                [a.probability is not None for a in plain_answers],
+            ),
+        }
+    chosen = located or [example for example in examples if example.fractured]
+    if chosen:
+        say("randomising the weights, layer by layer")
+        checks["randomisation"] = randomisation(subject, chosen)
+    return checks
+
+
+def randomisation(subject: Subject, examples: Sequence[Example]) -> dict:
+    """Cascading randomisation (Adebayo et al. 2018) on a sample of radiographs.
+
+    Returns:
+        `steps`, one a block of layers from the output down, with the similarity of its heatmaps to the trained
+        network's; and beside it how alike the heatmaps of two different radiographs are.
+    """
+    chosen = [examples[i] for i in np.unique(np.linspace(0, len(examples) - 1, SAMPLE).astype(int))]
+    images = []
+    for example in chosen:
+        try:
+            radiograph = decode(example.path.read_bytes(), str(example.path), Limits())[0]
+        except RefusedFileError:  # it was refused by name when it was asked about
+            continue
+        images.append(subject.classifier.prepare(radiograph).image)
+    card = subject.model.card
+    stacked, sign = batch(images, subject.classifier.spec), MEANINGS[card["sigmoid_means"]]
+    cascaded = cascade(subject.network, card["saliency_layer"], stacked, sign)
+    _, trained = next(cascaded)
+    return {
+        "n": len(images),
+        "between_radiographs": saliency.similarity(trained, np.roll(trained, 1, axis=0)),
+        "steps": [{"randomised_down_to": name, **saliency.similarity(trained, maps)} for name, maps in cascaded],
+    }
+
+
+def _failures(
+    classifier: Classifier, dataset: Path, examples: Sequence[Example], answers: Sequence[Answer]
+) -> dict[str, dict]:
+    """Fractures in the band negative or declined, the least probable first, and the surest false positives."""
+    both = list(zip(examples, answers, strict=True))
+    missed = sorted((p for p in both if p[1].fractured and p[1].value < classifier.threshold_low), key=_value)
+    alarms = [p for p in both if not p[1].fractured and p[1].value >= classifier.threshold_high]
+    return {
+        "missed": _listed(missed, dataset, sum(a.fractured for a in answers)),
+        "false_alarms": _listed(sorted(alarms, key=_value)[::-1], dataset, sum(not a.fractured for a in answers)),
+    }
+
+
+def _value(pair: tuple[Example, Answer]) -> float:
+    return pair[1].value
+
+
+def _listed(pairs: Sequence[tuple[Example, Answer]], dataset: Path, of: int) -> dict:
+    worst = [
+        {
+            "file": example.path.relative_to(dataset).as_posix(),
+            "sha256": file_sha256(example.path),
+            "probability": answer.probability,
+            "peak": answer.peak,
+            "boxes": example.boxes,
+        }
+        for example, answer in pairs[:FAILURES]
+    ]
+    n = len(pairs)
+    return {"n": n, "of": of, "rate": n / of if of else None, "rate_ci": discrimination.wilson(n, of), "worst": worst}
+
+
+def _mcnemar(first: Subject, answers: Sequence[Answer], second: Subject, others: Sequence[Answer]) -> dict:
+    """At each operating point, p of *both are right equally often*, on the fractured and on the others."""
+    (labels, mine), (_, theirs) = labels_and_values(answers), labels_and_values(others)
+    found = {}
+    for name in ("high_sensitivity", "high_specificity"):
+        at = "threshold_low" if name == "high_sensitivity" else "threshold_high"
+        right = (mine >= getattr(first.classifier, at)) == labels
+        right_2 = (theirs >= getattr(second.classifier, at)) == labels
+        found[name] = {
+            "sensitivity_p": discrimination.mcnemar(right[labels], right_2[labels]),
+            "specificity_p": discrimination.mcnemar(right[~labels], right_2[~labels]),
+        }
+    return found
+
+
+def _check_same(first: Answers, second: Answers) -> None:
+    if [a.file for a in first.answers] != [a.file for a in second.answers]:
+        raise FractureReviewError("A file could be read once and not again while it was measured. Run it again.")

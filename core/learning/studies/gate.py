@@ -1,0 +1,78 @@
+"""A study of the gate: what it declines of pictures of one kind each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+from PIL import Image
+
+from core.errors import DatasetError
+from core.learning.datasets.class_folders import Example
+from core.learning.evaluation.evaluate import Subject
+from core.learning.evaluation.figures import plain
+from core.learning.evaluation.predict_examples import ask
+from core.statistics.discrimination import wilson
+
+NOISE, BLANK = "noise", "blank"
+MADE = 24  # pictures of either kind that a computer makes for the gate to decline
+MADE_SIDE = 512  # pixels
+
+
+def measure_gate(
+    subject: Subject, folders: Sequence[Path], note: str = "", say: Callable[[str], None] = lambda text: None
+) -> dict:
+    """Count what a version's gate declines of each folder's pictures, and of noise and blanks that are made here.
+
+    Args:
+        folders: of pictures of one kind each, such as chest radiographs; a folder's name is its kind's.
+        note: what a reader of the figures must know of the pictures.
+
+    Returns:
+        JSON-ready: `measured`, by kind `n` pictures read, the share `declined` of them with Wilson's interval, and
+        `n_unreadable` files that are no picture at all.
+
+    Raises:
+        DatasetError: a folder without files, or two of one name.
+    """
+    if len({NOISE, BLANK, *(folder.resolve().name for folder in folders)}) != len(folders) + 2:
+        raise DatasetError(
+            f"The folders must have different names, and none of them {NOISE} or {BLANK}, since these are shown. "
+            "Rename one of them."
+        )
+    measured = {}
+    with TemporaryDirectory() as made:
+        for folder in (*folders, *_noise_and_blanks(Path(made))):
+            name = folder.resolve().name
+            files = sorted(path for path in folder.rglob("*") if path.is_file())
+            if not files:
+                raise DatasetError(f"The folder {folder} must hold pictures, but holds no file.")
+            say(f"measuring {name}")
+            found = ask(subject.classifier, [Example(path, False) for path in files])
+            n, declined = len(found.answers), sum(answer.probability is None for answer in found.answers)
+            measured[name] = {
+                "n": n,
+                "declined": declined / n if n else None,
+                "declined_ci": wilson(declined, n),
+                "n_unreadable": len(found.refused),
+            }
+    return plain({"kind": "gate", "version": subject.model.version, "note": note, "measured": measured})
+
+
+def _noise_and_blanks(folder: Path) -> list[Path]:
+    """Noise of several grains, and pictures of one grey each with a trace of noise, always the same ones."""
+    rng = np.random.default_rng(0)
+    made = {NOISE: [], BLANK: []}
+    for number in range(MADE):
+        grain = 2 ** (number % 4)
+        coarse = rng.integers(0, 256, (MADE_SIDE // grain,) * 2).astype(np.uint8)
+        made[NOISE].append(np.kron(coarse, np.ones((grain, grain), np.uint8)))
+        grey = 255 * number / (MADE - 1) + rng.normal(0, 1, (MADE_SIDE,) * 2)
+        made[BLANK].append(np.clip(grey, 0, 255).astype(np.uint8))
+    for name, pictures in made.items():
+        (folder / name).mkdir()
+        for number, pixels in enumerate(pictures):
+            Image.fromarray(pixels).save(folder / name / f"{number:02}.png")
+    return [folder / name for name in made]

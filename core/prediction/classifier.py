@@ -1,0 +1,153 @@
+"""One model version, loaded: from radiographs to predictions with probability, band, heatmap and reason."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+
+import numpy as np
+
+from core.cnn.fold import fold
+from core.cnn.gradcam import Explained, GradCam
+from core.domain import Band, Heatmap, ModelVersion, Prediction, Radiograph
+from core.errors import DamagedModelError
+from core.imaging.preprocess import Geometry, InputSpec, batch, fit, preprocess
+from core.prediction.calibration import probabilities
+from core.prediction.gate import UNLIKE, Gate
+from core.prediction.presentation import Presentations
+
+MAX_LOGIT = 60.0  # beyond it a sigmoid is 0 or 1 to the last bit that matters, and its exponential might overflow
+MEANINGS = MappingProxyType({"fractured": 1, "not_fractured": -1})
+
+
+@dataclass(frozen=True, eq=False)
+class Prepared:
+    """A radiograph as the network reads it: (size, size) float32 in [0, 1], and where it lies in that square."""
+
+    image: np.ndarray
+    geometry: Geometry
+
+
+class Classifier:
+    """Scores and explains radiographs with one model version. `prepare` is thread-safe and needs no TensorFlow.
+
+    Args:
+        model: the version's card.
+        network: the Keras model.
+    """
+
+    def __init__(self, model: ModelVersion, network) -> None:
+        card = model.card
+        try:
+            sign = MEANINGS[card["sigmoid_means"]]
+            self.spec = InputSpec.from_card(card["input"])
+            points = {point["name"]: float(point["threshold"]) for point in card["operating_points"]}
+            self.threshold_low, self.threshold_high = points["high_sensitivity"], points["high_specificity"]
+            self._gate = Gate.from_card(card.get("gate"))
+            self._presentations = Presentations.from_card(card.get("gate"))
+            self._calibration = card["calibration"]
+            expected = (None, self.spec.size, self.spec.size, self.spec.channels)
+            if network.input_shape != expected:
+                raise ValueError(f"it describes an input of {expected}, but the network's is {network.input_shape}")
+            if not self.threshold_low <= self.threshold_high:
+                raise ValueError(f"its thresholds are {self.threshold_low} and {self.threshold_high}")
+            probabilities(np.zeros(1), self._calibration)  # raises where it cannot be applied
+            self._cam = GradCam(fold(network), card["saliency_layer"], sign, self._gate.layers)
+        except (KeyError, TypeError, ValueError) as error:
+            said = error if isinstance(error, ValueError) else repr(error)
+            raise DamagedModelError(f"The card of {model.version} cannot be used: {said}.") from error
+        self.version, self.sha256 = model.version, model.sha256
+        self.notes_presentation = bool(self._presentations)
+
+    @classmethod
+    def load(cls, model: ModelVersion, weights: Path) -> Classifier:
+        """Load a version in Keras' safe mode.
+
+        Args:
+            model: from `Registry.get`.
+            weights: from `Registry.weights`, which has verified the checksum.
+
+        Raises:
+            DamagedModelError: the file is not a model that this card describes.
+        """
+        return cls(model, load_network(model, weights))
+
+    def prepare(self, radiograph: Radiograph) -> Prepared:
+        """Preprocess one radiograph."""
+        image = preprocess(radiograph.pixels, radiograph.window, self.spec)
+        return Prepared(image, fit(radiograph.width, radiograph.height, self.spec))
+
+    def explain(self, prepared: Sequence[Prepared], saliency: bool = True) -> Explained:
+        """The raw figures of a batch: logits, heatmaps on the network's grid, features."""
+        return self._cam(batch([item.image for item in prepared], self.spec), saliency)
+
+    def predict(self, prepared: Sequence[Prepared], heatmaps: bool = True, saliency: bool = True) -> list[Prediction]:
+        """Score, calibrate, gate and explain a batch.
+
+        Args:
+            prepared: from `prepare`, at least one.
+            heatmaps: False leaves `Prediction.heatmap` out; the saliency peak is given either way.
+            saliency: False leaves the peak out as well, so that the network is not asked for it.
+        """
+        return self.conclude(prepared, self.explain(prepared, saliency), heatmaps and saliency)
+
+    def conclude(self, prepared: Sequence[Prepared], explained: Explained, heatmaps: bool = True) -> list[Prediction]:
+        """From the raw figures of a batch to its predictions.
+
+        Raises:
+            DamagedModelError: the network gives no number, which would lie in no band.
+        """
+        if not np.all(np.isfinite(explained.logits)):
+            raise DamagedModelError(f"The network of {self.version} does not give a number. Restore or retrain it.")
+        scores = 1.0 / (1.0 + np.exp(-np.clip(explained.logits, -MAX_LOGIT, MAX_LOGIT)))
+        calibrated = probabilities(explained.logits, self._calibration)
+        reasons = self._gate.reasons(
+            [item.image for item in prepared], [i.geometry for i in prepared], explained.features, explained.logits
+        )
+        presented = self._presentations.of(explained.features)
+        predictions = []
+        for index, item in enumerate(prepared):
+            reason, evident = reasons[index], bool(explained.has_evidence[index])
+            probability = None if reason else float(calibrated[index])
+            values = explained.heatmaps[index]
+            predictions.append(
+                Prediction(
+                    model_version=self.version,
+                    model_sha256=self.sha256,
+                    score=float(scores[index]),
+                    probability=probability,
+                    band=Band.of(probability, self.threshold_low, self.threshold_high),
+                    threshold_low=self.threshold_low,
+                    threshold_high=self.threshold_high,
+                    saliency_xy=peak(values, item.geometry) if evident else None,
+                    heatmap=Heatmap(values, evident, self.version) if heatmaps else None,
+                    reason=reason,
+                    presentation=presented[index] if reason in ("", UNLIKE) else None,
+                )
+            )
+        return predictions
+
+
+def load_network(model: ModelVersion, weights: Path):
+    """The Keras model of a version, loaded in Keras' safe mode. Raises DamagedModelError."""
+    import keras
+
+    try:
+        return keras.models.load_model(weights, compile=False, safe_mode=True)
+    except (OSError, ValueError, TypeError, KeyError) as error:
+        raise DamagedModelError(f"The weights of {model.version} cannot be loaded: {error}.") from error
+
+
+def peak(values: np.ndarray, geometry: Geometry) -> tuple[int, int]:
+    """The centre of a heatmap's highest cell, in the radiograph's pixels (x, y).
+
+    Args:
+        values: (h, w) over the square input.
+    """
+    row, column = np.unravel_index(int(values.argmax()), values.shape)
+    x = (column + 0.5) * geometry.size / values.shape[1] - geometry.left
+    y = (row + 0.5) * geometry.size / values.shape[0] - geometry.top
+    x, y = x * geometry.width / geometry.inner_width, y * geometry.height / geometry.inner_height
+    return int(np.clip(x, 0, geometry.width - 1)), int(np.clip(y, 0, geometry.height - 1))

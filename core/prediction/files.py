@@ -1,0 +1,266 @@
+"""Files to predictions without the store: one row a radiograph, in the order given, however many there are."""
+
+from __future__ import annotations
+
+import secrets
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from functools import partial
+from itertools import chain, islice
+from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from core.config import MEBIBYTE, Limits
+from core.domain import DicomFacts, Prediction, Radiograph, Refusal
+from core.errors import FractureReviewError, RefusedFileError
+from core.imaging.archive import Member, expand, walk
+from core.imaging.decode import as_refusal, decode_pages
+from core.imaging.overlay import display
+from core.prediction import anatomy
+from core.prediction.caution import cautions
+
+if TYPE_CHECKING:
+    from core.prediction.classifier import Classifier, Prepared
+
+    Ask = Callable[[list[Prepared]], list[Prediction]]
+
+THREADS = 2
+BATCH = 32
+AHEAD_BYTES = 256 * MEBIBYTE  # of files that are read and not yet predicted
+NO_CARD: Mapping[str, object] = MappingProxyType({})
+COLUMNS = (
+    "file",
+    "sha256",
+    "probability",
+    "band",
+    "saliency_x",
+    "saliency_y",
+    "model_version",
+    "status",
+    "error",
+    "score",
+    "threshold_low",
+    "threshold_high",
+    "model_sha256",
+    "width",
+    "height",
+    "warnings",
+    "overlay",
+    "outside_validated_anatomy",
+    "presentation",
+)
+
+
+@dataclass(frozen=True, eq=False)
+class Reading:
+    """What came of one radiograph: a prediction, a refusal, or a failure's reason.
+
+    Attributes:
+        name: the radiograph's, or the refused file's.
+        sha256, page, width, height, warnings, facts: as in `Radiograph`, whose pixels are not kept.
+        picture: (H, W) uint8, the radiograph as it is shown; only where heatmaps are asked for.
+    """
+
+    name: str
+    sha256: str = ""
+    page: int = 0
+    width: int = 0
+    height: int = 0
+    warnings: tuple[str, ...] = ()
+    facts: DicomFacts = field(default_factory=DicomFacts)
+    picture: np.ndarray | None = None
+    prepared: Prepared | None = None
+    prediction: Prediction | None = None
+    refusal: Refusal | None = None
+    failure: str = ""
+
+
+@dataclass
+class Progress:
+    """How far a run over files has come: `done` of `total` files, archives counting as one."""
+
+    total: int = 0
+    done: int = 0
+    on_change: Callable[[Progress], None] = field(default=lambda progress: None)
+
+    def advance(self) -> None:
+        self.done += 1
+        self.on_change(self)
+
+
+def read_paths(
+    classifier: Classifier,
+    paths: Iterable[Path],
+    limits: Limits,
+    progress: Progress | None = None,
+    heatmaps: bool = False,
+    saliency: bool = True,
+    leave_out: Path | None = None,
+) -> Iterator[Reading]:
+    """Predict every radiograph below the paths, in order; decoding runs ahead in threads, a bounded way.
+
+    Whatever one radiograph does, the others are read: what goes wrong with it is its own `failure`.
+
+    Args:
+        paths: files, folders and ZIPs. A path that does not exist is a refusal.
+        heatmaps, saliency: see `Classifier.predict`.
+        leave_out: a file that is passed over, such as the one the results go to.
+    """
+    progress = progress or Progress()
+    salt = secrets.token_bytes(16)
+    kept_out = leave_out.absolute() if leave_out else None
+    files = [(name, path) for name, path in walk(paths) if path.absolute() != kept_out]
+    progress.total = len(files)
+    ask = partial(classifier.predict, heatmaps=heatmaps, saliency=saliency)
+
+    def begin(member: Member) -> Iterator[Reading]:
+        pages = _pages(classifier, member, limits, salt, heatmaps)
+        # Two at once, so that a file of one page is done with; the other pages of a TIFF wait for their turn.
+        return chain(list(islice(pages, 2)), pages)
+
+    with ThreadPoolExecutor(THREADS, thread_name_prefix="prepare") as pool:
+        readings = (reading for group in _ahead(pool, begin, _members(files, limits, progress)) for reading in group)
+        while batch := list(islice(readings, BATCH)):
+            yield from _predict(ask, batch)
+
+
+def _members(files: Iterable[tuple[str, Path]], limits: Limits, progress: Progress) -> Iterator[Member | Refusal]:
+    for name, path in files:
+        yield from expand(name, path, limits)
+        progress.advance()
+
+
+def _pages(classifier: Classifier, member: Member, limits: Limits, salt: bytes, heatmaps: bool) -> Iterator[Reading]:
+    """Decode and prepare one file, page by page."""
+    try:
+        for page in decode_pages(member.data, member.name, limits, salt):
+            if isinstance(page, RefusedFileError):
+                yield Reading(page.name, refusal=as_refusal(page))
+            else:
+                yield _prepare(classifier, page, heatmaps)
+    except RefusedFileError as error:
+        yield Reading(error.name, refusal=as_refusal(error))
+    except Exception as error:  # noqa: BLE001  whatever one file does, the others are read
+        yield Reading(member.name, failure=_describe(error))
+
+
+def _prepare(classifier: Classifier, radiograph: Radiograph, heatmaps: bool) -> Reading:
+    reading = Reading(
+        radiograph.name,
+        radiograph.sha256,
+        radiograph.page,
+        radiograph.width,
+        radiograph.height,
+        radiograph.warnings,
+        radiograph.facts,
+        display(radiograph.pixels, radiograph.window) if heatmaps else None,
+    )
+    try:
+        return replace(reading, prepared=classifier.prepare(radiograph))
+    except Exception as error:  # noqa: BLE001  as above
+        return replace(reading, failure=_describe(error))
+
+
+def _ahead(
+    pool: ThreadPoolExecutor,
+    begin: Callable[[Member], Iterator[Reading]],
+    members: Iterable[Member | Refusal],
+) -> Iterator[Iterable[Reading]]:
+    """Results in order; at most two batches of files are in memory, and fewer where they are large."""
+    waiting: deque[tuple[int, Future[Iterator[Reading]] | list[Reading]]] = deque()
+    held = 0
+    for member in members:
+        if isinstance(member, Refusal):
+            waiting.append((0, [Reading(member.name, refusal=member)]))
+        else:
+            waiting.append((len(member.data), pool.submit(begin, member)))
+        held += waiting[-1][0]
+        while len(waiting) >= 2 * BATCH or held > AHEAD_BYTES:
+            size, item = waiting.popleft()
+            held -= size
+            yield _result(item)
+    for _, item in waiting:
+        yield _result(item)
+
+
+def _result(item: Future[Iterator[Reading]] | list[Reading]) -> Iterable[Reading]:
+    return item if isinstance(item, list) else item.result()
+
+
+def _predict(ask: Ask, batch: list[Reading]) -> Iterator[Reading]:
+    """The batch in its order, predicted together, or one by one where that fails."""
+    ready = [reading for reading in batch if reading.prepared is not None]
+    outcomes = iter(_outcomes(ask, [reading.prepared for reading in ready]))
+    for reading in batch:
+        if reading.prepared is None:
+            yield reading
+            continue
+        outcome = next(outcomes)
+        if isinstance(outcome, str):
+            yield replace(reading, prepared=None, failure=outcome)
+        else:
+            yield replace(reading, prepared=None, prediction=outcome)
+
+
+def _outcomes(ask: Ask, prepared: list[Prepared]) -> list[Prediction | str]:
+    """For each, its prediction or why there is none."""
+    if not prepared:
+        return []
+    try:
+        return list(ask(prepared))
+    except Exception as error:  # noqa: BLE001  as above
+        if len(prepared) == 1:
+            return [_describe(error)]
+        return [outcome for item in prepared for outcome in _outcomes(ask, [item])]
+
+
+def _describe(error: Exception) -> str:
+    known = isinstance(error, FractureReviewError)
+    return str(error) if known else f"it could not be predicted ({type(error).__name__})"
+
+
+def row_of(
+    reading: Reading, model_version: str, overlay: str = "", card: Mapping[str, object] = NO_CARD
+) -> dict[str, str]:
+    """One CSV row, by `COLUMNS`. A radiograph that the gate declined is predicted, with its reason in `error`.
+
+    Args:
+        card: of the version, for what it was validated on.
+    """
+    row = dict.fromkeys(COLUMNS, "") | {"file": reading.name, "model_version": model_version, "overlay": overlay}
+    if reading.sha256:
+        row |= {
+            "sha256": reading.sha256,
+            "width": str(reading.width),
+            "height": str(reading.height),
+            "warnings": " ".join(reading.warnings),
+        }
+    if reading.refusal is not None:
+        return row | {"status": "refused", "error": f"{reading.refusal.reason}. {reading.refusal.remedy}"}
+    prediction = reading.prediction
+    if prediction is None:
+        return row | {"status": "failed", "error": reading.failure}
+    assessed = prediction.probability is not None
+    x, y = (prediction.saliency_xy if assessed else None) or ("", "")
+    part = reading.facts.body_part
+    said = cautions(prediction.presentation, part, assessed, card)
+    return row | {
+        "status": "predicted",
+        "probability": f"{prediction.probability:.6f}" if assessed else "",
+        "band": str(prediction.band),
+        "saliency_x": str(x),
+        "saliency_y": str(y),
+        "error": prediction.reason,
+        "score": f"{prediction.score:.6f}" if assessed else "",
+        "threshold_low": f"{prediction.threshold_low:.6f}",
+        "threshold_high": f"{prediction.threshold_high:.6f}",
+        "model_sha256": prediction.model_sha256,
+        "warnings": " ".join((*reading.warnings, *said)),
+        "outside_validated_anatomy": anatomy.cell(anatomy.outside_validated(part, card)),
+        "presentation": prediction.presentation or "",
+    }

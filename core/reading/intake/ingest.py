@@ -1,0 +1,257 @@
+"""Taking in: decode, check, hash, write the bytes, commit the rows, in that order and file by file."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from core.config import Limits
+from core.domain import Radiograph, ReadingMode, Refusal
+from core.errors import FractureReviewError
+from core.imaging.archive import count
+from core.imaging.names import display_name
+from core.processes import is_alive, name_of, now
+from core.reading.champion import Models
+from core.reading.intake.inbox import Inbox, InboxFile
+from core.reading.intake.open_files import open_files
+from core.reading.output.worklist_csv import encode
+from core.reading.review.visibility import readers_wanted
+from core.reading.stored_radiographs import keep
+from core.store import batches, intakes, work
+from core.store.batch_records import Batch, IntakeProgress, IntakeState, Known, ReadingPlan
+from core.store.database import Database
+from core.store.files import FileStore
+
+__all__ = ["Batch", "InboxFile", "Ingest", "IntakeProgress", "IntakeState", "Known", "Outcome", "OutcomeKind"]
+
+FILE_NAME_LENGTH = 4096
+BATCH_NAME_LENGTH = 200
+REFUSAL_COLUMNS = ("file", "reason", "remedy")
+
+log = logging.getLogger(__name__)
+
+
+class OutcomeKind(StrEnum):
+    """KNOWN: the picture was in the store already; it stands in this batch all the same, once."""
+
+    TAKEN = "taken"
+    KNOWN = "known"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one radiograph, or of one file that gave none."""
+
+    kind: OutcomeKind
+    name: str
+    entry_id: int | None = None
+    refusal: Refusal | None = None
+
+
+class Ingest:
+    """Batches, and the way of files into them."""
+
+    def __init__(
+        self, database: Database, files: FileStore, models: Models, inbox: Inbox, limits: Limits, salt: bytes
+    ) -> None:
+        self._database = database
+        self._files = files
+        self._models = models
+        self._inbox = inbox
+        self._limits = limits
+        self._salt = salt
+
+    def create_batch(
+        self,
+        name: str,
+        reader: str,
+        mode: ReadingMode = ReadingMode.AI_FIRST,
+        second_share: float = 0.0,
+        seed: int = 0,
+    ) -> Batch:
+        """A new, empty batch, to be read by the champion. Without a name it is named after the time.
+
+        Args:
+            second_share, seed: see `ReadingPlan`.
+        """
+        if not 0.0 <= second_share <= 1.0:
+            raise ValueError(f"a share must be in [0, 1], but second_share is {second_share}")
+        plan = ReadingPlan(ReadingMode(mode), second_share, seed)
+        moment = now()
+        name = display_name(name.strip())[:BATCH_NAME_LENGTH] or f"{moment:%Y-%m-%d %H:%M:%S} UTC"
+        version = self._models.champion().version
+        with self._database.writing() as connection:
+            return batches.find(connection, batches.create(connection, name, reader, version, moment, plan))
+
+    def batch(self, batch_id: int) -> Batch:
+        """Raises NotFoundError."""
+        with self._database.reading() as connection:
+            return batches.find(connection, batch_id)
+
+    def take_in(self, batch_id: int, name: str, source: bytes | Path) -> Iterator[Outcome]:
+        """Take in one file, or all that is in an archive, one step an item.
+
+        Raises:
+            NotFoundError, SignedBatchError: no batch that can take it.
+        """
+        intake_id = self._begin(batch_id, 1, count(source, self._limits))
+        state = IntakeState.INTERRUPTED
+        try:
+            yield from self._take_in(intake_id, batch_id, [(name, source)])
+            state = self._outcome(intake_id)
+        finally:
+            self._end(intake_id, state)
+
+    def start(self, batch_id: int, files: Iterable[tuple[str, bytes | Path]]) -> None:
+        """Take in files on a thread of this process; how far it is stands in the store. Bytes are let go of one by one.
+
+        Raises:
+            NotFoundError, SignedBatchError: no batch that can take them.
+        """
+        self._start(batch_id, [*files])
+
+    def inbox(self) -> list[InboxFile]:
+        """What the inbox offers; empty where there is none."""
+        return self._inbox.list()
+
+    def start_inbox(self, batch_id: int, names: Iterable[str]) -> None:
+        """As `start`, with files of the inbox; a name that is not in its list is refused as a file."""
+        self._start(batch_id, self._inbox.choose(names))
+
+    def progress(self, batch_id: int) -> IntakeProgress | None:
+        """How far taking in has come, over all drops into the batch; None before the first."""
+        with self._database.reading() as connection:
+            found = intakes.of_batch(connection, batch_id)
+        if not found:
+            return None
+        states = [self._state(intake) for intake in found]
+        files = [intake.files for intake in found]
+        return IntakeProgress(
+            batch_id=batch_id,
+            files=None if None in files else sum(files),
+            total=sum(intake.total for intake in found),
+            received=sum(intake.received for intake in found),
+            taken=sum(intake.taken for intake in found),
+            known=sum(intake.known for intake in found),
+            refused=sum(intake.refused for intake in found),
+            state=IntakeState.RUNNING if IntakeState.RUNNING in states else states[-1],
+        )
+
+    def cancel(self, batch_id: int) -> None:
+        """Stop after the file in hand; what was taken in stays."""
+        with self._database.writing() as connection:
+            intakes.ask_to_cancel(connection, batch_id)
+
+    def known(self, batch_id: int) -> list[Known]:
+        """Files whose picture was there: what another batch had brought before, then what this one had."""
+        with self._database.reading() as connection:
+            return batches.known(connection, batch_id)
+
+    def refusals(self, batch_id: int) -> list[Refusal]:
+        """What was not taken in and why, in the order it came."""
+        with self._database.reading() as connection:
+            return batches.refusals(connection, batch_id)
+
+    def refusals_csv(self, batch_id: int) -> bytes:
+        """The same as CSV."""
+        return b"".join(encode(REFUSAL_COLUMNS, ((r.name, r.reason, r.remedy) for r in self.refusals(batch_id))))
+
+    def read_again(self, batch_id: int) -> int:
+        """Let the champion read a batch; what it has read already stays, what failed is tried again.
+
+        Returns:
+            How many radiographs wait because of this.
+
+        Raises:
+            NotFoundError, SignedBatchError: no batch that may be read again.
+        """
+        version = self._models.champion().version
+        with self._database.writing() as connection:
+            batches.find_open(connection, batch_id)
+            return work.ask_again(connection, batch_id, version, now())
+
+    def _start(self, batch_id: int, files: list[tuple[str, bytes | Path | Refusal]]) -> None:
+        intake_id = self._begin(batch_id, len(files), len(files))
+        threading.Thread(target=self._run, args=(intake_id, batch_id, files), name="intake", daemon=True).start()
+
+    def _run(self, intake_id: int, batch_id: int, files: list[tuple[str, bytes | Path | Refusal]]) -> None:
+        state = IntakeState.INTERRUPTED
+        try:
+            self._expect(intake_id, [source for _, source in files if not isinstance(source, Refusal)])
+            for _ in self._take_in(intake_id, batch_id, files):
+                pass
+            state = self._outcome(intake_id)
+        except FractureReviewError as error:
+            log.error("intake %d stopped: %s", intake_id, type(error).__name__)
+        finally:
+            self._end(intake_id, state)
+
+    def _take_in(
+        self, intake_id: int, batch_id: int, files: list[tuple[str, bytes | Path | Refusal]]
+    ) -> Iterator[Outcome]:
+        """Take in files until none is left in the list or somebody cancels."""
+        files.reverse()  # so that the first can be taken off the end, and its bytes let go of
+        while files:
+            for item in open_files(*files.pop(), self._limits, self._salt):
+                if isinstance(item, Refusal):
+                    yield self._refuse(intake_id, batch_id, item)
+                else:
+                    yield self._store(intake_id, batch_id, *item)
+                if self._is_cancelled(intake_id):
+                    return
+
+    def _store(self, intake_id: int, batch_id: int, radiograph: Radiograph, data: bytes) -> Outcome:
+        name = display_name(radiograph.name)[:FILE_NAME_LENGTH]
+        keep(self._files, radiograph, data)
+        moment = now()
+        with self._database.writing() as connection:
+            version, plan = batches.plan_of_open(connection, batch_id)
+            radiograph_id, is_new = batches.add_radiograph(connection, radiograph, moment)
+            work_id = work.ask(connection, radiograph_id, version, batch_id, moment)
+            readers = readers_wanted(plan, radiograph.sha256, radiograph.page)
+            entry_id = batches.add_entry(connection, batch_id, radiograph_id, work_id, name, moment, readers)
+            kind = OutcomeKind.TAKEN if is_new else OutcomeKind.KNOWN
+            intakes.count(connection, intake_id, kind, moment)
+        return Outcome(kind, name, entry_id)
+
+    def _refuse(self, intake_id: int, batch_id: int, refusal: Refusal) -> Outcome:
+        shown = Refusal(display_name(refusal.name)[:FILE_NAME_LENGTH], refusal.reason, refusal.remedy)
+        moment = now()
+        with self._database.writing() as connection:
+            batches.add_refusal(connection, batch_id, shown, moment)
+            intakes.count(connection, intake_id, OutcomeKind.REFUSED, moment)
+        return Outcome(OutcomeKind.REFUSED, shown.name, refusal=shown)
+
+    def _begin(self, batch_id: int, files: int, total: int) -> int:
+        with self._database.writing() as connection:
+            batches.plan_of_open(connection, batch_id)
+            return intakes.begin(connection, batch_id, files, total, name_of(), now())
+
+    def _end(self, intake_id: int, state: IntakeState) -> None:
+        with self._database.writing() as connection:
+            intakes.end(connection, intake_id, state, now())
+
+    def _expect(self, intake_id: int, sources: list[bytes | Path]) -> None:
+        """Count what is in archives, so that the end is known at the beginning."""
+        more = sum(count(source, self._limits) - 1 for source in sources)
+        if more:
+            with self._database.writing() as connection:
+                intakes.expect(connection, intake_id, more)
+
+    def _outcome(self, intake_id: int) -> IntakeState:
+        return IntakeState.CANCELLED if self._is_cancelled(intake_id) else IntakeState.FINISHED
+
+    def _is_cancelled(self, intake_id: int) -> bool:
+        with self._database.reading() as connection:
+            return intakes.is_cancelled(connection, intake_id)
+
+    @staticmethod
+    def _state(intake: intakes.Intake) -> IntakeState:
+        if intake.state is IntakeState.RUNNING and not is_alive(intake.owner, intake.updated):
+            return IntakeState.INTERRUPTED
+        return intake.state

@@ -1,0 +1,81 @@
+"""The state of a batch: signed, reopened, archived; each change is written down with who, when and why."""
+
+from __future__ import annotations
+
+from core.domain import BatchState
+from core.errors import SignedBatchError, StoreError
+from core.imaging.names import display_name
+from core.processes import now
+from core.reading.review.reviews import reader_name
+from core.store import batches, claims
+from core.store.batch_records import Batch, BatchEvent
+from core.store.database import Database
+
+__all__ = ["Batch", "BatchEvent", "Signing"]
+
+REASON_LENGTH = 1000
+
+
+class Signing:
+    """Who signed what. Every change is on the disk before its call returns."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def sign(self, batch_id: int, reader: str) -> Batch:
+        """Freeze a batch: its verdicts and predictions do not change any more.
+
+        Raises:
+            NotFoundError, SignedBatchError: no such batch, or it is signed already.
+            StoreError: some of it still waits to be read, or for adjudication.
+        """
+        with self._database.writing(durable=True) as connection:
+            found = batches.find_open(connection, batch_id)
+            if unread := batches.unread(connection, batch_id):
+                raise StoreError(f"{unread} radiographs of batch {found.name!r} are not read yet. Sign it afterwards.")
+            if disputed := batches.disputed(connection, batch_id):
+                raise StoreError(
+                    f"Readers differ on {disputed} radiographs of batch {found.name!r}. Adjudicate them, then sign it."
+                )
+            claims.release_all(connection, batch_id)
+            batches.change_state(connection, batch_id, BatchState.SIGNED, reader_name(reader), "", now())
+            return batches.find(connection, batch_id)
+
+    def reopen(self, batch_id: int, reader: str, reason: str) -> Batch:
+        """Let a signed or archived batch be read on. What its readers have seen by then stays in sight.
+
+        Raises:
+            NotFoundError: no such batch.
+            StoreError: it is open, or no reason is given.
+        """
+        reason = display_name(" ".join(reason.split()))[:REASON_LENGTH]
+        if not reason:
+            raise StoreError("A signed batch is reopened for a reason. Write it down.")
+        with self._database.writing(durable=True) as connection:
+            found = batches.find(connection, batch_id)
+            if not found.state.is_frozen:
+                raise StoreError(f"Batch {found.name!r} is open already. Go on reading it.")
+            batches.change_state(connection, batch_id, BatchState.READING, reader_name(reader), reason, now())
+            return batches.find(connection, batch_id)
+
+    def archive(self, batch_id: int, reader: str) -> Batch:
+        """Put a signed batch away.
+
+        Raises:
+            NotFoundError: no such batch.
+            SignedBatchError: it is archived already.
+            StoreError: it is not signed.
+        """
+        with self._database.writing(durable=True) as connection:
+            found = batches.find(connection, batch_id)
+            if found.state is BatchState.ARCHIVED:
+                raise SignedBatchError(f"Batch {found.name!r} is archived already.")
+            if found.state is not BatchState.SIGNED:
+                raise StoreError(f"Batch {found.name!r} is not signed. Sign it, then archive it.")
+            batches.change_state(connection, batch_id, BatchState.ARCHIVED, reader_name(reader), "", now())
+            return batches.find(connection, batch_id)
+
+    def events(self, batch_id: int) -> list[BatchEvent]:
+        """How the state of a batch came about, oldest first."""
+        with self._database.reading() as connection:
+            return batches.events(connection, batch_id)

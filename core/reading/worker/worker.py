@@ -1,0 +1,270 @@
+"""The process that reads what is queued: threads prepare the next batch while the network predicts this one."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+import psutil
+
+from core.config import Settings
+from core.domain import Prediction, Radiograph, Window
+from core.errors import FractureReviewError, RefusedFileError
+from core.processes import code_version, is_alive, name_of, now
+from core.reading.champion import Models
+from core.reading.stored_radiographs import restore
+from core.reading.worker.queue import Queue
+from core.store.files import FileStore
+from core.store.records import Claim
+
+BATCH = 16
+THREADS = 2
+IDLE_SECONDS = 900.0
+REST_SECONDS = 0.2  # between two looks at an empty queue
+REPORT_SECONDS = 5.0  # between two signs of life, two looks at the code's version, and two at the jobs
+FOLLOW_SECONDS = 1.0  # between two looks at who serves, so that a new champion is loaded before its first batch
+
+log = logging.getLogger(__name__)
+
+
+class Classifier(Protocol):
+    """What a worker asks of a classifier. `prepare` is called from several threads at once."""
+
+    def prepare(self, radiograph: Radiograph) -> Any: ...
+
+    def predict(self, prepared: list[Any], heatmaps: bool = True) -> list[Prediction]: ...
+
+
+class Parts(Protocol):
+    """What a worker needs of the services."""
+
+    settings: Settings
+    files: FileStore
+    queue: Queue
+    models: Models
+
+    def ensure_jobs(self) -> bool: ...
+
+
+@dataclass(frozen=True)
+class Hand:
+    """Rows that this worker holds, being prepared."""
+
+    classifier: Classifier | None  # None where the version cannot be loaded
+    reason: str
+    claims: tuple[Claim, ...]
+    prepared: tuple[Future, ...]
+
+    @property
+    def alone(self) -> bool:
+        return self.claims[0].alone
+
+
+def run(
+    services: Parts,
+    *,
+    parent_pid: int | None = None,
+    idle_seconds: float = IDLE_SECONDS,
+    stop: Callable[[], bool] = lambda: False,
+    load: Callable[[str], Classifier] | None = None,
+) -> None:
+    """Read what is queued until there is a reason to end: see `Worker.must_end`.
+
+    Args:
+        parent_pid: the process that started this one; without it, this one ends.
+        idle_seconds: so long without anything to read and it ends.
+        stop: asked between batches.
+        load: gives the classifier of a version; by default the real one.
+    """
+    with interrupted() as event:
+        worker = Worker(services, load or services.models.classifier, lambda: event.is_set() or stop())
+        worker.run(parent_pid, idle_seconds)
+
+
+class Worker:
+    """One worker's life."""
+
+    def __init__(self, services: Parts, load: Callable[[str], Classifier], stop: Callable[[], bool]) -> None:
+        self._queue = services.queue
+        self._files = services.files
+        self._limits = services.settings.limits
+        self._models = services.models
+        self._load = load
+        self._stop = stop
+        self._name = name_of()
+        self._code = code_version()
+        self._ensure_jobs = services.ensure_jobs
+        self._loaded: tuple[str, Classifier] | None = None
+        self._unloadable = ""  # a champion that was tried in vain
+        self._followed = 0.0
+        self._busy_at = time.monotonic()
+        self._reported = ("", 0.0)
+        self._ending = ""
+
+    def run(self, parent_pid: int | None, idle_seconds: float) -> None:
+        try:
+            parent = name_of(parent_pid) if parent_pid else None
+        except psutil.NoSuchProcess:
+            log.info("worker ends: its parent is gone")
+            return
+        self._report("starting")
+        try:
+            self._queue.reap()
+            self._make_ready()
+            self._busy_at = time.monotonic()
+            with ThreadPoolExecutor(THREADS, thread_name_prefix="prepare") as pool:
+                self._read(pool, parent, idle_seconds)
+        finally:
+            self._queue.leave(self._name)
+        log.info("worker ends: %s", self._ending)
+
+    def _make_ready(self) -> None:
+        """Load the champion before anything is claimed; where that fails, the rows that want it will say why."""
+        self._followed = time.monotonic()
+        champion = self._models.champion_name()
+        if champion in ("", self._unloadable, self._loaded[0] if self._loaded else None):
+            return
+        try:
+            self._classifier(champion)
+        except FractureReviewError as error:
+            self._unloadable = champion
+            log.warning("the champion cannot be loaded: %s", error)
+
+    def must_end(self, parent: str | None) -> bool:
+        """Told to, without its parent, with new code on the disk, or idle for long."""
+        if self._stop():
+            self._ending = "told to"
+        elif parent is not None and not is_alive(parent, now()):
+            self._ending = "its parent is gone"
+        return bool(self._ending)
+
+    def _read(self, pool: ThreadPoolExecutor, parent: str | None, idle_seconds: float) -> None:
+        hand: Hand | None = None
+        while not self.must_end(parent):
+            # Beside a suspect nothing else is held: should it end this process, it takes no neighbour with it.
+            upcoming = None if hand and hand.alone else self._take(pool, suspects=hand is None)
+            if hand:
+                self._finish(hand)
+            hand = upcoming
+            if hand is None and not self._queue.is_waiting():
+                self._rest(idle_seconds)
+        if hand:
+            for future in hand.prepared:
+                future.cancel()
+            self._queue.release(self._name, [claim.work_id for claim in hand.claims])
+
+    def _take(self, pool: ThreadPoolExecutor, suspects: bool) -> Hand | None:
+        if not self._queue.is_waiting():
+            return None
+        claims = self._queue.claim(self._name, BATCH, suspects=suspects)
+        if not claims:
+            return None
+        self._report("reading")
+        try:
+            classifier = self._classifier(claims[0].model_version)
+        except FractureReviewError as error:
+            return Hand(None, str(error), tuple(claims), ())
+        futures = [pool.submit(self._prepare, classifier, claim) for claim in claims]
+        return Hand(classifier, "", tuple(claims), tuple(futures))
+
+    def _prepare(self, classifier: Classifier, claim: Claim) -> Any:
+        return classifier.prepare(restore(self._files, claim.radiograph, self._limits))
+
+    def _finish(self, hand: Hand) -> None:
+        """Predict what could be prepared, and store all that came of it in one commit."""
+        made: dict[int, Prediction] = {}
+        failed: dict[int, str] = {}
+        ready: dict[int, Any] = {}
+        if hand.classifier is None:
+            failed = {claim.work_id: hand.reason for claim in hand.claims}
+        for claim, future in zip(hand.claims, hand.prepared, strict=False):
+            error = future.exception()
+            if error is None:
+                ready[claim.work_id] = future.result()
+            else:
+                failed[claim.work_id] = describe(error)
+        if ready:
+            self._predict(hand.classifier, ready, made, failed)
+        self._queue.settle(made, failed)
+        self._busy_at = time.monotonic()
+        if failed:
+            log.warning("%d of %d radiographs failed", len(failed), len(hand.claims))
+
+    def _predict(
+        self, classifier: Classifier, ready: dict[int, Any], made: dict[int, Prediction], failed: dict[int, str]
+    ) -> None:
+        try:
+            made.update(zip(ready, classifier.predict(list(ready.values())), strict=True))
+        except Exception as error:  # noqa: BLE001  whatever one radiograph does, its neighbours are read
+            if len(ready) == 1:
+                failed.update(dict.fromkeys(ready, describe(error)))
+                return
+            for work_id, prepared in ready.items():
+                self._predict(classifier, {work_id: prepared}, made, failed)
+
+    def _classifier(self, version: str) -> Classifier:
+        """The classifier of a version; the last one stays loaded. A first prediction, of nothing, warms it up."""
+        if self._loaded is None or self._loaded[0] != version:
+            self._loaded = None
+            classifier = self._load(version)
+            blank = Radiograph("0" * 64, 0, "blank", np.zeros((64, 64), np.uint8), 8, "PNG", Window(0, 255))
+            classifier.predict([classifier.prepare(blank)])
+            self._loaded = (version, classifier)
+            log.info("worker has loaded %s", version)
+        return self._loaded[1]
+
+    def _rest(self, idle_seconds: float) -> None:
+        self._report("idle")
+        self._queue.reap()
+        if self._queue.is_waiting():
+            return
+        if time.monotonic() - self._followed > FOLLOW_SECONDS:
+            self._make_ready()
+        if time.monotonic() - self._busy_at > idle_seconds:
+            self._ending = "nothing to read"
+        else:
+            time.sleep(REST_SECONDS)
+
+    def _report(self, state: str) -> None:
+        before, at = self._reported
+        if state == before and time.monotonic() - at < REPORT_SECONDS:
+            return
+        self._queue.report(self._name, self._code, state)
+        if self._ensure_jobs():
+            self._busy_at = time.monotonic()  # somebody must be there to start a job's process again
+        self._reported = (state, time.monotonic())
+        if code_version() != self._code:
+            self._ending = "the code's version changed"
+
+
+def describe(error: BaseException) -> str:
+    """Why a reading failed, in words without a file's name."""
+    if isinstance(error, RefusedFileError):
+        return f"{error.reason}. {error.remedy}"
+    if isinstance(error, FractureReviewError):
+        return str(error)
+    return f"it cannot be read ({type(error).__name__})"
+
+
+@contextmanager
+def interrupted() -> Iterator[threading.Event]:
+    """An event that is set by SIGTERM or Ctrl-C, so that the batch in hand is finished first."""
+    event = threading.Event()
+    if threading.current_thread() is not threading.main_thread():
+        yield event
+        return
+    kinds = (signal.SIGTERM, signal.SIGINT)
+    before = [signal.signal(kind, lambda *_: event.set()) for kind in kinds]
+    try:
+        yield event
+    finally:
+        for kind, handler in zip(kinds, before, strict=True):
+            signal.signal(kind, handler)

@@ -1,0 +1,170 @@
+"""What became of a batch's files: how far taking in is, what is in, what was refused and why."""
+
+from __future__ import annotations
+
+import html
+from functools import partial
+
+import streamlit as st
+
+from core.errors import FractureReviewError
+from core.reading.intake.ingest import Batch, IntakeProgress, IntakeState
+from core.reading.worklist import WorklistFilter
+from dashboard import resources, state
+from dashboard.components.format import as_markdown, count, moment, printable
+from dashboard.state import Screen
+
+POLL_SECONDS = 1.0
+GROUPS_SHOWN, NAMES_SHOWN, KNOWN_SHOWN = 50, 20, 100
+_FAILURE = "failure of reading again"
+_OPEN = "intake-open"
+
+
+def show(batch: Batch, batches: list[Batch]) -> None:
+    """One batch, with a choice of the others."""
+    # Not left from within the part that polls: its next poll would end the run that draws the worklist.
+    if st.session_state.pop(_OPEN, False):
+        order = resources.services().worklist.freeze(WorklistFilter(batch_id=batch.id))
+        state.go(Screen.WORKLIST, order=order.id, page=1)
+    names = {each.id: printable(each.name, 60) for each in batches}
+    key = f"intake-of-{batch.id}-{len(names)}"
+    st.selectbox(
+        "Batch",
+        list(names),
+        index=list(names).index(batch.id),
+        format_func=lambda choice: names[choice],
+        key=key,
+        on_change=lambda: state.keep(Screen.UPLOAD, batch=st.session_state[key]),
+    )
+    reader, version = as_markdown(batch.reader, 60), as_markdown(batch.model_version, 60)
+    st.caption(f"Made {moment(batch.created)} by {reader}, read by {version}")
+    _show_progress(batch.id, _is_running(resources.services().ingest.progress(batch.id)))
+    if not batch.signed_at:
+        _show_read_again(batch)
+
+
+@st.fragment(run_every=POLL_SECONDS)
+def _show_progress(batch_id: int, was_running: bool) -> None:
+    """File by file while it runs; at its end what became of every file."""
+    ingest = resources.services().ingest
+    progress = ingest.progress(batch_id)
+    if progress is None:
+        st.caption("Nothing was handed in yet.")
+        return
+    running = _is_running(progress)
+    if was_running and not running:
+        st.rerun()
+    bar = st.empty()  # stands even where it is empty, so that what is below it stays the same when the bar goes
+    if running:
+        bar.progress(progress.fraction, text=f"{progress.received:,} of {progress.total:,}{_source(progress)}")
+    _show_sums(progress)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if st.button("Open the worklist", type="primary", disabled=not (progress.taken or progress.known)):
+            st.session_state[_OPEN] = True
+            st.rerun()
+        if running:
+            st.button("Cancel the rest", on_click=ingest.cancel, args=(batch_id,))
+    if progress.refused:
+        _show_refused(batch_id)
+    if progress.known:
+        _show_known(batch_id, progress.known)
+
+
+def _show_sums(progress: IntakeProgress) -> None:
+    """Received = taken + known + refused, always, and shown so that it can be checked."""
+    cells = "".join(
+        f"<span><b>{number:,}</b>{word}</span>"
+        for number, word in (
+            (progress.received, f"received{_source(progress)}"),
+            (progress.taken, "taken in"),
+            (progress.known, "already there"),
+            (progress.refused, "refused"),
+        )
+    )
+    st.html(f'<div class="sums" role="status">{cells}</div>')
+    if progress.state is IntakeState.CANCELLED:
+        st.text(f"Cancelled. {count(progress.total - progress.received, 'file')} of this drop were not looked at.")
+    elif progress.state is IntakeState.INTERRUPTED:
+        st.text("Interrupted, because the server stopped. Drop the files again: what is in is not taken in twice.")
+
+
+def _source(progress: IntakeProgress) -> str:
+    """How many files it all came from, where that is another number: archives and pages are counted singly."""
+    files = progress.files
+    return "" if files is None or files == progress.total else f" from {count(files, 'file')}"
+
+
+def _show_refused(batch_id: int) -> None:
+    """One line a reason, with the files it was given for."""
+    ingest = resources.services().ingest
+    groups: dict[tuple[str, str], list[str]] = {}
+    for refusal in ingest.refusals(batch_id):
+        groups.setdefault((refusal.reason, refusal.remedy), []).append(refusal.name)
+    lines = "".join(
+        f"<tr><td>{len(names):,}</td><td>{_cell(_as_sentence(reason))} {_cell(remedy)}"
+        f"<small>{_names(names)}</small></td></tr>"
+        for (reason, remedy), names in sorted(groups.items(), key=lambda group: -len(group[1]))[:GROUPS_SHOWN]
+    )
+    heads = "<tr><th></th><th>refused, and what to do</th></tr>"
+    st.html(f'<div class="intake"><table class="card">{heads}{lines}</table></div>')
+    st.download_button(
+        "Download the refused list",
+        data=partial(ingest.refusals_csv, batch_id),
+        file_name=f"refused-{batch_id}.csv",
+        mime="text/csv",
+        on_click="ignore",
+    )
+
+
+def _show_known(batch_id: int, number: int) -> None:
+    """Which files' pictures were there before, and as what; of what an older version took in not all are named."""
+    known = resources.services().ingest.known(batch_id)
+    lines = "".join(
+        f"<tr><td>{_cell(each.name)}</td><td>{_cell(each.first_name)}</td>"
+        f"<td>{'this one' if each.first_batch is None else _cell(each.first_batch)}</td></tr>"
+        for each in known[:KNOWN_SHOWN]
+    )
+    heads = "<tr><th>already there</th><th>came first as</th><th>in batch</th></tr>" if lines else ""
+    more = number - min(len(known), KNOWN_SHOWN)
+    rest = f'<p class="note">And {count(more, "more", "more")} already there.</p>' if more > 0 else ""
+    st.html(f'<div class="intake"><table class="card files">{heads}{lines}</table>{rest}</div>')
+
+
+def _names(names: list[str]) -> str:
+    """The first of them, and how many more there are."""
+    more = len(names) - NAMES_SHOWN
+    rest = f" and {count(more, 'more', 'more')}" if more > 0 else ""
+    return ", ".join(map(_cell, names[:NAMES_SHOWN])) + rest
+
+
+def _show_read_again(batch: Batch) -> None:
+    """Offer another reading where it would change something: a newer champion, or readings that failed."""
+    services = resources.services()
+    failure = st.session_state.pop(_FAILURE, None)
+    if failure:
+        st.error(as_markdown(failure, 600))
+    champion = services.queue.status().champion
+    failed = services.worklist.counts(WorklistFilter(batch_id=batch.id)).failed
+    if batch.model_version != champion:
+        st.button(f"Read again by {as_markdown(champion, 60)}", on_click=_read_again, args=(batch.id,))
+    elif failed:
+        st.button(f"Try {count(failed, 'failed reading')} again", on_click=_read_again, args=(batch.id,))
+
+
+def _read_again(batch_id: int) -> None:
+    try:
+        resources.services().ingest.read_again(batch_id)
+    except FractureReviewError as error:
+        st.session_state[_FAILURE] = str(error)
+
+
+def _as_sentence(reason: str) -> str:
+    return f"{reason[:1].upper()}{reason[1:]}."
+
+
+def _cell(text: str) -> str:
+    return html.escape(printable(text, 300))
+
+
+def _is_running(progress: IntakeProgress | None) -> bool:
+    return progress is not None and progress.state is IntakeState.RUNNING

@@ -1,0 +1,99 @@
+"""What is asked of the reader of a case, in words; and what readers said who differ."""
+
+from __future__ import annotations
+
+import html
+from dataclasses import replace
+
+from core.domain import Mark, ReadingMode
+from core.reading.review.cases import Case, Step
+from core.reading.review.reviews import agreement
+from core.reading.worklist import Row
+from dashboard.components.format import as_markdown, count, moment, printable
+from dashboard.components.theme import VERDICT_KEYS, VERDICTS
+
+HELD_BACK = {
+    ReadingMode.UNAIDED_FIRST: "Unaided first: the model's answer follows your verdict.",
+    ReadingMode.BLIND: "Blind: the model's answer is shown once the batch is signed.",
+}
+
+
+def held_back(case: Case) -> str:
+    """Why the model's answer is not in sight."""
+    if case.adjudicates:
+        return "Adjudicated without the model's answer."
+    return HELD_BACK[case.row.mode]
+
+
+def outcome(case: Case) -> str:
+    """One line: what is saved (said only once it is), and what is asked for."""
+    if case.step is Step.FROZEN:
+        return _frozen(case.row)
+    if case.step is Step.HELD:
+        return f"{as_markdown(case.held_by, 60)} is reading this radiograph. Go on to the next one."
+    own = case.own
+    if own is None or own.verdict is None:
+        return (
+            "Readers differ, and yours is the word that counts."
+            if case.step is Step.ADJUDICATE
+            else "No verdict of yours yet."
+        )
+    word = VERDICTS[own.verdict]
+    saved = f"Saved {moment(own.created).removesuffix(' UTC')[-5:]} UTC: {word}"
+    if own.adjudication:
+        return f"{saved}, adjudicated"
+    if case.step is Step.CONFIRM:
+        return f"{saved}, unaided. {VERDICT_KEYS[own.verdict]} confirms it; or change it."
+    against = {"agree": ", as the model", "disagree": ", unlike the model"}.get(agreement(own.verdict, case.row.band))
+    before = case.unaided
+    how = ""
+    if before:
+        how = ", confirmed" if before.verdict is own.verdict else f", before {VERDICTS[before.verdict]}"
+    return f"{saved}{how}{against or ''}"
+
+
+def _frozen(row: Row) -> str:
+    """What was signed."""
+    if row.verdict is None:
+        return "Signed without a verdict, and frozen."
+    how = "adjudicated by" if row.adjudicated else "by"
+    return f"Signed and frozen: {VERDICTS[row.verdict]}, {how} {as_markdown(row.reviewer, 40)}"
+
+
+def marks(case: Case) -> tuple[Mark, ...]:
+    """What the readers who differ have drawn, each with its reader's name; not this reader's own."""
+    own = case.own.reader if case.own and not case.own.adjudication else ""
+    return tuple(
+        replace(mark, note=printable(f"{each.reader}: {mark.note}" if mark.note else each.reader, 80))
+        for each in (case.readings if _differ(case) else ())
+        if each.reader != own
+        for mark in each.marks
+    )
+
+
+def readings(case: Case) -> str:
+    """HTML of the verdicts that differ, with what belongs to them; empty where none do or they may not be known."""
+    if not _differ(case):
+        return ""
+    head = "Readers differ" if case.row.disputed else "Readers differed; it is adjudicated"
+    lines = "".join(
+        f"<dt>{_cell(each.reader, 40)}</dt><dd><b>{VERDICTS[each.verdict]}</b>{_remarks(each.comment, each.marks)}</dd>"
+        for each in case.readings
+    )
+    return f'<section class="differ" aria-label="{head}"><h3>{head}</h3><dl class="facts">{lines}</dl></section>'
+
+
+def _differ(case: Case) -> bool:
+    return (case.row.disputed or case.row.adjudicated) and len(case.readings) > 1
+
+
+def _remarks(comment: str, marks: tuple[Mark, ...]) -> str:
+    said = [_cell(comment, 300)] if comment else []
+    notes = "; ".join(_cell(mark.note, 80) for mark in marks if mark.note)
+    if marks:
+        said.append(count(len(marks), "mark") + (f": {notes}" if notes else ""))
+    return "".join(f"<small>{each}</small>" for each in said)
+
+
+def _cell(text: str, length: int) -> str:
+    return html.escape(printable(text, length))

@@ -1,0 +1,190 @@
+"""The review form: what it is given for, four verdicts, undo, comment.
+
+Every control carries the entry and the prediction that were on the screen when it was drawn, so a verdict cannot
+land on another radiograph, whatever was re-sorted or read again meanwhile. For a moment after a step the browser still
+shows the radiograph that is being left: only what was drawn last, and is not yet left, is obeyed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import streamlit as st
+
+from core.domain import Mark, Verdict
+from core.errors import FractureReviewError
+from core.reading.review.cases import Case
+from core.reading.worklist import Row
+from dashboard import resources
+from dashboard.components import pending_actions
+from dashboard.components.format import as_markdown, printable
+from dashboard.components.review import claim, steps
+from dashboard.components.theme import VERDICT_KEYS, VERDICTS
+
+COMMENT_LETTERS = 2000
+TOO_EARLY = "Not saved: the radiograph was changing when the key came."
+
+
+def show(case: Case, reader: str) -> None:
+    """Draw the form for one case and the prediction on the screen."""
+    row, standing = case.row, case.own
+    shown = (row.entry_id, row.prediction_id, reader)
+    with st.container(key="verdict-for", gap=None):
+        st.text(printable(row.file_name, 64))
+        st.caption(f"{row.short_id} in {as_markdown(row.batch_name, 40)}")
+    with st.container(key="verdicts", gap="xsmall"):
+        for pair in ((Verdict.FRACTURED, Verdict.NOT_FRACTURED), (Verdict.UNSURE, Verdict.NOT_ASSESSABLE)):
+            for column, verdict in zip(st.columns(2, gap="xsmall"), pair, strict=True):
+                column.button(
+                    f"{VERDICTS[verdict].capitalize()} :gray[{VERDICT_KEYS[verdict]}]",
+                    key=f"verdict-{verdict}-{row.entry_id}-{row.prediction_id}",
+                    on_click=give,
+                    args=(*shown, verdict),
+                    kwargs={"adjudicates": case.adjudicates},
+                    type="primary" if standing and standing.verdict is verdict else "secondary",
+                    disabled=not case.is_open,
+                    width="stretch",
+                )
+    _show_outcome(case, reader)
+    comment_key = _comment_key(row.entry_id, reader, case.adjudicates)
+    if comment_key not in st.session_state:
+        st.session_state[comment_key] = standing.comment if standing else ""
+    with st.container(key="comment"):
+        st.text_area(
+            "Comment",
+            key=comment_key,
+            on_change=_comment,
+            args=(row.entry_id, reader, case.adjudicates),
+            height=68,
+            max_chars=COMMENT_LETTERS,
+            placeholder="Comment (C), saved with the verdict",
+            label_visibility="collapsed",
+            disabled=not case.is_open,
+        )
+
+
+def give(
+    entry_id: int,
+    prediction_id: int | None,
+    reader: str,
+    verdict: Verdict,
+    marks: Sequence[Mark] | None = None,
+    shown_at: datetime | None = None,
+    adjudicates: bool = False,
+) -> None:
+    """Save a verdict for the case that was on the screen when it was given; once begun it is done whole.
+
+    Args:
+        marks: all that the reader has drawn; None for those of the verdict before it.
+        shown_at: when the radiograph came on the screen.
+        adjudicates: it settles what readers differ on.
+    """
+    at, reviews = pending_actions.mine(), resources.services().reviews
+    comment = st.session_state.get(_comment_key(entry_id, reader, adjudicates)) or ""
+    say = reviews.adjudicate if adjudicates else reviews.give
+    with at.lock:
+        if at.on_screen != (entry_id, prediction_id):
+            at.miss(TOO_EARLY)
+            return
+        try:
+            before = reviews.latest(entry_id, reader, adjudicates) if marks is None else None
+            drawn = (before.marks if before else ()) if marks is None else marks
+            say(entry_id, prediction_id, reader, verdict, comment, marks=drawn, shown_at=shown_at)
+        except FractureReviewError as error:
+            at.miss(str(error))
+            return
+        at.given, at.missed = entry_id, None
+        _was_written(at)
+
+
+def undo(entry_id: int, reader: str, adjudicates: bool = False) -> None:
+    """Take the standing verdict, or adjudication, on this entry back, where it is on the screen and there is one."""
+    at, reviews = pending_actions.mine(), resources.services().reviews
+    with at.lock:
+        if (at.on_screen or (None,))[0] != entry_id:
+            at.miss(TOO_EARLY)
+            return
+        try:
+            if reviews.latest(entry_id, reader, adjudicates):
+                reviews.undo(entry_id, reader)
+        except FractureReviewError as error:
+            at.miss(str(error))
+        _was_written(at)
+
+
+def amend(
+    entry_id: int,
+    reader: str,
+    comment: str | None = None,
+    marks: Sequence[Mark] | None = None,
+    adjudicates: bool = False,
+) -> None:
+    """What belongs to a verdict: with one it is saved at once, without one it waits for it."""
+    at, reviews = pending_actions.mine(), resources.services().reviews
+    with at.lock:
+        standing = reviews.latest(entry_id, reader, adjudicates)
+        if not standing or not standing.verdict:
+            return
+        comment = standing.comment if comment is None else comment
+        marks = standing.marks if marks is None else tuple(marks)
+        if (comment, marks) == (standing.comment, standing.marks):
+            return
+        said = (entry_id, standing.prediction_id, reader, standing.verdict, comment)
+        say = reviews.adjudicate if adjudicates else reviews.give
+        try:
+            say(*said, marks=marks, shown_at=standing.shown_at)
+        except FractureReviewError as error:
+            at.miss(str(error))
+        _was_written(at)
+
+
+def arrive(row: Row) -> None:
+    """From here on verdicts are taken for this entry and prediction: called before its radiograph is drawn."""
+    at = pending_actions.mine()
+    at.on_screen, at.given = (row.entry_id, row.prediction_id), None
+
+
+def leave() -> None:
+    """From here on, until the next form is drawn, no verdict is taken: the reader has asked for another radiograph."""
+    at = pending_actions.mine()
+    at.on_screen = at.missed = None
+
+
+def was_given() -> int | None:
+    """The entry that a verdict was saved for, until the screen has gone on from it or has stayed."""
+    return pending_actions.mine().given
+
+
+def _show_outcome(case: Case, reader: str) -> None:
+    """One line: saved (said only once it is), or what went wrong; beside it the way back."""
+    missed = pending_actions.mine().missed
+    if missed:
+        st.error(as_markdown(missed.why, 400))
+    with st.container(horizontal=True, vertical_alignment="center", key="saved", gap="small", wrap=False):
+        st.caption(steps.outcome(case), width="stretch")
+        if case.own is not None and case.is_open:
+            st.button(
+                "Undo :gray[Z]",
+                key=f"undo-{case.row.entry_id}",
+                on_click=undo,
+                args=(case.row.entry_id, reader, case.adjudicates),
+                type="tertiary",
+            )
+
+
+def _was_written(at: pending_actions.Desk) -> None:
+    """What has been said changes the counts, and has ended the claim on the case."""
+    at.wrote()
+    resources.forget_counts()
+    claim.stand_up()
+
+
+def _comment(entry_id: int, reader: str, adjudicates: bool) -> None:
+    comment = st.session_state.get(_comment_key(entry_id, reader, adjudicates)) or ""
+    amend(entry_id, reader, comment=comment, adjudicates=adjudicates)
+
+
+def _comment_key(entry_id: int, reader: str, adjudicates: bool) -> str:
+    """Of this reader's own: in one tab several may read in turn."""
+    return f"comment-{entry_id}-{adjudicates}-{reader}"

@@ -1,0 +1,44 @@
+"""The worker's state, quietly in the sidebar. It polls by itself and never moves anything on the screen."""
+
+from __future__ import annotations
+
+import html
+
+import streamlit as st
+
+from core.reading.worker.queue import WorkerStatus
+from dashboard import resources
+from dashboard.components.format import count, printable
+
+POLL_SECONDS = 2.0
+
+
+@st.fragment(run_every=POLL_SECONDS)
+def show_status() -> None:
+    """Say how far the reading is, and start a worker where there is work and nobody does it."""
+    services = resources.services()
+    status = services.queue.status()
+    if status.waiting and not status.alive:
+        services.ensure_worker()
+        status = services.queue.status()
+    batch = status.batch
+    share = batch.done / batch.total if batch else 0
+    of_what = f"<em>{html.escape(printable(batch.name, 60))}</em>" if batch else ""
+    st.html(
+        f'<div class="worker" role="status"><span>{_words(status)}</span>{of_what}'
+        f'<b><i style="width:{100 * share:.1f}%"></i></b></div>'
+    )
+
+
+def _words(status: WorkerStatus) -> str:
+    if status.batch is None:
+        words = "All read" if status.done and not status.failed else "Nothing waits"
+    elif not status.alive:
+        words = f"{count(status.waiting, 'radiograph')} waiting, no worker"
+    elif status.state == "starting":
+        words = f"{count(status.waiting, 'radiograph')} waiting, worker starting"
+    else:
+        words = f"Reading {status.batch.done:,} of {status.batch.total:,}"
+        elsewhere = status.waiting - (status.batch.total - status.batch.done)
+        words += f", {elsewhere:,} more in other batches" if elsewhere > 0 else ""
+    return f"{words}, {status.failed:,} failed" if status.failed else words
