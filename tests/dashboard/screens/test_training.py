@@ -20,7 +20,7 @@ from core.learning.training.settings import SETTINGS, TrainingSettings
 from core.processes import name_of, now
 from core.store import jobs
 from tests import phantoms
-from tests.dashboard.test_datasets import button, shown
+from tests.dashboard.screens.test_datasets import button, shown
 from tests.fakes import VERSION
 from tests.unit.learning.pictures import marked_folders
 

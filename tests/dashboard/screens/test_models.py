@@ -14,8 +14,8 @@ from core.learning.datasets.manifest import Split
 from core.learning.evaluation.comparison import Comparison, Disagreement, PointFigures, PointTest, ReliabilityBin, Side
 from core.processes import name_of, now
 from core.store import jobs
-from tests.dashboard.test_datasets import button, shown
-from tests.dashboard.test_training import data_set
+from tests.dashboard.screens.test_datasets import button, shown
+from tests.dashboard.screens.test_training import data_set
 from tests.fakes import VERSION, add_fake_version
 
 __all__ = ["data_set"]
