@@ -7,22 +7,22 @@ from dataclasses import dataclass
 from core.config import Settings
 from core.domain import JobKind
 from core.learning.admin.audits import Audits
-from core.learning.admin.promotions import Promotion
-from core.learning.admin.trainings import Training
-from core.learning.datasets.catalogue import DataSets
-from core.learning.evaluation.catalogue import Evaluations
+from core.learning.admin.promotions import Promotions
+from core.learning.admin.trainings import Trainings
+from core.learning.datasets.catalogue import DataSetCatalogue
+from core.learning.evaluation.catalogue import EvaluationCatalogue
 from core.learning.jobs.queue import COMMAND, FOLDERS, JobQueue
-from core.learning.training.tensorboard import Board
-from core.reading.champion import Models
+from core.learning.training.tensorboard import TensorBoard
+from core.reading.champion import ModelVersions
 from core.reading.intake.demonstration import Demonstration
 from core.reading.intake.inbox import Inbox
 from core.reading.intake.ingest import Ingest
 from core.reading.output.report import Report
-from core.reading.output.reviews_csv import LongForm
-from core.reading.output.worklist_csv import Export
-from core.reading.review.batch_signing import Signing
+from core.reading.output.reviews_csv import ReviewsCsv
+from core.reading.output.worklist_csv import WorklistCsv
+from core.reading.review.batch_signing import BatchSigning
 from core.reading.review.cases import Cases
-from core.reading.review.performance import Measuring
+from core.reading.review.performance import PerformanceMeasurement
 from core.reading.review.reviews import Reviews
 from core.reading.viewing import Viewing
 from core.reading.worker import supervisor
@@ -41,26 +41,26 @@ class Services:
     registry: Registry
     database: Database
     files: FileStore
-    models: Models
+    models: ModelVersions
     ingest: Ingest
     demonstration: Demonstration
     worklist: Worklist
     viewing: Viewing
     reviews: Reviews
     cases: Cases
-    signing: Signing
-    export: Export
-    long_form: LongForm
-    measuring: Measuring
+    signing: BatchSigning
+    export: WorklistCsv
+    long_form: ReviewsCsv
+    measuring: PerformanceMeasurement
     report: Report
     queue: Queue
-    evaluations: Evaluations
+    evaluations: EvaluationCatalogue
     jobs: JobQueue
-    data_sets: DataSets
+    data_sets: DataSetCatalogue
     audits: Audits
-    training: Training
-    promotion: Promotion
-    board: Board
+    training: Trainings
+    promotion: Promotions
+    board: TensorBoard
 
     def ensure_jobs(self) -> bool:
         """Start the next training or comparison where its process is missing. Returns whether any is open."""
@@ -98,8 +98,8 @@ def build(
     settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
     database = Database(settings.database_url, settings.home)
     files = FileStore(settings.home / "files")
-    models = Models(database, registry)
-    data_sets = DataSets(settings, database, files)
+    models = ModelVersions(database, registry)
+    data_sets = DataSetCatalogue(settings, database, files)
     jobs = JobQueue(database, settings.home, supervisor.environment(settings), job_command)
     viewing = Viewing(database, files, models, settings.limits)
     ingest = Ingest(database, files, models, Inbox(settings.inbox), settings.limits, installation_salt(settings.home))
@@ -115,17 +115,17 @@ def build(
         viewing=viewing,
         reviews=Reviews(database),
         cases=Cases(database),
-        signing=Signing(database),
-        export=Export(database, models),
-        long_form=LongForm(database),
-        measuring=Measuring(database),
+        signing=BatchSigning(database),
+        export=WorklistCsv(database, models),
+        long_form=ReviewsCsv(database),
+        measuring=PerformanceMeasurement(database),
         report=Report(database, viewing, models),
         queue=Queue(database, models),
-        evaluations=Evaluations(registry, settings.datasets, settings.limits),
+        evaluations=EvaluationCatalogue(registry, settings.datasets, settings.limits),
         jobs=jobs,
         data_sets=data_sets,
         audits=Audits(data_sets, jobs, settings.home, settings.limits),
-        training=Training(jobs, registry, models.champion, settings.home),
-        promotion=Promotion(database, jobs, registry, models.champion, settings.home, settings.limits),
-        board=Board(settings.home, settings.home / FOLDERS[JobKind.TRAINING]),
+        training=Trainings(jobs, registry, models.champion, settings.home),
+        promotion=Promotions(database, jobs, registry, models.champion, settings.home, settings.limits),
+        board=TensorBoard(settings.home, settings.home / FOLDERS[JobKind.TRAINING]),
     )

@@ -122,7 +122,7 @@ class Window:
 
 
 @dataclass(frozen=True, slots=True)
-class DicomFacts:
+class DicomAttributes:
     """The allow-list of what is kept of a DICOM header. `study` and `series` are salted pseudonyms, never UIDs."""
 
     modality: str | None = None
@@ -156,7 +156,7 @@ class Radiograph:
     bit_depth: int
     format: str
     window: Window
-    facts: DicomFacts = field(default_factory=DicomFacts)
+    facts: DicomAttributes = field(default_factory=DicomAttributes)
     warnings: tuple[str, ...] = ()
 
     @property
@@ -371,7 +371,7 @@ class Action(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Appointment:
+class ChampionChange:
     """A version serves from `created` on.
 
     Attributes:
@@ -391,7 +391,7 @@ class Appointment:
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class TestLook:
     """A version was measured on a test split: each look makes the next one count a little less."""
 
     version: str

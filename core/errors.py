@@ -13,8 +13,8 @@
     │   ├── NewerDatabaseError      written by a newer version; left untouched
     │   ├── NotFoundError           no such row
     │   ├── SignedBatchError        a signed batch is frozen
-    │   ├── HeldError               somebody else is reading this radiograph
-    │   └── SightError              the model's answer was on the screen where it must not be
+    │   ├── ClaimedError               somebody else is reading this radiograph
+    │   └── RedactedError              the model's answer was on the screen where it must not be
     ├── RegistryError
     │   ├── UnknownVersionError     no such model version
     │   ├── DamagedModelError       weights that do not match their card
@@ -95,11 +95,11 @@ class SignedBatchError(StoreError):
     """A signed batch is frozen."""
 
 
-class HeldError(StoreError):
+class ClaimedError(StoreError):
     """Somebody else is reading this radiograph."""
 
 
-class SightError(StoreError):
+class RedactedError(StoreError):
     """The model's answer was on the screen where it must not be."""
 
 

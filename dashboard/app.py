@@ -23,7 +23,7 @@ from starlette.routing import Route  # noqa: E402
 from streamlit.web.server.server_util import get_url  # noqa: E402
 
 from dashboard import late_polls  # noqa: E402
-from dashboard.serving import NightWatch, client_address, download_address, refusal  # noqa: E402
+from dashboard.serving import DarkFirstPaint, client_address, download_address, refusal  # noqa: E402
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -73,4 +73,4 @@ else:
     late_polls.drop()
     threading.Thread(target=read_ahead, name="read ahead", daemon=True).start()
     route = Route(download_address("{secret}"), download)
-    app = st.App(__file__, routes=[route], middleware=[Middleware(NightWatch)])
+    app = st.App(__file__, routes=[route], middleware=[Middleware(DarkFirstPaint)])

@@ -16,8 +16,8 @@ import streamlit as st
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response, StreamingResponse
 
-from core.reading.output.reviews_csv import LongForm
-from core.reading.output.worklist_csv import Export
+from core.reading.output.reviews_csv import ReviewsCsv
+from core.reading.output.worklist_csv import WorklistCsv
 from core.reading.worklist import WorklistFilter
 from dashboard import resources, signin
 from dashboard.serving import download_address
@@ -78,7 +78,7 @@ def send(request: Request) -> Response:
     )
 
 
-def source(form: Form) -> Export | LongForm:
+def source(form: Form) -> WorklistCsv | ReviewsCsv:
     """What writes rows of this form."""
     services = resources.services()
     return services.long_form if form is Form.REVIEWS else services.export

@@ -12,7 +12,7 @@ from core.config import Settings
 from core.domain import ModelVersion
 from core.errors import FractureReviewError, NotFoundError
 from core.learning.datasets.manifest import Manifest
-from core.reading.worklist import Counts, Order, WorklistFilter
+from core.reading.worklist import Counts, WorklistFilter, WorklistOrder
 
 ORDERS_KEPT = 64
 CARDS_KEPT = 16
@@ -20,7 +20,7 @@ MANIFESTS_KEPT = 32
 COUNTS_SECONDS = 1.0  # counting a large store anew in every run of every tab would be what makes it slow
 
 
-class Seat:
+class HeldClaim:
     """The case that a session holds for its reader."""
 
     def __init__(self) -> None:
@@ -47,10 +47,10 @@ class Seat:
             self.entry_id = None
 
 
-@st.cache_resource(show_spinner=False, scope="session", on_release=Seat.leave)
-def seat() -> Seat:
+@st.cache_resource(show_spinner=False, scope="session", on_release=HeldClaim.leave)
+def held_claim() -> HeldClaim:
     """This session's."""
-    return Seat()
+    return HeldClaim()
 
 
 def services() -> Services:
@@ -63,7 +63,7 @@ def services() -> Services:
     return _build(repr(settings), settings)
 
 
-def order(order_id: str) -> Order | None:
+def order(order_id: str) -> WorklistOrder | None:
     """A frozen order; None where the store no longer has it."""
     try:
         return _order(services().settings.database_url, order_id)
@@ -127,7 +127,7 @@ def _build(identity: str, _settings: Settings) -> Services:
 
 
 @st.cache_resource(show_spinner=False, max_entries=ORDERS_KEPT)
-def _order(store: str, order_id: str) -> Order:
+def _order(store: str, order_id: str) -> WorklistOrder:
     return services().worklist.order(order_id)
 
 

@@ -90,7 +90,7 @@ def _is_page(start: Message) -> bool:
     return any(name.lower() == b"content-type" and b"text/html" in value for name, value in start["headers"])
 
 
-class NightWatch:
+class DarkFirstPaint:
     """ASGI middleware: the page is dark before any script has run, so that nothing flashes white at night."""
 
     def __init__(self, app: ASGIApp) -> None:

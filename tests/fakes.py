@@ -95,7 +95,7 @@ def fake_score(version: str, probability: float) -> float:
     return probability if version == VERSION else 1 - probability
 
 
-def fake_training(services: process.Parts, job: Job, reporter: process.Reporter) -> None:
+def fake_training(services: process.JobServices, job: Job, reporter: process.Reporter) -> None:
     """Epochs of ten steps that learn nothing; resumed at the last whole one, as the real training is."""
     settings, folder = TrainingSettings.from_json(job.asked), services.jobs.folder(job)
     state = folder / "state.txt"

@@ -18,7 +18,7 @@ from pathlib import Path
 from statistics import median
 
 from core import __version__
-from core.benchmark.measure import Comparison, Plan, Row
+from core.benchmark.measure import BenchmarkRow, Plan, SideBySide
 
 # group -> the rows it measures, in the table's order; a group is a module of this package, imported when it is its turn
 GROUPS = (
@@ -43,10 +43,10 @@ def run(images: Path, keys: Iterable[str] = KEYS, repeats: int = REPEATS) -> dic
         repeats: how often each way is measured.
 
     Returns:
-        `machine`, `images` (how many), `repeats`, `created` and `rows`, each as `Row.as_json`. No file names.
+        `machine`, `images` (how many), `repeats`, `created` and `rows`, each as `BenchmarkRow.as_json`. No file names.
     """
     wanted = frozenset(keys)
-    rows: list[Row] = []
+    rows: list[BenchmarkRow] = []
     with tempfile.TemporaryDirectory(prefix="fracture-benchmark-") as folder:
         plan = Plan(tuple(find_images(images)), Path(folder), repeats, wanted, _say)
         for group, its_keys in GROUPS:
@@ -87,12 +87,12 @@ def machine() -> dict[str, str | int | float]:
     }
 
 
-def table(rows: list[Row]) -> str:
+def table(rows: list[BenchmarkRow]) -> str:
     """The rows as text, in columns."""
     lines = [("what", "ours", "the other way", "measured", "must be", "")]
     for row in rows:
-        sign = "at least" if row.comparison is Comparison.RATIO_AT_LEAST else "at most"
-        times, unit = ("", f" {row.unit}") if row.comparison is Comparison.DIFFERENCE_AT_MOST else (" times", "")
+        sign = "at least" if row.comparison is SideBySide.RATIO_AT_LEAST else "at most"
+        times, unit = ("", f" {row.unit}") if row.comparison is SideBySide.DIFFERENCE_AT_MOST else (" times", "")
         lines.append(
             (
                 row.title,

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import numpy as np
 
-from core.benchmark.measure import Comparison, Plan, Row, alternate, link, per_second
+from core.benchmark.measure import BenchmarkRow, Plan, SideBySide, alternate, link, per_second
 from core.cnn.networks import NETWORKS, Network
 from core.cnn.training import baseline
-from core.cnn.training.pictures import Batch, Pictures, load_pictures, training_batches
+from core.cnn.training.pictures import Pictures, TrainingBatch, load_pictures, training_batches
 from core.cnn.training.recipe import RECIPES
 
 RECIPE = RECIPES["reference"]
@@ -20,7 +20,7 @@ SPEC = NETWORKS[Network.REFERENCE].input
 STEPS = 48  # for one figure of training
 
 
-def measure(plan: Plan) -> list[Row]:
+def measure(plan: Plan) -> list[BenchmarkRow]:
     dataset = _class_folders(plan)
     files = [(path, path.parent.name == "fractured", ()) for path in sorted(dataset.rglob("*.*"))]
     rows = []
@@ -31,7 +31,7 @@ def measure(plan: Plan) -> list[Row]:
     return rows
 
 
-def _measure_input(dataset: Path, files: list[tuple[Path, bool, tuple]], plan: Plan) -> Row:
+def _measure_input(dataset: Path, files: list[tuple[Path, bool, tuple]], plan: Plan) -> BenchmarkRow:
     """One pass over the files, decoding included. Later epochs of a run need no decoding any more: see the facts."""
     later: list[float] = []
 
@@ -50,20 +50,20 @@ def _measure_input(dataset: Path, files: list[tuple[Path, bool, tuple]], plan: P
     theirs, own = alternate(ways, plan).values()
     facts = {"later epochs, pictures/s": float(np.median(later))}
     title = "Training input alone, decoding included"
-    return Row(
+    return BenchmarkRow(
         "input",
         title,
         "pictures/s",
         own,
         theirs,
         "ImageDataGenerator",
-        Comparison.RATIO_AT_LEAST,
+        SideBySide.RATIO_AT_LEAST,
         required=3,
         facts=facts,
     )
 
 
-def _measure_training(files: list[tuple[Path, bool, tuple]], plan: Plan) -> Row:
+def _measure_training(files: list[tuple[Path, bool, tuple]], plan: Plan) -> BenchmarkRow:
     pictures = load_pictures(files, SPEC, plan.workspace / "training.npy")
     steps = baseline.ReferenceSteps()
     kept = list(islice(_endless(pictures), STEPS))  # the same kind of batches, made before the clock runs
@@ -74,18 +74,18 @@ def _measure_training(files: list[tuple[Path, bool, tuple]], plan: Plan) -> Row:
     }
     in_memory, own = alternate(ways, plan).values()
     title = "Training the reference CNN with augmentation"
-    return Row(
+    return BenchmarkRow(
         "training", title, "pictures/s", own, in_memory, "the same steps on tensors in memory",
-        Comparison.RATIO_AT_LEAST, required=0.95,
+        SideBySide.RATIO_AT_LEAST, required=0.95,
     )  # fmt: skip
 
 
-def _batches(pictures: Pictures, epoch: int) -> Iterator[Batch]:
+def _batches(pictures: Pictures, epoch: int) -> Iterator[TrainingBatch]:
     order = np.random.default_rng([RECIPE.seed, epoch]).permutation(len(pictures))
     return training_batches(pictures, order, RECIPE.augmentation, STAGE.batch_size, None, (RECIPE.seed, 0, epoch))
 
 
-def _endless(pictures: Pictures) -> Iterator[Batch]:
+def _endless(pictures: Pictures) -> Iterator[TrainingBatch]:
     epoch = 0
     while True:
         yield from _batches(pictures, epoch)

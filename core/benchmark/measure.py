@@ -14,7 +14,7 @@ from statistics import median
 ROOT = Path(__file__).resolve().parents[2]  # where `python -m core` and `python -m dashboard.benchmark` work
 
 
-class Comparison(StrEnum):
+class SideBySide(StrEnum):
     """How the medians of the two series are held against each other, and on which side of `required` to stay."""
 
     RATIO_AT_LEAST = "ratio_at_least"
@@ -23,7 +23,7 @@ class Comparison(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class BenchmarkRow:
     """One line of the table.
 
     Attributes:
@@ -42,7 +42,7 @@ class Row:
     ours: tuple[float, ...]
     other: tuple[float, ...]
     other_name: str
-    comparison: Comparison
+    comparison: SideBySide
     required: float
     facts: Mapping[str, float] = field(default_factory=dict)
 
@@ -50,11 +50,11 @@ class Row:
     def value(self) -> float:
         """The ratio or the difference of the medians."""
         ours, other = median(self.ours), median(self.other)
-        return ours - other if self.comparison is Comparison.DIFFERENCE_AT_MOST else ours / other
+        return ours - other if self.comparison is SideBySide.DIFFERENCE_AT_MOST else ours / other
 
     @property
     def kept(self) -> bool:
-        at_least = self.comparison is Comparison.RATIO_AT_LEAST
+        at_least = self.comparison is SideBySide.RATIO_AT_LEAST
         return self.value >= self.required if at_least else self.value <= self.required
 
     def as_json(self) -> dict:

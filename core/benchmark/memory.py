@@ -9,7 +9,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from core.benchmark.measure import Comparison, Plan, Row, alternate, link
+from core.benchmark.measure import BenchmarkRow, Plan, SideBySide, alternate, link
 
 FEW, MANY = 500, 5_000
 MEBIBYTE = 1024 * 1024
@@ -25,14 +25,14 @@ print(json.dumps([os.waitstatus_to_exitcode(status), usage.ru_maxrss, errors.dec
 """
 
 
-def measure(plan: Plan) -> list[Row]:
+def measure(plan: Plan) -> list[BenchmarkRow]:
     few, many = (_repeat_pictures(plan.images, plan.workspace / f"memory-{count}", count) for count in (FEW, MANY))
     figures = alternate(
         {f"predict on {FEW}, MiB": lambda: _predict(few), f"predict on {MANY}, MiB": lambda: _predict(many)}, plan
     )
     at_few, at_many = figures.values()
     title = f"Peak memory of predict on {MANY:,} pictures"
-    return [Row("memory", title, "MiB", at_many, at_few, f"on {FEW}", Comparison.RATIO_AT_MOST, required=1.2)]
+    return [BenchmarkRow("memory", title, "MiB", at_many, at_few, f"on {FEW}", SideBySide.RATIO_AT_MOST, required=1.2)]
 
 
 def peak_memory(command: Sequence[str], environment: dict[str, str] | None = None) -> float:

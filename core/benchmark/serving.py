@@ -12,7 +12,7 @@ import numpy as np
 import psutil
 from PIL import Image
 
-from core.benchmark.measure import Comparison, Plan, Row, alternate, per_second
+from core.benchmark.measure import BenchmarkRow, Plan, SideBySide, alternate, per_second
 from core.bootstrap import Services, build
 from core.cnn import networks
 from core.cnn.networks import NETWORKS, Network
@@ -36,7 +36,7 @@ ROWS = MappingProxyType(
 )
 
 
-def measure(plan: Plan) -> list[Row]:
+def measure(plan: Plan) -> list[BenchmarkRow]:
     images = plan.images
     network = networks.build(Network.REFERENCE)  # its weights make no difference to the speed
     classifier = Classifier(_reference_version(), network)
@@ -52,14 +52,14 @@ def measure(plan: Plan) -> list[Row]:
         read(classifier, images[:WARM_UP], saliency)
     figures = alternate({name: way for name, way in ways.items() if name == "seed" or name in plan.wanted}, plan)
     return [
-        Row(
+        BenchmarkRow(
             key,
             title,
             "pictures/s",
             figures[key],
             figures["seed"],
             "the seed's way",
-            Comparison.RATIO_AT_LEAST,
+            SideBySide.RATIO_AT_LEAST,
             required,
         )
         for key, (title, required) in ROWS.items()

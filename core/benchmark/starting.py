@@ -7,13 +7,13 @@ import sys
 import time
 from statistics import median
 
-from core.benchmark.measure import ROOT, Comparison, Plan, Row, alternate
+from core.benchmark.measure import ROOT, BenchmarkRow, Plan, SideBySide, alternate
 
 IMPORT_SECONDS = 0.2  # what `import core` may take beyond Python itself
 STARTS = 5  # of Python, for one figure
 
 
-def measure(plan: Plan) -> list[Row]:
+def measure(plan: Plan) -> list[BenchmarkRow]:
     rows = []
     if "import" in plan.wanted:
         _start("import core")  # compiles it
@@ -21,14 +21,16 @@ def measure(plan: Plan) -> list[Row]:
             {"Python": lambda: _start("pass"), "import core": lambda: _start("import core")}, plan
         ).values()
         rows.append(
-            Row("import", "import core", "s", core, bare, "Python alone", Comparison.DIFFERENCE_AT_MOST, IMPORT_SECONDS)
+            BenchmarkRow(
+                "import", "import core", "s", core, bare, "Python alone", SideBySide.DIFFERENCE_AT_MOST, IMPORT_SECONDS
+            )
         )
     if "dashboard" in plan.wanted:
         from core.benchmark.worklist import rerun
 
         held = float(rerun(plan.workspace / "home", 1)["tensorflow"])
         title = "TensorFlow in the dashboard's process (1: yes)"
-        rows.append(Row("dashboard", title, "", (held,), (0.0,), "never", Comparison.DIFFERENCE_AT_MOST, 0.0))
+        rows.append(BenchmarkRow("dashboard", title, "", (held,), (0.0,), "never", SideBySide.DIFFERENCE_AT_MOST, 0.0))
     return rows
 
 

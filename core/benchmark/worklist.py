@@ -13,7 +13,7 @@ from statistics import median
 import cv2
 import numpy as np
 
-from core.benchmark.measure import ROOT, Comparison, Plan, Row, alternate
+from core.benchmark.measure import ROOT, BenchmarkRow, Plan, SideBySide, alternate
 from core.bootstrap import Services, build
 from core.config import Settings
 from core.domain import Band, Heatmap, Prediction, Radiograph
@@ -26,7 +26,7 @@ SIDE = 32  # of the made-up pictures, in pixels
 GRID = 10  # of the made-up heatmaps
 
 
-def measure(plan: Plan) -> list[Row]:
+def measure(plan: Plan) -> list[BenchmarkRow]:
     homes = {}
     for count in (FEW, MANY):
         plan.say(f"filling a store with {count} radiographs")
@@ -35,7 +35,7 @@ def measure(plan: Plan) -> list[Row]:
     ways = {f"{count} radiographs": lambda home=homes[count]: median(rerun(home, RERUNS)["seconds"]) for count in homes}
     few, many = alternate(ways, plan).values()
     title = f"Worklist rerun with {MANY:,} radiographs in the store"
-    return [Row("worklist", title, "s", many, few, f"with {FEW}", Comparison.RATIO_AT_MOST, required=2)]
+    return [BenchmarkRow("worklist", title, "s", many, few, f"with {FEW}", SideBySide.RATIO_AT_MOST, required=2)]
 
 
 def rerun(home: Path, reruns: int) -> dict:

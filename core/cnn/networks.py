@@ -165,7 +165,8 @@ def _compact(size: int) -> keras.Model:
 
 def _compact_fpn(size: int) -> keras.Model:
     """Feature pyramid: Lin et al. 2017, arXiv:1612.03144. Log-sum-exp pooling: Pinheiro and Collobert 2015,
-    arXiv:1411.6228."""
+    arXiv:1411.6228.
+    """
     import numpy as np
     from keras import Input, Model, layers, ops
 

@@ -77,7 +77,7 @@ def _day(text: str) -> datetime:
 
 
 def _gather(arguments: argparse.Namespace) -> list[Collection]:
-    from core.learning.datasets.labels import Choice
+    from core.learning.datasets.labels import LabelPolicy
     from core.learning.datasets.sources import BOXES, read_archive, read_folder
 
     settings, collections = Settings.from_environment(), []
@@ -94,7 +94,9 @@ def _gather(arguments: argparse.Namespace) -> list[Collection]:
         readers = tuple(name.strip() for name in arguments.readers.split(",") if name.strip())
         services = build(settings)
         try:
-            collections.append(services.data_sets.from_reviews(Choice(readers, arguments.since, not arguments.unaided)))
+            collections.append(
+                services.data_sets.from_reviews(LabelPolicy(readers, arguments.since, not arguments.unaided))
+            )
         finally:
             services.close()
     return collections

@@ -41,7 +41,7 @@ def main(arguments: argparse.Namespace) -> int:
     from core.learning.datasets.class_folders import find_split, read_split
     from core.learning.datasets.lineage import describe_folders, leaks, line_of
     from core.learning.datasets.manifest import Split
-    from core.learning.evaluation.evaluate import Material, Subject, evaluate, record, refuse_to_record
+    from core.learning.evaluation.evaluate import EvaluationData, MeasuredVersion, evaluate, record, refuse_to_record
     from core.learning.evaluation.subgroups import read_subgroups
 
     examples = read_split(find_split(arguments.dataset, arguments.split), arguments.boxes)
@@ -54,9 +54,9 @@ def main(arguments: argparse.Namespace) -> int:
     if arguments.record:
         refuse_to_record(model, examples)
     load_tensorflow()
-    subject = Subject.load(registry, model)
-    others = [Subject.load(registry, registry.get(version)) for version in arguments.against]
-    material = Material(arguments.dataset, arguments.split, examples, read_subgroups(table) if table else {})
+    subject = MeasuredVersion.load(registry, model)
+    others = [MeasuredVersion.load(registry, registry.get(version)) for version in arguments.against]
+    material = EvaluationData(arguments.dataset, arguments.split, examples, read_subgroups(table) if table else {})
     with tqdm(total=len(examples), unit="radiograph", disable=None) as bar:
         document = evaluate(
             subject,

@@ -156,9 +156,9 @@ def _list(services: Services) -> None:
 
 
 def _audited(job: Job) -> str:
-    from core.learning.datasets.audit_request import Wanted
+    from core.learning.datasets.audit_request import AuditRequest
 
-    return Wanted.from_json(job.asked).name
+    return AuditRequest.from_json(job.asked).name
 
 
 def _described(services: Services, job_id: int) -> dict:

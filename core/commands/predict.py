@@ -16,7 +16,7 @@ from core.domain import Band
 
 if TYPE_CHECKING:
     from core.prediction.classifier import Classifier
-    from core.prediction.files import Reading
+    from core.prediction.files import PredictedFile
 
 
 SHOWN_BANDS = (Band.POSITIVE, Band.DOUBT)  # in the others the heatmap means nothing
@@ -49,7 +49,7 @@ def main(arguments: argparse.Namespace) -> int:
 
     from core.cnn.runtime import load_tensorflow
     from core.prediction.classifier import Classifier
-    from core.prediction.files import COLUMNS, Progress, read_paths, row_of
+    from core.prediction.files import COLUMNS, ProgressListener, read_paths, row_of
     from core.reading.output.worklist_csv import defuse
 
     settings = Settings.from_environment()
@@ -61,7 +61,9 @@ def main(arguments: argparse.Namespace) -> int:
     classifier = Classifier.load(model, registry.weights(model.version))
     counts = {"predicted": 0, "refused": 0, "failed": 0}
     with tqdm(unit="file", disable=None) as bar, arguments.csv.open("w", newline="", encoding="utf-8") as stream:
-        progress = Progress(on_change=lambda now: (setattr(bar, "total", now.total), bar.update(now.done - bar.n)))
+        progress = ProgressListener(
+            on_change=lambda now: (setattr(bar, "total", now.total), bar.update(now.done - bar.n))
+        )
         writer = csv.writer(stream)
         writer.writerow(COLUMNS)
         want_overlays = arguments.overlays is not None
@@ -86,7 +88,7 @@ def _exists(path: Path) -> bool:
         return False
 
 
-def _write_overlay(overlays: Path, classifier: Classifier, reading: Reading) -> str:
+def _write_overlay(overlays: Path, classifier: Classifier, reading: PredictedFile) -> str:
     """Under a name made of the checksum, never of the file's own name."""
     said = reading.prediction
     if said is None or said.band not in SHOWN_BANDS or said.heatmap is None or reading.picture is None:

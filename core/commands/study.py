@@ -47,7 +47,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def main(arguments: argparse.Namespace) -> int:
     from core.cnn.runtime import load_tensorflow
     from core.cnn.training.recipe import RECIPES
-    from core.learning.evaluation.evaluate import Subject
+    from core.learning.evaluation.evaluate import MeasuredVersion
     from core.learning.studies import collections, flips, gate, saved_again
 
     settings = Settings.from_environment()
@@ -58,16 +58,16 @@ def main(arguments: argparse.Namespace) -> int:
         watcher = terminal_watcher(RECIPES["reference"])
         found = collections.repeat_the_seed(arguments.dataset, arguments.fracatlas, folder, watcher, print)
     elif arguments.study == "external":
-        subjects = [Subject.load(*choose(settings, version)) for version in arguments.versions or [None]]
+        subjects = [MeasuredVersion.load(*choose(settings, version)) for version in arguments.versions or [None]]
         found = collections.measure_elsewhere(arguments.dataset, subjects, print)
     elif arguments.study == "gate":
-        subject = Subject.load(*choose(settings, arguments.version))
+        subject = MeasuredVersion.load(*choose(settings, arguments.version))
         found = gate.measure_gate(subject, arguments.folders, arguments.note, print)
     elif arguments.study == "saved-again":
-        subject = Subject.load(*choose(settings, arguments.version))
+        subject = MeasuredVersion.load(*choose(settings, arguments.version))
         found = saved_again.measure_saved_again(subject, arguments.dataset, arguments.split, print)
     elif arguments.study == "flips":
-        subject = Subject.load(*choose(settings, arguments.version))
+        subject = MeasuredVersion.load(*choose(settings, arguments.version))
         found = flips.measure_flips(subject, arguments.dataset, arguments.split, arguments.boxes, print)
     else:
         found = collections.spread(arguments.documents)

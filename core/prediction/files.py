@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from core.config import MEBIBYTE, Limits
-from core.domain import DicomFacts, Prediction, Radiograph, Refusal
+from core.domain import DicomAttributes, Prediction, Radiograph, Refusal
 from core.errors import FractureReviewError, RefusedFileError
 from core.imaging.archive import Member, expand, walk
 from core.imaging.decode import as_refusal, decode_pages
@@ -57,7 +57,7 @@ COLUMNS = (
 
 
 @dataclass(frozen=True, eq=False)
-class Reading:
+class PredictedFile:
     """What came of one radiograph: a prediction, a refusal, or a failure's reason.
 
     Attributes:
@@ -72,7 +72,7 @@ class Reading:
     width: int = 0
     height: int = 0
     warnings: tuple[str, ...] = ()
-    facts: DicomFacts = field(default_factory=DicomFacts)
+    facts: DicomAttributes = field(default_factory=DicomAttributes)
     picture: np.ndarray | None = None
     prepared: Prepared | None = None
     prediction: Prediction | None = None
@@ -81,12 +81,12 @@ class Reading:
 
 
 @dataclass
-class Progress:
+class ProgressListener:
     """How far a run over files has come: `done` of `total` files, archives counting as one."""
 
     total: int = 0
     done: int = 0
-    on_change: Callable[[Progress], None] = field(default=lambda progress: None)
+    on_change: Callable[[ProgressListener], None] = field(default=lambda progress: None)
 
     def advance(self) -> None:
         self.done += 1
@@ -97,11 +97,11 @@ def read_paths(
     classifier: Classifier,
     paths: Iterable[Path],
     limits: Limits,
-    progress: Progress | None = None,
+    progress: ProgressListener | None = None,
     heatmaps: bool = False,
     saliency: bool = True,
     leave_out: Path | None = None,
-) -> Iterator[Reading]:
+) -> Iterator[PredictedFile]:
     """Predict every radiograph below the paths, in order; decoding runs ahead in threads, a bounded way.
 
     Whatever one radiograph does, the others are read: what goes wrong with it is its own `failure`.
@@ -111,14 +111,14 @@ def read_paths(
         heatmaps, saliency: see `Classifier.predict`.
         leave_out: a file that is passed over, such as the one the results go to.
     """
-    progress = progress or Progress()
+    progress = progress or ProgressListener()
     salt = secrets.token_bytes(16)
     kept_out = leave_out.absolute() if leave_out else None
     files = [(name, path) for name, path in walk(paths) if path.absolute() != kept_out]
     progress.total = len(files)
     ask = partial(classifier.predict, heatmaps=heatmaps, saliency=saliency)
 
-    def begin(member: Member) -> Iterator[Reading]:
+    def begin(member: Member) -> Iterator[PredictedFile]:
         pages = _pages(classifier, member, limits, salt, heatmaps)
         # Two at once, so that a file of one page is done with; the other pages of a TIFF wait for their turn.
         return chain(list(islice(pages, 2)), pages)
@@ -129,28 +129,32 @@ def read_paths(
             yield from _predict(ask, batch)
 
 
-def _members(files: Iterable[tuple[str, Path]], limits: Limits, progress: Progress) -> Iterator[Member | Refusal]:
+def _members(
+    files: Iterable[tuple[str, Path]], limits: Limits, progress: ProgressListener
+) -> Iterator[Member | Refusal]:
     for name, path in files:
         yield from expand(name, path, limits)
         progress.advance()
 
 
-def _pages(classifier: Classifier, member: Member, limits: Limits, salt: bytes, heatmaps: bool) -> Iterator[Reading]:
+def _pages(
+    classifier: Classifier, member: Member, limits: Limits, salt: bytes, heatmaps: bool
+) -> Iterator[PredictedFile]:
     """Decode and prepare one file, page by page."""
     try:
         for page in decode_pages(member.data, member.name, limits, salt):
             if isinstance(page, RefusedFileError):
-                yield Reading(page.name, refusal=as_refusal(page))
+                yield PredictedFile(page.name, refusal=as_refusal(page))
             else:
                 yield _prepare(classifier, page, heatmaps)
     except RefusedFileError as error:
-        yield Reading(error.name, refusal=as_refusal(error))
+        yield PredictedFile(error.name, refusal=as_refusal(error))
     except Exception as error:  # noqa: BLE001  whatever one file does, the others are read
-        yield Reading(member.name, failure=_describe(error))
+        yield PredictedFile(member.name, failure=_describe(error))
 
 
-def _prepare(classifier: Classifier, radiograph: Radiograph, heatmaps: bool) -> Reading:
-    reading = Reading(
+def _prepare(classifier: Classifier, radiograph: Radiograph, heatmaps: bool) -> PredictedFile:
+    reading = PredictedFile(
         radiograph.name,
         radiograph.sha256,
         radiograph.page,
@@ -168,15 +172,15 @@ def _prepare(classifier: Classifier, radiograph: Radiograph, heatmaps: bool) -> 
 
 def _ahead(
     pool: ThreadPoolExecutor,
-    begin: Callable[[Member], Iterator[Reading]],
+    begin: Callable[[Member], Iterator[PredictedFile]],
     members: Iterable[Member | Refusal],
-) -> Iterator[Iterable[Reading]]:
+) -> Iterator[Iterable[PredictedFile]]:
     """Results in order; at most two batches of files are in memory, and fewer where they are large."""
-    waiting: deque[tuple[int, Future[Iterator[Reading]] | list[Reading]]] = deque()
+    waiting: deque[tuple[int, Future[Iterator[PredictedFile]] | list[PredictedFile]]] = deque()
     held = 0
     for member in members:
         if isinstance(member, Refusal):
-            waiting.append((0, [Reading(member.name, refusal=member)]))
+            waiting.append((0, [PredictedFile(member.name, refusal=member)]))
         else:
             waiting.append((len(member.data), pool.submit(begin, member)))
         held += waiting[-1][0]
@@ -188,11 +192,11 @@ def _ahead(
         yield _result(item)
 
 
-def _result(item: Future[Iterator[Reading]] | list[Reading]) -> Iterable[Reading]:
+def _result(item: Future[Iterator[PredictedFile]] | list[PredictedFile]) -> Iterable[PredictedFile]:
     return item if isinstance(item, list) else item.result()
 
 
-def _predict(ask: Ask, batch: list[Reading]) -> Iterator[Reading]:
+def _predict(ask: Ask, batch: list[PredictedFile]) -> Iterator[PredictedFile]:
     """The batch in its order, predicted together, or one by one where that fails."""
     ready = [reading for reading in batch if reading.prepared is not None]
     outcomes = iter(_outcomes(ask, [reading.prepared for reading in ready]))
@@ -225,7 +229,7 @@ def _describe(error: Exception) -> str:
 
 
 def row_of(
-    reading: Reading, model_version: str, overlay: str = "", card: Mapping[str, object] = NO_CARD
+    reading: PredictedFile, model_version: str, overlay: str = "", card: Mapping[str, object] = NO_CARD
 ) -> dict[str, str]:
     """One CSV row, by `COLUMNS`. A radiograph that the gate declined is predicted, with its reason in `error`.
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 CARDS = 8  # held at a time
 
 
-class Models:
+class ModelVersions:
     """The registry, and the store's choice from it."""
 
     def __init__(self, database: Database, registry: Registry) -> None:

@@ -12,7 +12,7 @@ MOSTLY = 0.5  # where fewer of a band are fractured, what the overlay marks is m
 
 
 @dataclass(frozen=True, slots=True)
-class Trust:
+class OverlayTrust:
     """What is known of the overlays of a band.
 
     Attributes:
@@ -31,7 +31,7 @@ class Trust:
     where: str = ""
 
 
-def overlay_trust(band: Band, card: Mapping[str, object]) -> Trust:
+def overlay_trust(band: Band, card: Mapping[str, object]) -> OverlayTrust:
     """What a card tells of the overlays of a band.
 
     Where it tells nothing, only those of the negative band are known to mislead: below
@@ -44,8 +44,10 @@ def overlay_trust(band: Band, card: Mapping[str, object]) -> Trust:
     where = f"{figures.get('dataset', '')} {figures.get('split', SPLIT)}".strip()
     inside = _number(figures.get("hit_rate_true_positives"))
     if band is Band.NEGATIVE or inside is None:
-        return Trust(misleads, fractured, around, where=where)
-    return Trust(misleads, fractured, around, inside, _interval(figures.get("hit_rate_ci_true_positives")), where)
+        return OverlayTrust(misleads, fractured, around, where=where)
+    return OverlayTrust(
+        misleads, fractured, around, inside, _interval(figures.get("hit_rate_ci_true_positives")), where
+    )
 
 
 def _part(whole: Mapping[str, object], name: str) -> Mapping[str, object]:

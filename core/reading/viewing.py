@@ -12,7 +12,7 @@ from core.domain import Heatmap, Radiograph
 from core.errors import FractureReviewError
 from core.imaging.overlay import Placement, place
 from core.imaging.preprocess import InputSpec, fit
-from core.reading.champion import Models
+from core.reading.champion import ModelVersions
 from core.reading.stored_radiographs import draw_thumbnail, restore
 from core.store import batches, predictions
 from core.store.database import Database
@@ -31,7 +31,7 @@ class PlacedHeatmap:
 class Viewing:
     """Radiographs, thumbnails, and heatmaps with their places."""
 
-    def __init__(self, database: Database, files: FileStore, models: Models, limits: Limits) -> None:
+    def __init__(self, database: Database, files: FileStore, models: ModelVersions, limits: Limits) -> None:
         self._database = database
         self._files = files
         self._models = models

@@ -6,14 +6,14 @@ from dataclasses import replace
 
 from core.errors import NotFoundError
 from core.processes import now
-from core.reading.review.visibility import veil
+from core.reading.review.visibility import redact
 from core.reading.viewing import Viewing
 from core.store import batches, work, worklist_orders, worklist_rows
 from core.store.batch_records import Batch
 from core.store.database import Database
-from core.store.records import Counts, Neighbours, Order, Row, WorklistFilter
+from core.store.records import Counts, Neighbours, WorklistFilter, WorklistOrder, WorklistRow
 
-__all__ = ["Batch", "Counts", "Neighbours", "Order", "Row", "Worklist", "WorklistFilter"]
+__all__ = ["Batch", "Counts", "Neighbours", "WorklistOrder", "WorklistRow", "Worklist", "WorklistFilter"]
 
 
 class Worklist:
@@ -39,7 +39,7 @@ class Worklist:
         with self._database.reading() as connection:
             return worklist_rows.count(connection, wanted)
 
-    def freeze(self, wanted: WorklistFilter) -> Order:
+    def freeze(self, wanted: WorklistFilter) -> WorklistOrder:
         """Order the entries as they are now, and keep that order under its id.
 
         Positive and doubtful ones by probability; then what failed or is not assessable, and negative ones that look
@@ -50,17 +50,17 @@ class Worklist:
             marks = (worklist_rows.highest_entry(connection), work.highest_settled(connection))
             return worklist_orders.keep(connection, wanted, worklist_rows.ordered_ids(connection, wanted), marks, now())
 
-    def order(self, order_id: str) -> Order:
+    def order(self, order_id: str) -> WorklistOrder:
         """A frozen order by its id, in this process or another. Raises NotFoundError."""
         with self._database.reading() as connection:
             return worklist_orders.find(connection, order_id)
 
-    def changed_since(self, order: Order) -> int:
+    def changed_since(self, order: WorklistOrder) -> int:
         """How many entries that pass the order's filter were added, predicted or failed since it was frozen."""
         with self._database.reading() as connection:
             return worklist_rows.count_since(connection, order.filter, order.entry_mark, order.settled_mark)
 
-    def page(self, order: Order, number: int, size: int = 20, reader: str = "") -> list[Row]:
+    def page(self, order: WorklistOrder, number: int, size: int = 20, reader: str = "") -> list[WorklistRow]:
         """The rows of a page as they are now, at their places in the order.
 
         Args:
@@ -72,25 +72,25 @@ class Worklist:
             return []
         with self._database.reading() as connection:
             found = worklist_rows.rows(connection, order.entry_ids[first : first + size], reader)
-        return [self._with_thumbnail(veil(row)) for row in found]
+        return [self._with_thumbnail(redact(row)) for row in found]
 
-    def row(self, entry_id: int, reader: str = "") -> Row:
+    def row(self, entry_id: int, reader: str = "") -> WorklistRow:
         """One entry, as this reader may see it. Raises NotFoundError."""
         with self._database.reading() as connection:
             found = worklist_rows.rows(connection, [entry_id], reader)
         if not found:
             raise NotFoundError(f"There is no worklist entry {entry_id}. Choose one from the worklist.")
-        return self._with_thumbnail(veil(found[0]))
+        return self._with_thumbnail(redact(found[0]))
 
-    def study(self, row: Row, most: int = 12) -> list[Row]:
+    def study(self, row: WorklistRow, most: int = 12) -> list[WorklistRow]:
         """The other entries of a row's DICOM study in its batch, oldest first; none where no study is known."""
         if row.facts.study is None:
             return []
         with self._database.reading() as connection:
             found = worklist_rows.of_study(connection, row.batch_id, row.facts.study, most + 1)
-            return [veil(each) for each in worklist_rows.rows(connection, found) if each.entry_id != row.entry_id][
+            return [redact(each) for each in worklist_rows.rows(connection, found) if each.entry_id != row.entry_id][
                 :most
             ]
 
-    def _with_thumbnail(self, row: Row) -> Row:
+    def _with_thumbnail(self, row: WorklistRow) -> WorklistRow:
         return replace(row, thumbnail=self._viewing.kept_thumbnail(row.sha256, row.page))

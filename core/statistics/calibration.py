@@ -135,7 +135,8 @@ def recalibration(labels: np.ndarray, values: np.ndarray) -> Recalibration:
 
 def reliability(labels: np.ndarray, values: np.ndarray, bins: int = BINS) -> list[dict]:
     """The points of a reliability plot: mean probability, observed share with Wilson's interval and count of each bin
-    that is not empty."""
+    that is not empty.
+    """
     labels, values = np.asarray(labels, np.float64), np.asarray(values, np.float64)
     which = np.minimum((values * bins).astype(int), bins - 1)
     points = []

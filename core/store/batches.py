@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, Row, Select, and_, func, null, select, update
 
-from core.domain import BatchState, DicomFacts, Radiograph, ReadingMode, Refusal, Window, WorkState
+from core.domain import BatchState, DicomAttributes, Radiograph, ReadingMode, Refusal, Window, WorkState
 from core.errors import NotFoundError, SignedBatchError
 from core.store.batch_records import Batch, BatchEvent, BatchProgress, Known, ReadingPlan
 from core.store.database import insert_or_find
@@ -201,9 +201,9 @@ def radiograph_record(row: Row) -> RadiographRecord:
     )
 
 
-def dicom_facts(row: Row) -> DicomFacts:
+def dicom_facts(row: Row) -> DicomAttributes:
     """From a result row with the columns of `radiograph`."""
-    return DicomFacts(row.modality, row.body_part, row.view, row.laterality, row.study, row.series)
+    return DicomAttributes(row.modality, row.body_part, row.view, row.laterality, row.study, row.series)
 
 
 def _batches() -> Select:

@@ -12,7 +12,7 @@ from core.store.schema import batch, entry, prediction, radiograph, review
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class ReviewedCase:
     """One review with the prediction that its entry has now.
 
     Attributes:
@@ -36,7 +36,7 @@ class Reading:
 
 
 @dataclass(frozen=True, slots=True)
-class Predicted:
+class PredictedCase:
     """When a radiograph was read by a model version, and what came of it."""
 
     created: datetime
@@ -45,7 +45,7 @@ class Predicted:
     probability: float | None
 
 
-def readings(connection: Connection, batch_id: int | None) -> list[Reading]:
+def reviewed_cases(connection: Connection, batch_id: int | None) -> list[ReviewedCase]:
     """Every review, oldest first; of one batch or of all. What a blind batch hides is left out until it is signed."""
     known = or_(batch.c.mode != ReadingMode.BLIND, batch.c.revealed.is_(True))
     source = (
@@ -71,7 +71,7 @@ def readings(connection: Connection, batch_id: int | None) -> list[Reading]:
     ).select_from(source)
     chosen = columns if batch_id is None else columns.where(entry.c.batch_id == batch_id)
     return [
-        Reading(
+        ReviewedCase(
             entry_id=row.entry_id,
             reader=row.reader,
             verdict=None if row.verdict is None else Verdict(row.verdict),
@@ -90,10 +90,10 @@ def readings(connection: Connection, batch_id: int | None) -> list[Reading]:
     ]
 
 
-def predictions(connection: Connection, batch_id: int | None) -> list[Predicted]:
+def predicted_cases(connection: Connection, batch_id: int | None) -> list[PredictedCase]:
     """Every prediction, oldest first; of the radiographs of one batch or of all."""
     columns = select(prediction.c.created, prediction.c.model_version, prediction.c.band, prediction.c.probability)
     if batch_id is not None:
         columns = columns.where(prediction.c.id.in_(select(entry.c.work_id).where(entry.c.batch_id == batch_id)))
     rows = connection.execute(columns.order_by(prediction.c.created, prediction.c.id))
-    return [Predicted(row.created, row.model_version, Band(row.band), row.probability) for row in rows]
+    return [PredictedCase(row.created, row.model_version, Band(row.band), row.probability) for row in rows]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from core.domain import Band, DicomFacts, Presentation, ReadingMode, Verdict, Window, WorkState
+from core.domain import Band, DicomAttributes, Presentation, ReadingMode, Verdict, Window, WorkState
 
 SEARCH_LENGTH = 500
 
@@ -61,7 +61,7 @@ class Neighbours:
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
+class WorklistOrder:
     """A frozen worklist: what streams in later moves nothing in it.
 
     Attributes:
@@ -103,7 +103,7 @@ class RadiographRecord:
     bit_depth: int
     format: str
     window: Window
-    facts: DicomFacts
+    facts: DicomAttributes
     warnings: tuple[str, ...]
 
     @property
@@ -112,7 +112,7 @@ class RadiographRecord:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class WorklistRow:
     """One batch entry with all that is known of it.
 
     Attributes:
@@ -150,7 +150,7 @@ class Row:
     bit_depth: int
     format: str
     window: Window
-    facts: DicomFacts
+    facts: DicomAttributes
     warnings: tuple[str, ...]
     prediction_id: int | None
     model_version: str

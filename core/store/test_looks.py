@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, func, select
 
-from core.domain import Look
+from core.domain import TestLook
 from core.store.schema import test_look
 
 
@@ -18,7 +18,7 @@ def add(connection: Connection, version: str, test_sha256: str, reader: str, why
     return connection.scalar(same) or 0
 
 
-def of_version(connection: Connection, version: str) -> list[Look]:
+def of_version(connection: Connection, version: str) -> list[TestLook]:
     """Oldest first."""
     rows = connection.execute(select(test_look).where(test_look.c.version == version).order_by(test_look.c.id))
-    return [Look(row.version, row.test_sha256, row.reader, row.why, row.created) for row in rows]
+    return [TestLook(row.version, row.test_sha256, row.reader, row.why, row.created) for row in rows]

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, Row, delete, select, update
 
-from core.domain import Action, Appointment
+from core.domain import Action, ChampionChange
 from core.store.database import insert_new
 from core.store.records import WorkerRecord
 from core.store.schema import champion, worker
@@ -29,12 +29,12 @@ def all_workers(connection: Connection) -> list[WorkerRecord]:
     return [WorkerRecord(row.owner, row.code_version, row.state, row.started, row.heartbeat) for row in rows]
 
 
-def latest_champion(connection: Connection) -> Appointment | None:
+def latest_champion(connection: Connection) -> ChampionChange | None:
     row = connection.execute(select(champion).order_by(champion.c.id.desc()).limit(1)).one_or_none()
     return None if row is None else _appointment(row)
 
 
-def appointments(connection: Connection) -> list[Appointment]:
+def appointments(connection: Connection) -> list[ChampionChange]:
     """Oldest first."""
     return [_appointment(row) for row in connection.execute(select(champion).order_by(champion.c.id))]
 
@@ -49,13 +49,13 @@ def appoint(
     override: bool = False,
     comparison_id: int | None = None,
 ) -> None:
-    """Let a version serve from now on; see `Appointment`."""
+    """Let a version serve from now on; see `ChampionChange`."""
     values = {"version": version, "action": action, "reader": reader, "reason": reason, "override": override}
     connection.execute(champion.insert().values(**values, comparison_id=comparison_id, created=now))
 
 
-def _appointment(row: Row) -> Appointment:
-    return Appointment(
+def _appointment(row: Row) -> ChampionChange:
+    return ChampionChange(
         version=row.version,
         action=Action(row.action),
         reader=row.reader,

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, delete, select
 from core.domain import Band, WorkState
 from core.errors import NotFoundError
 from core.store.database import insert_new
-from core.store.records import Order, WorklistFilter
+from core.store.records import WorklistFilter, WorklistOrder
 from core.store.schema import worklist_order
 
 KEPT = timedelta(days=30)
@@ -28,7 +28,7 @@ def keep(
     entry_ids: Sequence[int],
     marks: tuple[int, int],
     now: datetime,
-) -> Order:
+) -> WorklistOrder:
     """Store an order under the hash of its content, and forget those that are older than `KEPT`.
 
     Args:
@@ -44,12 +44,12 @@ def keep(
     return find(connection, order_id)
 
 
-def find(connection: Connection, order_id: str) -> Order:
+def find(connection: Connection, order_id: str) -> WorklistOrder:
     """Raises NotFoundError."""
     row = connection.execute(select(worklist_order).where(worklist_order.c.id == order_id)).one_or_none()
     if row is None:
         raise NotFoundError("This order of the worklist is no longer kept. The worklist is ordered anew.")
-    return Order(
+    return WorklistOrder(
         id=row.id,
         filter=WorklistFilter(
             batch_id=row.filter["batch_id"],

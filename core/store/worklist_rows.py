@@ -9,7 +9,7 @@ from sqlalchemy import Row as ResultRow
 
 from core.domain import Band, BatchState, Presentation, ReadingMode, Verdict, Window, WorkState
 from core.store.batches import dicom_facts
-from core.store.records import Counts, Row, WorklistFilter, short_id
+from core.store.records import Counts, WorklistFilter, WorklistRow, short_id
 from core.store.schema import batch, entry, prediction, radiograph, review, work
 
 CHUNK = 500  # rows held at a time by an export
@@ -53,7 +53,7 @@ def highest_entry(connection: Connection) -> int:
     return connection.scalar(select(func.max(entry.c.id))) or 0
 
 
-def rows(connection: Connection, entry_ids: Sequence[int], reader: str = "") -> list[Row]:
+def rows(connection: Connection, entry_ids: Sequence[int], reader: str = "") -> list[WorklistRow]:
     """The entries of these ids, in their order; ids that do not exist are left out.
 
     Args:
@@ -70,7 +70,7 @@ def of_study(connection: Connection, batch_id: int, study: str, most: int) -> Se
     return connection.scalars(chosen.order_by(entry.c.id).limit(most)).all()
 
 
-def stream(connection: Connection, wanted: WorklistFilter, reader: str = "") -> Iterator[list[Row]]:
+def stream(connection: Connection, wanted: WorklistFilter, reader: str = "") -> Iterator[list[WorklistRow]]:
     """All entries that pass, in the worklist's order, a chunk at a time."""
     chosen = _rows(reader).where(*_base(wanted), *_narrow(wanted)).order_by(*_order())
     result = connection.execution_options(yield_per=CHUNK).execute(chosen)
@@ -178,9 +178,9 @@ def _order() -> tuple[ColumnElement, ...]:
     return (rank, case((_is_known(), prediction.c.probability)).desc(), entry.c.id)
 
 
-def _row(row: ResultRow) -> Row:
+def _row(row: ResultRow) -> WorklistRow:
     saliency = None if row.saliency_x is None else (row.saliency_x, row.saliency_y)
-    return Row(
+    return WorklistRow(
         entry_id=row.entry_id,
         short_id=short_id(row.sha256, row.page),
         radiograph_id=row.radiograph_id,

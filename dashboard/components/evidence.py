@@ -7,9 +7,9 @@ import html
 from core.domain import Band
 from core.errors import FractureReviewError
 from core.prediction.caution import cautions, in_short
-from core.reading.overlay_trust import Trust, overlay_trust
+from core.reading.overlay_trust import OverlayTrust, overlay_trust
 from core.reading.viewing import PlacedHeatmap
-from core.reading.worklist import Row
+from core.reading.worklist import WorklistRow
 from dashboard import resources
 from dashboard.components.format import percent_within, printable
 
@@ -18,7 +18,7 @@ MEANINGLESS = "In the negative band the overlay means nothing"
 MISLEADING = "In this band most of what the overlay marks is no fracture"
 
 
-def overlay(row: Row) -> tuple[PlacedHeatmap | None, str]:
+def overlay(row: WorklistRow) -> tuple[PlacedHeatmap | None, str]:
     """The heatmap of the prediction on the screen, and what is to be said while it is shown."""
     if row.prediction_id is None or row.band in (None, Band.NOT_ASSESSABLE):
         return None, ""
@@ -31,13 +31,13 @@ def overlay(row: Row) -> tuple[PlacedHeatmap | None, str]:
     return heatmap, _beware(row.band, trust(row))
 
 
-def trust(row: Row) -> Trust:
+def trust(row: WorklistRow) -> OverlayTrust:
     """What is known of overlays like this one."""
     model = resources.model(row.model_version)
     return overlay_trust(row.band, model.card if model else {})
 
 
-def warnings(row: Row) -> tuple[str, ...]:
+def warnings(row: WorklistRow) -> tuple[str, ...]:
     """Sentences where the model's answer does not hold, or is not known to; none without an answer."""
     if row.band is None:
         return ()
@@ -45,7 +45,7 @@ def warnings(row: Row) -> tuple[str, ...]:
     return cautions(row.presentation, row.facts.body_part, row.probability is not None, model.card if model else {})
 
 
-def warning_in_short(row: Row) -> str:
+def warning_in_short(row: WorklistRow) -> str:
     """The same in few words."""
     if row.band is None:
         return ""
@@ -53,7 +53,7 @@ def warning_in_short(row: Row) -> str:
     return in_short(row.presentation, row.facts.body_part, row.probability is not None, model.card if model else {})
 
 
-def worth(row: Row) -> str:
+def worth(row: WorklistRow) -> str:
     """HTML of a line that always stands beside the picture; empty where there is no overlay to speak of.
 
     What is known of overlays was measured on radiographs as they should be; of others the cautions speak.
@@ -65,7 +65,7 @@ def worth(row: Row) -> str:
     return said and f'<p class="{"worth misleads" if known.misleads else "worth"}">{html.escape(said)}</p>'
 
 
-def in_words(band: Band, known: Trust) -> str:
+def in_words(band: Band, known: OverlayTrust) -> str:
     """What is known of the overlays of a band, and on which radiographs it was measured."""
     where = f" on {printable(known.where, 60)}" if known.where else ""
     if known.misleads:
@@ -79,7 +79,7 @@ def in_words(band: Band, known: Trust) -> str:
     return f"Overlay: its peak lies in the fracture in {share} of the fractured{where}."
 
 
-def _beware(band: Band, known: Trust) -> str:
+def _beware(band: Band, known: OverlayTrust) -> str:
     if band is Band.NEGATIVE:
         return MEANINGLESS
     return MISLEADING if known.misleads else ""

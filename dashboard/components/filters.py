@@ -16,7 +16,7 @@ from dashboard.components.theme import BANDS
 ALL = 0  # no batch has this id
 
 
-class Progress(StrEnum):
+class StatusFilter(StrEnum):
     """What the one choice of status offers."""
 
     ANY = "Any status"
@@ -28,10 +28,10 @@ class Progress(StrEnum):
 
 
 _STATUSES = {
-    Progress.WAITING: (WorkState.WAITING, WorkState.CLAIMED),
-    Progress.FAILED: (WorkState.FAILED,),
+    StatusFilter.WAITING: (WorkState.WAITING, WorkState.CLAIMED),
+    StatusFilter.FAILED: (WorkState.FAILED,),
 }
-_REVIEWED = {Progress.TO_REVIEW: False, Progress.REVIEWED: True}
+_REVIEWED = {StatusFilter.TO_REVIEW: False, StatusFilter.REVIEWED: True}
 
 
 def show(prefix: str, current: WorklistFilter, batches: list[Batch], changed: Callable[[], None]) -> None:
@@ -69,7 +69,7 @@ def show(prefix: str, current: WorklistFilter, batches: list[Batch], changed: Ca
         )
         st.selectbox(
             "Status",
-            list(Progress),
+            list(StatusFilter),
             key=f"{prefix}-progress",
             on_change=changed,
             label_visibility="collapsed",
@@ -95,7 +95,7 @@ def read(prefix: str) -> WorklistFilter:
         statuses=_STATUSES.get(progress, ()),
         text=(st.session_state[f"{prefix}-text"] or "").strip(),
         reviewed=_REVIEWED.get(progress),
-        disputed=progress is Progress.DISPUTED,
+        disputed=progress is StatusFilter.DISPUTED,
     )
     st.session_state[f"{prefix}-shows"] = chosen
     return chosen
@@ -106,7 +106,7 @@ def _follow(prefix: str, current: WorklistFilter) -> None:
     reviewed = {flag: progress for progress, flag in _REVIEWED.items()}
     st.session_state[f"{prefix}-batch"] = current.batch_id or ALL
     st.session_state[f"{prefix}-bands"] = list(current.bands)
-    progress = Progress.DISPUTED if current.disputed else reviewed.get(current.reviewed, Progress.ANY)
+    progress = StatusFilter.DISPUTED if current.disputed else reviewed.get(current.reviewed, StatusFilter.ANY)
     st.session_state[f"{prefix}-progress"] = statuses.get(current.statuses) or progress
     st.session_state[f"{prefix}-text"] = current.text
     st.session_state[f"{prefix}-shows"] = current

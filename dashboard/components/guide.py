@@ -20,7 +20,7 @@ HONEST = (
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class GuideStep:
     """What is said beside a screen, and which one comes next."""
 
     words: str
@@ -28,25 +28,25 @@ class Step:
 
 
 STEPS = {
-    Screen.WORKLIST: Step(
+    Screen.WORKLIST: GuideStep(
         "Likely fractures stand first; what the model declines, or what looks inverted or turned, stands above the "
         "other negatives, with the reason. Click a row to open it.",
         Screen.REVIEW,
     ),
-    Screen.REVIEW: Step(
+    Screen.REVIEW: GuideStep(
         "F, N, U or X gives your verdict, Z takes it back, the arrows walk. O shows what the model rests on, where it "
         "says anything; ? lists all keys. Where the model calls a whole bone fractured, overrule it.",
         Screen.BATCHES,
     ),
-    Screen.BATCHES: Step(
+    Screen.BATCHES: GuideStep(
         "How far a batch is. Signed, it is frozen; the report has every picture and every verdict.",
         Screen.PERFORMANCE,
     ),
-    Screen.PERFORMANCE: Step(
+    Screen.PERFORMANCE: GuideStep(
         "How readers agree and how the model does against them. Few cases make wide intervals.",
         Screen.UPLOAD,
     ),
-    Screen.UPLOAD: Step(
+    Screen.UPLOAD: GuideStep(
         "Now yours: drop files, a folder or a ZIP, and choose how they are to be read.",
         None,
     ),

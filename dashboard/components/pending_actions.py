@@ -18,7 +18,7 @@ _DESK = "desk"
 
 
 @dataclass(frozen=True, slots=True)
-class Missed:
+class UnsavedVerdict:
     """A verdict that was not saved: its number among those of this session, and why, for the reader."""
 
     number: int
@@ -26,7 +26,7 @@ class Missed:
 
 
 @dataclass(slots=True)
-class Desk:
+class PendingActions:
     """One session's reader at work.
 
     Attributes:
@@ -40,7 +40,7 @@ class Desk:
     lock: RLock = field(default_factory=RLock)
     on_screen: tuple[int, int | None] | None = None
     given: int | None = None
-    missed: Missed | None = None
+    missed: UnsavedVerdict | None = None
     misses: int = 0
     done: int = 0
     doing: int = 0
@@ -49,7 +49,7 @@ class Desk:
     def miss(self, why: str) -> None:
         """Note that a verdict was not saved."""
         self.misses += 1
-        self.missed = Missed(self.misses, why)
+        self.missed = UnsavedVerdict(self.misses, why)
 
     def wrote(self) -> None:
         """What the deed at hand is for has been written: it is never done again, whatever becomes of this run."""
@@ -61,6 +61,6 @@ class Desk:
             self.missed = None
 
 
-def mine() -> Desk:
+def pending_actions() -> PendingActions:
     """This session's desk."""
-    return st.session_state.setdefault(_DESK, Desk())
+    return st.session_state.setdefault(_DESK, PendingActions())

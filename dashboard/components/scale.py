@@ -6,14 +6,14 @@ import html
 from collections.abc import Mapping, Sequence
 
 from core.domain import Band
-from core.reading.worklist import Row
+from core.reading.worklist import WorklistRow
 from dashboard.components.format import interval, percent, printable, probability, threshold
 from dashboard.components.theme import AMBER, BANDS, SLATE, VIOLET
 
 LABEL_WIDTH = 10.0  # per cent of the scale
 
 
-def draw(row: Row, points: Sequence[Mapping[str, object]]) -> str:
+def draw(row: WorklistRow, points: Sequence[Mapping[str, object]]) -> str:
     """HTML of band, probability, scale and operating points of one prediction.
 
     Args:
@@ -44,7 +44,7 @@ def operating_points(card: Mapping[str, object]) -> list[Mapping[str, object]]:
     return sorted(known, key=lambda point: point["threshold"])
 
 
-def _line(row: Row) -> str:
+def _line(row: WorklistRow) -> str:
     low, high = row.threshold_low, row.threshold_high
     if low is None or high is None or row.probability is None:
         return ""

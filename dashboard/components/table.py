@@ -10,10 +10,10 @@ import pandas as pd
 import streamlit as st
 
 from core.domain import WorkState
-from core.reading.worklist import Row
+from core.reading.worklist import WorklistRow
 from dashboard.components import evidence
 from dashboard.components.format import printable, probability
-from dashboard.components.theme import BANDS, GREY, RED, VERDICTS, Look
+from dashboard.components.theme import BANDS, GREY, RED, VERDICTS, Style
 
 PAGE_ROWS = 20
 LOWEST_LINE, HIGHEST_LINE = 29, 48  # 20 lines fit at 1280x800; what a higher window has to spare goes to thumbnails
@@ -26,11 +26,11 @@ BESIDE_REASONS = {
     "batch": st.column_config.TextColumn("Batch", width=100),
 }
 _STATES = {
-    WorkState.WAITING: Look("waiting", "○", GREY),
-    WorkState.CLAIMED: Look("being read", "◔", GREY),
-    WorkState.FAILED: Look("failed", "✕", RED),
+    WorkState.WAITING: Style("waiting", "○", GREY),
+    WorkState.CLAIMED: Style("being read", "◔", GREY),
+    WorkState.FAILED: Style("failed", "✕", RED),
 }
-HELD_BACK = Look("held back", "◌", GREY)  # the batch is read without the model's answer
+HELD_BACK = Style("held back", "◌", GREY)  # the batch is read without the model's answer
 COLUMNS = {
     "thumbnail": st.column_config.ImageColumn("", width=46),
     "band": st.column_config.TextColumn("Band", width=106),
@@ -49,7 +49,7 @@ def line_pixels(window: int | None) -> int:
     return min(HIGHEST_LINE, max(LOWEST_LINE, ((window or 0) - BESIDE_PIXELS) // PAGE_ROWS))
 
 
-def show(rows: Sequence[Row], line: int, one_batch: bool = False) -> int | None:
+def show(rows: Sequence[WorklistRow], line: int, one_batch: bool = False) -> int | None:
     """Draw the rows, each `line` pixels high; return the entry id of the one that was clicked, anywhere on it.
 
     A table keeps its selection by position, so its key names exactly these entries in this order, and the position
@@ -72,32 +72,32 @@ def show(rows: Sequence[Row], line: int, one_batch: bool = False) -> int | None:
     return entry_ids[positions[0]] if positions else None
 
 
-def reading(row: Row) -> Look:
+def reading(row: WorklistRow) -> Style:
     """The band, or why there is none yet."""
     if row.veiled and row.status is WorkState.PREDICTED:
         return HELD_BACK
     return BANDS[row.band] if row.band else _STATES.get(row.status, _STATES[WorkState.WAITING])
 
 
-def why(row: Row) -> str:
+def why(row: WorklistRow) -> str:
     """Why there is no probability, or why it may not hold; nothing where there is no more to say."""
     return evidence.warning_in_short(row) or printable((row.error or row.reason).removeprefix("The picture is "), 200)
 
 
-def verdict(row: Row) -> str:
+def verdict(row: WorklistRow) -> str:
     """The verdict that counts; none of several that differ."""
     if row.disputed:
         return "readers differ"
     return VERDICTS[row.verdict] if row.verdict else ""
 
 
-def part_and_view(row: Row) -> str:
+def part_and_view(row: WorklistRow) -> str:
     """Body part, view and laterality, as far as the file said."""
     facts = (row.facts.body_part, row.facts.view, row.facts.laterality)
     return printable(" ".join(fact for fact in facts if fact), 40)
 
 
-def _styled(rows: Sequence[Row], one_batch: bool) -> pd.io.formats.style.Styler:
+def _styled(rows: Sequence[WorklistRow], one_batch: bool) -> pd.io.formats.style.Styler:
     columns = [name for name in COLUMNS if name != "batch" or not one_batch]
     file_letters = LONG_FILE
     if any(map(why, rows)):

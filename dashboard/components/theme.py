@@ -8,7 +8,7 @@ from core.domain import Band, Verdict
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class Style:
     """A word with its shape and colour."""
 
     word: str
@@ -23,10 +23,10 @@ class Look:
 AMBER, VIOLET, SLATE, GREY, RED, SOFT = "#e3a341", "#a993f5", "#8ba0b8", "#8c97a5", "#e5645f", "#d7dce2"
 
 BANDS = {
-    Band.POSITIVE: Look("positive", "▲", AMBER),
-    Band.DOUBT: Look("doubt", "◆", VIOLET),
-    Band.NEGATIVE: Look("negative", "●", SLATE),
-    Band.NOT_ASSESSABLE: Look("not assessable", "▨", GREY),
+    Band.POSITIVE: Style("positive", "▲", AMBER),
+    Band.DOUBT: Style("doubt", "◆", VIOLET),
+    Band.NEGATIVE: Style("negative", "●", SLATE),
+    Band.NOT_ASSESSABLE: Style("not assessable", "▨", GREY),
 }
 VERDICTS = {
     Verdict.FRACTURED: "fractured",

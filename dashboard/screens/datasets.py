@@ -10,7 +10,7 @@ import streamlit as st
 from core.domain import JobState
 from core.errors import FractureReviewError
 from core.learning.admin.audits import AuditRun
-from core.learning.datasets.labels import Choice
+from core.learning.datasets.labels import LabelPolicy
 from core.learning.datasets.split import Division, Shares
 from dashboard import resources, signin, state
 from dashboard.components import actions, jobs
@@ -221,13 +221,13 @@ def _start() -> None:
     actions.attempt(deed)
 
 
-def _choice() -> Choice:
+def _choice() -> LabelPolicy:
     """Whose reviewed cases."""
     session = st.session_state
     readers = tuple(name.strip() for name in (session.get(_READERS) or "").split(",") if name.strip())
     day = session.get(_SINCE)
     since = datetime(day.year, day.month, day.day, tzinfo=UTC) if day else None
-    return Choice(readers, since, bool(session.get(_AIDED, True)))
+    return LabelPolicy(readers, since, bool(session.get(_AIDED, True)))
 
 
 def _keep(audit_id: int, division: Division) -> None:

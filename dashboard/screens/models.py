@@ -7,7 +7,7 @@ from functools import partial
 import streamlit as st
 
 from core.errors import FractureReviewError
-from core.learning.admin.promotions import ComparisonJob, Role, Standing
+from core.learning.admin.promotions import ComparisonJob, RegisteredVersion, Role
 from core.learning.evaluation.comparison import Comparison
 from dashboard import resources, signin, state
 from dashboard.components import actions, gallery, jobs
@@ -43,7 +43,7 @@ def show() -> None:
         _show_retire(standings)
 
 
-def _show_compare(standings: tuple[Standing, ...]) -> None:
+def _show_compare(standings: tuple[RegisteredVersion, ...]) -> None:
     """Choose two versions and a test; beneath it what a comparison has found, and what follows from it."""
     st.subheader("Compare and promote", anchor=False)
     able = [each.model.version for each in standings if each.role is not Role.RETIRED]
@@ -168,7 +168,7 @@ def _show_promote(version: str) -> None:
         )
 
 
-def _show_history(standings: tuple[Standing, ...]) -> None:
+def _show_history(standings: tuple[RegisteredVersion, ...]) -> None:
     st.subheader("Who served", anchor=False)
     history = _promotion().history()
     if not history:
@@ -178,7 +178,7 @@ def _show_history(standings: tuple[Standing, ...]) -> None:
     st.button("Roll back to the version before", on_click=_roll_back)
 
 
-def _show_retire(standings: tuple[Standing, ...]) -> None:
+def _show_retire(standings: tuple[RegisteredVersion, ...]) -> None:
     st.subheader("Retire", anchor=False)
     able = [
         each.model.version

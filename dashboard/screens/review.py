@@ -8,8 +8,8 @@ import streamlit as st
 
 from core.domain import Verdict, WorkState
 from core.errors import NotFoundError
-from core.reading.review.cases import Case, Step
-from core.reading.worklist import Neighbours, Order, Row, WorklistFilter
+from core.reading.review.cases import Case, ReviewStep
+from core.reading.worklist import Neighbours, WorklistFilter, WorklistOrder, WorklistRow
 from dashboard import resources, signin, state
 from dashboard.components import evidence, guide, scale, viewer
 from dashboard.components.format import printable
@@ -62,7 +62,7 @@ def show() -> None:
         viewer.supply(resources.services().viewing.radiograph)
 
 
-def _current() -> tuple[Case | None, Order | None]:
+def _current() -> tuple[Case | None, WorklistOrder | None]:
     """The entry of the place and the order it is walked in; where one is missing, the best that can be said."""
     services, reader, place = resources.services(), signin.reader(), state.here()
     order = resources.order(place.order) if place.order else None
@@ -79,12 +79,14 @@ def _current() -> tuple[Case | None, Order | None]:
     return case, order or services.worklist.freeze(WorklistFilter(batch_id=case.row.batch_id))
 
 
-def _show_viewer(case: Case, around: Neighbours, ahead: tuple[int, ...], order: Order) -> None:
+def _show_viewer(case: Case, around: Neighbours, ahead: tuple[int, ...], order: WorklistOrder) -> None:
     """The radiograph, and as a layer of its own the heatmap of the prediction beside it, never of another."""
     row = case.row
     heatmap, note = evidence.overlay(row)
-    mates = tuple(viewer.Beside(mate.entry_id, _name(mate)) for mate in resources.services().worklist.study(row))
-    shown = viewer.Case(
+    mates = tuple(
+        viewer.ComparedRadiograph(mate.entry_id, _name(mate)) for mate in resources.services().worklist.study(row)
+    )
+    shown = viewer.ViewerCase(
         entry_id=row.entry_id,
         prediction_id=row.prediction_id,
         alt=f"Radiograph {row.short_id}",
@@ -105,18 +107,18 @@ def _show_viewer(case: Case, around: Neighbours, ahead: tuple[int, ...], order: 
     viewer.show(shown, lambda deed: _do(deed, case, order, around))
 
 
-def _name(mate: Row) -> str:
+def _name(mate: WorklistRow) -> str:
     """Two of a study may be of one part and view: the id, which the worklist shows too, tells them apart."""
     facts = " ".join(filter(None, (mate.facts.laterality, mate.facts.body_part, mate.facts.view)))
     return f"Same study: {printable(facts or mate.file_name, 40)}, {mate.short_id}"
 
 
-def _beside(around: Neighbours, ahead: tuple[int, ...]) -> tuple[viewer.Beside, ...]:
+def _beside(around: Neighbours, ahead: tuple[int, ...]) -> tuple[viewer.ComparedRadiograph, ...]:
     named = ((around.previous, "The one before"), (next(iter(ahead), None), "The one after"))
-    return tuple(viewer.Beside(entry_id, label) for entry_id, label in named if entry_id)
+    return tuple(viewer.ComparedRadiograph(entry_id, label) for entry_id, label in named if entry_id)
 
 
-def _do(deed: viewer.Deed, case: Case, order: Order, around: Neighbours) -> None:
+def _do(deed: viewer.ViewerAction, case: Case, order: WorklistOrder, around: Neighbours) -> None:
     """What a key asked for, for the case that was on the screen."""
     reader = signin.reader()
     match deed.does:
@@ -139,10 +141,10 @@ def _do(deed: viewer.Deed, case: Case, order: Order, around: Neighbours) -> None
             _advance(resources.services().cases.case(deed.entry_id, reader, order.adjudicating), order)
 
 
-def _advance(case: Case, order: Order) -> bool:
+def _advance(case: Case, order: WorklistOrder) -> bool:
     """Go on after a verdict, where the reader wants that and nothing more is asked of them; whether it went on."""
     entry_id = case.row.entry_id
-    if verdict.was_given() != entry_id or case.step is not Step.DONE or not st.session_state.get(_ADVANCE):
+    if verdict.was_given() != entry_id or case.step is not ReviewStep.DONE or not st.session_state.get(_ADVANCE):
         return False
     target = claim.go_on(order, entry_id, signin.reader(), to_read=True)
     if target is not None:
@@ -150,7 +152,7 @@ def _advance(case: Case, order: Order) -> bool:
     return target is not None
 
 
-def _show_way(entry_id: int, around: Neighbours, ahead: tuple[int, ...], order: Order) -> None:
+def _show_way(entry_id: int, around: Neighbours, ahead: tuple[int, ...], order: WorklistOrder) -> None:
     """Where this is in the frozen order, and the way on."""
     with st.container(horizontal=True, vertical_alignment="center", key="way", gap="xsmall"):
         position = "–" if around.position is None else f"{around.position + 1:,}"
@@ -164,7 +166,7 @@ def _show_way(entry_id: int, around: Neighbours, ahead: tuple[int, ...], order: 
             state.go(Screen.WORKLIST)
 
 
-def _show_end(row: Row, order: Order) -> None:
+def _show_end(row: WorklistRow, order: WorklistOrder) -> None:
     """Nothing further on is this reader's: say what is left to be done."""
     left = resources.services().cases.waiting(order, signin.reader())
     disputed = resources.counts(WorklistFilter(batch_id=row.batch_id)).disputed
@@ -199,7 +201,7 @@ def _show_reading(case: Case) -> None:
 
 def _pause(case: Case) -> float:
     """Seconds between two looks at what may change by itself."""
-    if case.step is Step.HELD or (case.row.status in UNREAD and not case.row.veiled):
+    if case.step is ReviewStep.HELD or (case.row.status in UNREAD and not case.row.veiled):
         return POLL_SECONDS
     return claim.RENEW_SECONDS
 
@@ -235,7 +237,7 @@ def _go_to(entry_id: int) -> None:
     state.keep(Screen.REVIEW, entry=entry_id)
 
 
-def _go_on(order: Order, entry_id: int) -> None:
+def _go_on(order: WorklistOrder, entry_id: int) -> None:
     target = claim.go_on(order, entry_id, signin.reader())
     if target is not None:
         _go_to(target)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from core.domain import Band
-from core.reading.worklist import Order, WorklistFilter
+from core.reading.worklist import WorklistFilter, WorklistOrder
 from dashboard import resources, signin, state
 from dashboard.components import filters, guide, table
 from dashboard.components.format import count
@@ -34,7 +34,7 @@ def show() -> None:
     _show_rows(order.id)
 
 
-def _current_order() -> Order:
+def _current_order() -> WorklistOrder:
     """The order that the place names; where there is none, or it holds nothing that could move, a fresh one."""
     worklist = resources.services().worklist
     name = state.here().order
@@ -48,7 +48,7 @@ def _current_order() -> Order:
     return order if order.entry_ids else worklist.freeze(order.filter)
 
 
-def _pages(order: Order) -> int:
+def _pages(order: WorklistOrder) -> int:
     return max(1, -(-len(order.entry_ids) // PAGE_ROWS))
 
 

@@ -12,8 +12,8 @@ from playwright.sync_api import BrowserContext, Page, expect
 
 from core.bootstrap import Services
 from core.domain import Mark, MarkKind, Verdict
-from core.reading.review.cases import Step
-from core.reading.worklist import Order, WorklistFilter
+from core.reading.review.cases import ReviewStep
+from core.reading.worklist import WorklistFilter, WorklistOrder
 from tests import phantoms
 from tests.browser import actions
 from tests.browser.conftest import PATIENCE_MS, SIZE, Server, start, stop, wait_until_up
@@ -34,7 +34,7 @@ def desks(window: BrowserContext) -> Iterator[dict[str, Page]]:
         context.close()
 
 
-def batch_of(services: Services, name: str, count: int, second_share: float = 0.0) -> Order:
+def batch_of(services: Services, name: str, count: int, second_share: float = 0.0) -> WorklistOrder:
     batch = services.ingest.create_batch(name, "ann", second_share=second_share)
     for number in range(count):
         rng = np.random.default_rng([number, *name.encode()])
@@ -146,7 +146,7 @@ def test_readers_who_differ_are_adjudicated_by_key(desks: dict[str, Page], fille
     row = services.worklist.row(entry)
     assert (row.adjudicated, row.reviewer, row.verdict) == (True, "carl", Verdict.UNSURE)
     assert services.reviews.latest(entry, "carl", adjudication=True).marks == ()  # ann's are hers
-    assert services.cases.case(entry, "carl").step is Step.DONE
+    assert services.cases.case(entry, "carl").step is ReviewStep.DONE
     services.close()
 
 
@@ -161,7 +161,7 @@ def test_a_closed_browser_gives_its_case_free(desks: dict[str, Page], filled: Se
         assert services.cases.case(entry, "bob").held_by == "ann"
         desks["ann"].context.close()
         deadline = time.monotonic() + PATIENCE_MS / 1000
-        while services.cases.case(entry, "bob").step is Step.HELD:
+        while services.cases.case(entry, "bob").step is ReviewStep.HELD:
             assert time.monotonic() < deadline, "the case was never given free"
             time.sleep(0.2)
     finally:

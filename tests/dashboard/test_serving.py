@@ -9,7 +9,7 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from dashboard.serving import FIRST_PAINT, NightWatch, refusal
+from dashboard.serving import FIRST_PAINT, DarkFirstPaint, refusal
 from tests.dashboard.conftest import APP, TIMEOUT
 
 PROVIDER = {"client_id": "a", "client_secret": "b", "server_metadata_url": "https://sign-in.invalid/configuration"}
@@ -101,7 +101,7 @@ def test_the_page_is_dark_before_any_script() -> None:
         sent.append(message)
 
     headers = [(b"accept", b"text/html,*/*"), (b"accept-encoding", b"gzip")]
-    asyncio.run(NightWatch(site)({"type": "http", "headers": headers}, None, send))
+    asyncio.run(DarkFirstPaint(site)({"type": "http", "headers": headers}, None, send))
     body = sent[1]["body"]
     assert FIRST_PAINT in body
     assert dict(sent[0]["headers"])[b"content-length"] == str(len(body)).encode()
@@ -121,5 +121,5 @@ def test_a_file_passes_piece_by_piece() -> None:
     async def send(message: dict) -> None:
         sent.append(message)
 
-    asyncio.run(NightWatch(site)({"type": "http", "headers": [(b"accept", b"text/html")]}, None, send))
+    asyncio.run(DarkFirstPaint(site)({"type": "http", "headers": [(b"accept", b"text/html")]}, None, send))
     assert [message.get("body") for message in sent] == [None, b"<head>,", b"b\r\n"]

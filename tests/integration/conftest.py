@@ -14,7 +14,7 @@ import psutil
 import pytest
 
 from core.bootstrap import Services
-from core.reading.worklist import Row, WorklistFilter
+from core.reading.worklist import WorklistFilter, WorklistRow
 from tests.fakes import fake_services
 from tests.unit.architecture.sources import ROOT
 
@@ -57,7 +57,7 @@ def until(condition: Callable[[], object], seconds: float = 60.0) -> None:
         time.sleep(0.01)
 
 
-def all_rows(services: Services, batch_id: int | None = None) -> dict[str, Row]:
+def all_rows(services: Services, batch_id: int | None = None) -> dict[str, WorklistRow]:
     """Every entry by its file name."""
     order = services.worklist.freeze(WorklistFilter(batch_id=batch_id))
     return {row.file_name: row for row in services.worklist.page(order, 1, 100_000)}

@@ -10,7 +10,7 @@ import pytest
 
 from core.bootstrap import Services
 from core.domain import Verdict
-from core.reading.worklist import Order, WorklistFilter
+from core.reading.worklist import WorklistFilter, WorklistOrder
 from tests.fakes import picture, read_all, take_in
 from tests.unit.architecture.sources import ROOT
 
@@ -31,7 +31,7 @@ while (entry_id := services.cases.next(order, None, reader)) is not None:
 """
 
 
-def read_at_once(services: Services, order: Order, *readers: str) -> dict[str, list[int]]:
+def read_at_once(services: Services, order: WorklistOrder, *readers: str) -> dict[str, list[int]]:
     """Let each reader read what there is; returns who read what."""
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
     command = [sys.executable, "-c", READ, str(services.settings.home), order.id]

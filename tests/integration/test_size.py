@@ -7,11 +7,11 @@ import hashlib
 from datetime import UTC, datetime
 
 import pytest
-from sqlalchemy import Row as ResultRow
+from sqlalchemy import WorklistRow as ResultRow
 
 from core.bootstrap import Services
 from core.domain import Band, BatchState, WorkState
-from core.reading.worklist import Row, WorklistFilter
+from core.reading.worklist import WorklistFilter, WorklistRow
 from core.store import schema
 from core.store.worklist_rows import CHUNK
 
@@ -59,7 +59,7 @@ def test_an_export_is_written_without_holding_its_rows(many: Services) -> None:
     for number, piece in enumerate(many.export.csv(WorklistFilter())):
         lines += piece.count(b"\r\n")
         if number % 8 == 4:  # looking at every object there is takes its time
-            most = max(most, sum(type(thing) in (Row, ResultRow) for thing in gc.get_objects()))
+            most = max(most, sum(type(thing) in (WorklistRow, ResultRow) for thing in gc.get_objects()))
     assert lines == NUMBER + 1
     assert 0 < most <= 3 * CHUNK
 

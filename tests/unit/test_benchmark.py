@@ -9,15 +9,15 @@ from pathlib import Path
 import pytest
 
 from core import benchmark
-from core.benchmark.measure import Comparison, Plan, Row, alternate, link, per_second
+from core.benchmark.measure import BenchmarkRow, Plan, SideBySide, alternate, link, per_second
 from core.benchmark.memory import peak_memory
 from core.cli import main
 
 ALLOCATED_MIB = 200
 
 
-def row(ours: tuple[float, ...], other: tuple[float, ...], comparison: Comparison, required: float) -> Row:
-    return Row("key", "What is measured", "pictures/s", ours, other, "the other way", comparison, required)
+def row(ours: tuple[float, ...], other: tuple[float, ...], comparison: SideBySide, required: float) -> BenchmarkRow:
+    return BenchmarkRow("key", "What is measured", "pictures/s", ours, other, "the other way", comparison, required)
 
 
 def plan(folder: Path, repeats: int = 3) -> Plan:
@@ -27,17 +27,17 @@ def plan(folder: Path, repeats: int = 3) -> Plan:
 @pytest.mark.parametrize(
     ("comparison", "required", "kept"),
     [
-        (Comparison.RATIO_AT_LEAST, 2.0, True),
-        (Comparison.RATIO_AT_LEAST, 2.6, False),
-        (Comparison.RATIO_AT_MOST, 2.5, True),
-        (Comparison.RATIO_AT_MOST, 2.4, False),
-        (Comparison.DIFFERENCE_AT_MOST, 30.0, True),
-        (Comparison.DIFFERENCE_AT_MOST, 29.0, False),
+        (SideBySide.RATIO_AT_LEAST, 2.0, True),
+        (SideBySide.RATIO_AT_LEAST, 2.6, False),
+        (SideBySide.RATIO_AT_MOST, 2.5, True),
+        (SideBySide.RATIO_AT_MOST, 2.4, False),
+        (SideBySide.DIFFERENCE_AT_MOST, 30.0, True),
+        (SideBySide.DIFFERENCE_AT_MOST, 29.0, False),
     ],
 )
-def test_a_row_compares_medians(comparison: Comparison, required: float, kept: bool) -> None:
+def test_a_row_compares_medians(comparison: SideBySide, required: float, kept: bool) -> None:
     measured = row((50.0, 49.0, 1000.0), (20.0, 1.0, 21.0), comparison, required)
-    assert measured.value == (30.0 if comparison is Comparison.DIFFERENCE_AT_MOST else 2.5)
+    assert measured.value == (30.0 if comparison is SideBySide.DIFFERENCE_AT_MOST else 2.5)
     assert measured.kept is kept
     assert json.loads(json.dumps(measured.as_json()))["kept"] is kept
 
@@ -75,8 +75,8 @@ def test_peak_memory_says_why_a_command_failed() -> None:
 def test_the_table_says_what_was_missed() -> None:
     text = benchmark.table(
         [
-            row((50.0,), (20.0,), Comparison.RATIO_AT_LEAST, 2.0),
-            row((50.0,), (20.0,), Comparison.RATIO_AT_MOST, 2.0),
+            row((50.0,), (20.0,), SideBySide.RATIO_AT_LEAST, 2.0),
+            row((50.0,), (20.0,), SideBySide.RATIO_AT_MOST, 2.0),
         ]
     )
     head, kept, missed = text.splitlines()

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from core.cnn import networks
-from core.cnn.training.pictures import Batch
+from core.cnn.training.pictures import TrainingBatch
 from core.cnn.training.recipe import RECIPES
 from core.cnn.training.stage import StageRun
 
@@ -38,7 +38,7 @@ class ReferenceSteps:
         stage = recipe.stages[0]
         self._run = StageRun(recipe, stage, networks.build(recipe.network, stage.size))
 
-    def __call__(self, batches: Iterable[Batch]) -> int:
+    def __call__(self, batches: Iterable[TrainingBatch]) -> int:
         """Train on every batch; returns how many pictures that were."""
         pictures = 0
         for item in batches:

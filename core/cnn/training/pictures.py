@@ -50,7 +50,7 @@ class Pictures:
 
 
 @dataclass(frozen=True, eq=False)
-class Batch:
+class TrainingBatch:
     """images (B, S, S, channels) float32 in [0, 1]; labels (B,); masks (B, grid, grid) or None; located (B,)."""
 
     images: np.ndarray
@@ -135,7 +135,7 @@ def training_batches(
     grid: int | None,
     seed: tuple[int, ...],
     crop: int | None = None,
-) -> Iterator[Batch]:
+) -> Iterator[TrainingBatch]:
     """The pictures of `order`, augmented; the draw of each is fixed by (seed, its index).
 
     Made when they are asked for: threads that prepare the next batch cost a training on two cores several times what
@@ -148,7 +148,7 @@ def training_batches(
     """
     chunks = [order[start : start + size] for start in range(0, len(order), size)]
 
-    def make(indices: np.ndarray) -> Batch:
+    def make(indices: np.ndarray) -> TrainingBatch:
         images, masks, labels = [], [], pictures.labels[indices]
         for place, index in enumerate(indices):
             rng = np.random.default_rng([*seed, int(index)])
@@ -160,7 +160,7 @@ def training_batches(
             if grid:
                 masks.append(rasterise(corners, image.shape[0], grid))
         located = pictures.located[indices].astype(np.float32)
-        return Batch(batch(images, pictures.spec), labels, np.stack(masks) if grid else None, located)
+        return TrainingBatch(batch(images, pictures.spec), labels, np.stack(masks) if grid else None, located)
 
     yield from map(make, chunks)
 

@@ -11,7 +11,7 @@ from core.cnn import networks
 from core.cnn.networks import Network
 from core.cnn.training.batch_norm import with_fused_batch_norm
 from core.cnn.training.callbacks import Watcher
-from core.cnn.training.pictures import Batch, Pictures, draw_order, plain_batches, training_batches
+from core.cnn.training.pictures import Pictures, TrainingBatch, draw_order, plain_batches, training_batches
 from core.cnn.training.recipe import Recipe, Stage
 from core.domain import EpochFigures
 from core.errors import TrainingError
@@ -103,7 +103,7 @@ class StageRun:
         right = tf.reduce_sum(tf.cast((logits > 0) == (labels > 0.5), tf.float32))
         return loss, right
 
-    def step(self, item: Batch) -> tuple[float, float]:
+    def step(self, item: TrainingBatch) -> tuple[float, float]:
         """One step of the optimiser: the mean loss, and how many of the batch were right."""
         masks = item.masks if item.masks is not None else np.zeros((len(item.labels), 1, 1), np.float32)
         loss, correct = self._step(item.images, item.labels, masks, item.located)

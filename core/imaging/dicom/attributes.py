@@ -7,16 +7,16 @@ import re
 
 from pydicom.dataset import Dataset
 
-from core.domain import DicomFacts
+from core.domain import DicomAttributes
 
 _TERM = re.compile(r"[A-Z0-9][A-Z0-9 _-]{0,15}")  # what DICOM's code strings look like
 _PSEUDONYM_DIGITS = 16  # hex digits: 64 bits, no clash within an installation
 
 
-def read_facts(header: Dataset, salt: bytes) -> DicomFacts:
+def read_facts(header: Dataset, salt: bytes) -> DicomAttributes:
     """Take the allow-list from a header; without a salt there are no pseudonyms."""
     laterality = term(header.get("ImageLaterality")) or term(header.get("Laterality"))
-    return DicomFacts(
+    return DicomAttributes(
         modality=term(header.get("Modality")),
         body_part=term(header.get("BodyPartExamined")) or _meaning(header, "AnatomicRegionSequence"),
         view=term(header.get("ViewPosition")) or _meaning(header, "ViewCodeSequence"),

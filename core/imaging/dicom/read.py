@@ -17,7 +17,7 @@ from pydicom.dataset import FileDataset
 from pydicom.uid import UID, RLELossless
 
 from core.config import Limits
-from core.domain import DicomFacts, Window
+from core.domain import DicomAttributes, Window
 from core.errors import FileLimitError, RefusedFileError, UnreadableFileError, UnsupportedFileError
 from core.imaging.dicom.attributes import read_facts, term
 from core.imaging.dicom.codestream import CodestreamError, decode_frame
@@ -57,7 +57,7 @@ class DicomImage:
     pixels: np.ndarray
     bit_depth: int
     window: Window
-    facts: DicomFacts
+    facts: DicomAttributes
     warnings: tuple[str, ...]
 
 

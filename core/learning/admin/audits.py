@@ -17,10 +17,10 @@ from core.domain import Job, JobKind, JobState, Radiograph
 from core.errors import DatasetError, NotFoundError
 from core.imaging.decode import decode
 from core.learning.datasets import audit_file
-from core.learning.datasets.audit_file import Findings
-from core.learning.datasets.audit_request import Wanted
-from core.learning.datasets.catalogue import DataSets
-from core.learning.datasets.labels import Choice
+from core.learning.datasets.audit_file import AuditFile
+from core.learning.datasets.audit_request import AuditRequest
+from core.learning.datasets.catalogue import DataSetCatalogue
+from core.learning.datasets.labels import LabelPolicy
 from core.learning.datasets.manifest import FOLDER, Manifest
 from core.learning.datasets.split import Division, Shares
 from core.learning.jobs.queue import JobQueue
@@ -63,7 +63,7 @@ class Audits:
         home: FRACTURE_HOME.
     """
 
-    def __init__(self, data_sets: DataSets, jobs: JobQueue, home: Path, limits: Limits) -> None:
+    def __init__(self, data_sets: DataSetCatalogue, jobs: JobQueue, home: Path, limits: Limits) -> None:
         self._data_sets = data_sets
         self._jobs = jobs
         self._home = home
@@ -76,7 +76,7 @@ class Audits:
         reader: str,
         folders: Sequence[str] = (),
         archives: Sequence[tuple[str, BinaryIO]] = (),
-        reviews: Choice | None = None,
+        reviews: LabelPolicy | None = None,
     ) -> AuditRun:
         """Put an audit into the line, and return at once. Archives are copied to disk first.
 
@@ -94,7 +94,7 @@ class Audits:
         self._sweep()
         name = name.strip() or f"Data set of {now():%Y-%m-%d %H:%M}"
         copied = tuple(self._copy(archive, stream) for archive, stream in archives)
-        wanted = Wanted(name, tuple(folders), copied, reviews)
+        wanted = AuditRequest(name, tuple(folders), copied, reviews)
         return self.run(self._jobs.add(JobKind.AUDIT, "", "", wanted.to_json(), reader).id)
 
     def runs(self) -> tuple[AuditRun, ...]:
@@ -116,7 +116,7 @@ class Audits:
         self._jobs.cancel(self.run(audit_id).id)
         return self.run(audit_id)
 
-    def found(self, audit_id: int) -> Findings:
+    def found(self, audit_id: int) -> AuditFile:
         """What a finished audit has found.
 
         Raises:
@@ -185,4 +185,4 @@ class Audits:
 
 def _run(job: Job, waiting: Sequence[int]) -> AuditRun:
     place = waiting.index(job.id) + 1 if job.id in waiting else None
-    return AuditRun(job, Wanted.from_json(job.asked).name, place)
+    return AuditRun(job, AuditRequest.from_json(job.asked).name, place)

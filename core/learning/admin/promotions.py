@@ -8,7 +8,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from core.config import Limits
-from core.domain import Action, Appointment, Job, JobKind, JobState, Look, ModelVersion, Radiograph
+from core.domain import Action, ChampionChange, Job, JobKind, JobState, ModelVersion, Radiograph, TestLook
 from core.errors import DatasetError, NotFoundError, PromotionError, RegistryError, UnknownVersionError
 from core.imaging.decode import decode
 from core.learning.datasets import lineage
@@ -34,7 +34,7 @@ class Role(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class RegisteredVersion:
     """A version and its role."""
 
     model: ModelVersion
@@ -58,7 +58,7 @@ class Advice:
     comparison_id: int | None
 
 
-class Promotion:
+class Promotions:
     """Compares, promotes, rolls back and retires.
 
     Args:
@@ -82,7 +82,7 @@ class Promotion:
         self._home = home
         self._limits = limits
 
-    def versions(self) -> tuple[Standing, ...]:
+    def versions(self) -> tuple[RegisteredVersion, ...]:
         """The champion first, then the newest first; without a champion where it cannot be read."""
         try:
             champion = self._champion().version
@@ -97,7 +97,7 @@ class Promotion:
                 return Role.RETIRED
             return Role.FORMER if model.version in served else Role.CHALLENGER
 
-        standings = [Standing(model, role(model)) for model in self._registry.list()]
+        standings = [RegisteredVersion(model, role(model)) for model in self._registry.list()]
         return tuple(sorted(standings, key=lambda standing: standing.role is not Role.CHAMPION))
 
     def compare(self, challenger: str, manifest_sha256: str, reader: str, against: str | None = None) -> ComparisonJob:
@@ -224,12 +224,12 @@ class Promotion:
             raise PromotionError(f"{version} is still to read a batch or is part of a job. Wait for it, or cancel it.")
         return self._registry.retire(version, reader, reason.strip()[:REASON_LENGTH])
 
-    def history(self) -> tuple[Appointment, ...]:
+    def history(self) -> tuple[ChampionChange, ...]:
         """Who let what serve, newest first. Before the first one the shipped version served."""
         with self._database.reading() as connection:
             return tuple(reversed(workers.appointments(connection)))
 
-    def looks(self, version: str) -> tuple[Look, ...]:
+    def looks(self, version: str) -> tuple[TestLook, ...]:
         """Each time this installation measured a version on a test split, oldest first."""
         with self._database.reading() as connection:
             return tuple(test_looks.of_version(connection, version))
@@ -257,7 +257,7 @@ class Promotion:
         return self._registry.get(version)
 
 
-def line_of_champions(first: Sequence[str], history: Sequence[Appointment]) -> list[str]:
+def line_of_champions(first: Sequence[str], history: Sequence[ChampionChange]) -> list[str]:
     """The versions that stand behind the one that serves, which is the last: a promotion adds one, a roll back takes
     away what came after the version it went back to.
 

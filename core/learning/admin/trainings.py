@@ -40,7 +40,7 @@ class TrainingJob:
         return max(self.epochs, key=lambda figures: figures.auc, default=None)
 
 
-class Training:
+class Trainings:
     """Starts, follows and cancels trainings.
 
     Args:

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 
 from core.config import Limits
 from core.domain import Refusal
-from core.learning.datasets.duplicates import Seen, find_groups
+from core.learning.datasets.duplicates import Candidate, find_groups
 from core.learning.datasets.manifest import Leak, Split, leaks_of
 from core.learning.datasets.shortcuts import Shortcut, find_shortcuts
 from core.learning.datasets.survey import Picture, Survey, Surveyed, survey
@@ -87,7 +87,7 @@ def audit(
         return lambda done, total: on_done(what, done, total) if on_done else None
 
     found, looks = survey(pictures, limits, telling("reading"))
-    seen = [Seen(each.sha256, look) for each, look in zip(found.pictures, looks, strict=True)]
+    seen = [Candidate(each.sha256, look) for each, look in zip(found.pictures, looks, strict=True)]
     groups = find_groups(seen, telling("comparing"))
     return Audited(report(found, groups), found, tuple(map(tuple, groups)))
 

@@ -20,7 +20,7 @@ COMPRESSION = 3  # most of it are fingerprints, which nothing makes small
 
 
 @dataclass(frozen=True)
-class Findings:
+class AuditFile:
     """A finished audit with what it was made from, and the division that suits it."""
 
     sources: tuple[Source, ...]
@@ -47,7 +47,7 @@ def write(sources: Sequence[Source], audited: Audited, folder: Path) -> None:
     partial.replace(folder / FILE)
 
 
-def read(folder: Path) -> Findings:
+def read(folder: Path) -> AuditFile:
     """Raises DatasetError: it is gone or damaged."""
     try:
         with gzip.open(folder / FILE, "rt", encoding="utf-8") as stream:
@@ -60,7 +60,7 @@ def read(folder: Path) -> Findings:
     except (OSError, EOFError, ValueError, KeyError, TypeError) as error:
         raise DatasetError("What this audit found cannot be read any more. Audit the data set again.") from error
     audited = Audited(report(survey, groups), survey, groups)
-    return Findings(sources, audited, suggest(audited))
+    return AuditFile(sources, audited, suggest(audited))
 
 
 def _surveyed(values: Mapping) -> Surveyed:

@@ -8,11 +8,11 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from core.errors import DatasetError
-from core.learning.datasets.labels import Choice
+from core.learning.datasets.labels import LabelPolicy
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class AuditRequest:
     """What an audit job is given.
 
     Attributes:
@@ -25,13 +25,13 @@ class Wanted:
     name: str
     folders: tuple[str, ...] = ()
     archives: tuple[str, ...] = ()
-    reviews: Choice | None = None
+    reviews: LabelPolicy | None = None
 
     def to_json(self) -> str:
         return json.dumps(asdict(self), default=datetime.isoformat)
 
     @classmethod
-    def from_json(cls, text: str) -> Wanted:
+    def from_json(cls, text: str) -> AuditRequest:
         """Raises DatasetError for what `to_json` did not write."""
         try:
             values = json.loads(text)
@@ -41,6 +41,6 @@ class Wanted:
             raise DatasetError(f"This is not what a data set can be made of: {error}.") from error
 
 
-def _choice(values: Mapping) -> Choice:
+def _choice(values: Mapping) -> LabelPolicy:
     since = values["since"]
-    return Choice(tuple(values["readers"]), datetime.fromisoformat(since) if since else None, values["aided"])
+    return LabelPolicy(tuple(values["readers"]), datetime.fromisoformat(since) if since else None, values["aided"])

@@ -10,7 +10,7 @@ from core.config import Limits, Settings
 from core.errors import DatasetError
 from core.learning.datasets import manifest, sources
 from core.learning.datasets.audit import Audited, audit
-from core.learning.datasets.labels import Choice
+from core.learning.datasets.labels import LabelPolicy
 from core.learning.datasets.manifest import Manifest, Source
 from core.learning.datasets.sources import Collection
 from core.learning.datasets.split import Division, Shares, make_manifest
@@ -18,7 +18,7 @@ from core.store.database import Database
 from core.store.files import FileStore
 
 
-class DataSets:
+class DataSetCatalogue:
     """Everything that ends in a manifest. Reading an archive and auditing take minutes."""
 
     def __init__(self, settings: Settings, database: Database, files: FileStore) -> None:
@@ -38,7 +38,7 @@ class DataSets:
         """A ZIP of class folders. Raises DatasetError."""
         return sources.read_archive(archive, self._settings.home, self._settings.limits, name=f"archive {archive.name}")
 
-    def from_reviews(self, choice: Choice) -> Collection:
+    def from_reviews(self, choice: LabelPolicy) -> Collection:
         """The store's reviewed cases."""
         home, limits = self._settings.home, self._settings.limits
         return sources.read_reviews(self._database, self._files, home, limits, choice)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.learning.datasets.fingerprint import Look, comparable, from_text, is_copy
+from core.learning.datasets.fingerprint import Fingerprint, comparable, from_text, is_copy
 from core.learning.datasets.manifest import Item
 
 # How alike fingerprints are, as a cosine; chosen on two public collections of radiographs. Of all pairs of copies
@@ -21,14 +21,14 @@ ROWS = 512  # pictures compared with all others at once, which bounds the memory
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class Candidate:
     """What is needed of a picture to find its copies. Pictures of one SHA-256 are the same file."""
 
     sha256: str
-    looks: tuple[Look, Look]
+    looks: tuple[Fingerprint, Fingerprint]
 
 
-def find_groups(pictures: Sequence[Seen], on_done: Callable[[int, int], None] | None = None) -> list[list[int]]:
+def find_groups(pictures: Sequence[Candidate], on_done: Callable[[int, int], None] | None = None) -> list[list[int]]:
     """Sort pictures into groups of copies.
 
     Each picture is compared with the members it is most alike of each group there is. It joins where it agrees with
@@ -70,7 +70,7 @@ def between(first: Sequence[Item], second: Sequence[Item]) -> tuple[Item, ...]:
     return tuple(item for item, is_alike in zip(second, alike, strict=True) if is_alike or item.sha256 in known)
 
 
-def _group(looks: Sequence[tuple[Look, Look]], on_done: Callable[[int, int], None] | None) -> list[int]:
+def _group(looks: Sequence[tuple[Fingerprint, Fingerprint]], on_done: Callable[[int, int], None] | None) -> list[int]:
     """For each picture the index of its group's first one."""
     views = [comparable(np.stack([look[view].fingerprint for look in looks])) for view in range(2)] if looks else []
     leader = np.arange(len(looks))
@@ -95,7 +95,7 @@ def _akin(views: Sequence[np.ndarray], first: int, second: int) -> bool:
     return max(float(view[first] @ view[second]) for view in views) >= AKIN
 
 
-def _is_copy(first: tuple[Look, Look], second: tuple[Look, Look]) -> bool:
+def _is_copy(first: tuple[Fingerprint, Fingerprint], second: tuple[Fingerprint, Fingerprint]) -> bool:
     (whole, middle), (other, other_middle) = first, second
     if is_copy(whole, other):
         return True

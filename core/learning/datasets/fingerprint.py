@@ -39,7 +39,7 @@ EMPTY = 1.0  # a largest value below this comes from rounding, not from structur
 
 
 @dataclass(frozen=True, eq=False)
-class Look:
+class Fingerprint:
     """One way to see a picture as a square.
 
     Attributes:
@@ -51,7 +51,7 @@ class Look:
     pixels: np.ndarray
 
 
-def looks(pixels: np.ndarray, window: Window) -> tuple[Look, Look]:
+def fingerprints_of(pixels: np.ndarray, window: Window) -> tuple[Fingerprint, Fingerprint]:
     """The whole picture stretched to a square, and its middle square; one and the same where it is a square.
 
     The first finds copies whose sides were changed, the second those turned by any angle.
@@ -69,7 +69,7 @@ def looks(pixels: np.ndarray, window: Window) -> tuple[Look, Look]:
     return whole, _look(display(shrunk[top : top + side, left : left + side], window))
 
 
-def is_copy(first: Look, second: Look) -> bool:
+def is_copy(first: Fingerprint, second: Fingerprint) -> bool:
     """Whether two pictures agree in fine structure once one is turned, and mirrored if need be, onto the other.
 
     A negative of the other is a copy, too.
@@ -126,7 +126,7 @@ def comparable(fingerprints: np.ndarray) -> np.ndarray:
     return values / np.maximum(np.linalg.norm(values, axis=1, keepdims=True), 1.0)
 
 
-def to_text(seen: tuple[Look, Look]) -> str:
+def to_text(seen: tuple[Fingerprint, Fingerprint]) -> str:
     """For a manifest: both fingerprints in hex, the second only where it differs."""
     whole, middle = (look.fingerprint.tobytes().hex() for look in seen)
     return whole if whole == middle else whole + middle
@@ -140,7 +140,7 @@ def from_text(text: str) -> np.ndarray:
     return np.resize(values, (2, VALUES)) if values.size else np.zeros((2, VALUES), np.uint8)
 
 
-def _look(grey: np.ndarray) -> Look:
+def _look(grey: np.ndarray) -> Fingerprint:
     coarse = cv2.resize(grey, (COARSE_SIDE, COARSE_SIDE), interpolation=cv2.INTER_AREA)
     amplitudes = np.abs(_spectrum(_detail(coarse, COARSE_SIDE, COARSE_DETAIL), COARSE_SIDE, COARSE_ANGLES))
     bounds = np.linspace(0, len(amplitudes), RINGS + 1).astype(int)
@@ -150,7 +150,7 @@ def _look(grey: np.ndarray) -> Look:
     values = energy**0.25  # the root of the amplitude: a bright marker must not outshine the bone
     peak = float(values.max())
     fingerprint = np.round(values / peak * 255).astype(np.uint8) if peak > EMPTY else np.zeros_like(values, np.uint8)
-    return Look(fingerprint.ravel(), cv2.resize(grey, (SIDE, SIDE), interpolation=cv2.INTER_AREA))
+    return Fingerprint(fingerprint.ravel(), cv2.resize(grey, (SIDE, SIDE), interpolation=cv2.INTER_AREA))
 
 
 def _shrink(pixels: np.ndarray, side: int) -> np.ndarray:

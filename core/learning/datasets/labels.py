@@ -14,7 +14,7 @@ CLASSES = (Verdict.FRACTURED, Verdict.NOT_FRACTURED)
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class LabelPolicy:
     """Which verdicts count.
 
     Attributes:
@@ -28,7 +28,7 @@ class Choice:
     aided: bool = True
 
 
-class Doubt(StrEnum):
+class NoLabel(StrEnum):
     """Why a reviewed radiograph has no class. The values are for people."""
 
     DISPUTED = "readers disagree, and nobody has adjudicated"
@@ -44,7 +44,7 @@ class Label:
     aided: bool
 
 
-def settle(reviews: Sequence[Review], choice: Choice) -> Label | Doubt:
+def label(reviews: Sequence[Review], choice: LabelPolicy) -> Label | NoLabel:
     """Find the class that readers gave a radiograph.
 
     The newest adjudication counts. Without one each reader's last verdict counts, and all must be the same.
@@ -59,12 +59,12 @@ def settle(reviews: Sequence[Review], choice: Choice) -> Label | Doubt:
     deciding = adjudications[-1:] or list(by_reader.values())
     said = {each.verdict for each in deciding}
     if not said:
-        return Doubt.NOT_CHOSEN
+        return NoLabel.NOT_CHOSEN
     if len(said) > 1:
-        return Doubt.DISPUTED
+        return NoLabel.DISPUTED
     verdict = said.pop()
     if verdict not in CLASSES:
-        return Doubt.OTHER
+        return NoLabel.OTHER
     return Label(verdict is Verdict.FRACTURED, any(each.aided for each in deciding))
 
 
@@ -80,6 +80,6 @@ def _standing(reviews: Sequence[Review], aided: bool) -> list[Review]:
     return sorted((given[-1] for given in series.values() if given), key=lambda each: each.id)
 
 
-def _is_chosen(review: Review, choice: Choice) -> bool:
+def _is_chosen(review: Review, choice: LabelPolicy) -> bool:
     is_reader = not choice.readers or review.reader in choice.readers
     return is_reader and (choice.since is None or review.created >= choice.since)

@@ -20,7 +20,7 @@ from core.imaging.decode import decode, decode_stored, encode_lossless
 from core.imaging.filetype import HEAD, FileType, recognise
 from core.imaging.overlay import display
 from core.learning.datasets.class_folders import ACCEPTED_NAMES, class_of, read_split
-from core.learning.datasets.labels import Choice, Label, settle
+from core.learning.datasets.labels import Label, LabelPolicy, label
 from core.learning.datasets.manifest import FOLDER, LeftOut, Source, SourceKind, Split
 from core.learning.datasets.survey import Picture
 from core.store.database import Database
@@ -143,7 +143,7 @@ def read_archive(archive: Path, home: Path, limits: Limits, name: str = "archive
 
 
 def read_reviews(
-    database: Database, files: FileStore, home: Path, limits: Limits, choice: Choice, name: str = "reviews"
+    database: Database, files: FileStore, home: Path, limits: Limits, choice: LabelPolicy, name: str = "reviews"
 ) -> Collection:
     """The reviewed cases of the store whose class is settled.
 
@@ -156,16 +156,16 @@ def read_reviews(
     store = FileStore(home / PICTURES)
     pictures, left_out = [], Counter()
     for case in cases:
-        label = settle(case.reviews, choice)
-        if not isinstance(label, Label):
-            left_out[str(label)] += 1
+        found = label(case.reviews, choice)
+        if not isinstance(found, Label):
+            left_out[str(found)] += 1
             continue
         try:
             path = _materialise(store, files, case.radiograph, limits)
         except FractureReviewError:
             left_out["the stored bytes are missing or damaged"] += 1
             continue
-        pictures.append(_case(path, case, label, name))
+        pictures.append(_case(path, case, found, name))
     return Collection(Source(name, SourceKind.REVIEWS, ".", _left_out(left_out)), tuple(pictures))
 
 

@@ -17,7 +17,7 @@ from core.errors import RefusedFileError
 from core.imaging.decode import as_refusal, decode
 from core.imaging.filetype import FileType
 from core.imaging.overlay import display
-from core.learning.datasets.fingerprint import Look, looks, to_text
+from core.learning.datasets.fingerprint import Fingerprint, fingerprints_of, to_text
 from core.learning.datasets.manifest import Boxes, Split
 
 THREADS = 2
@@ -106,12 +106,12 @@ class _Read:
     """A picture with what it looks like, which is large and needed only until its copies are found."""
 
     surveyed: Surveyed
-    looks: tuple[Look, Look]
+    fingerprints_of: tuple[Fingerprint, Fingerprint]
 
 
 def survey(
     pictures: Sequence[Picture], limits: Limits, on_done: Callable[[int, int], None] | None = None
-) -> tuple[Survey, list[tuple[Look, Look]]]:
+) -> tuple[Survey, list[tuple[Fingerprint, Fingerprint]]]:
     """Decode every file completely, as training will.
 
     Args:
@@ -143,7 +143,7 @@ def _read(picture: Picture, limits: Limits) -> _Read | Refusal:
         return as_refusal(error)
     except OSError as error:
         return Refusal(picture.name, f"it cannot be read ({error.strerror})", "Check the file.")
-    seen = looks(radiograph.pixels, radiograph.window)
+    seen = fingerprints_of(radiograph.pixels, radiograph.window)
     sha256 = picture.sha256 or radiograph.sha256
     return _Read(Surveyed(picture, sha256, _traits(radiograph, data), to_text(seen)), seen)
 

@@ -32,7 +32,7 @@ class Listed:
     title: str
 
 
-class Evaluations:
+class EvaluationCatalogue:
     """Reads what `python -m core evaluate` wrote.
 
     Args:

@@ -9,7 +9,7 @@ import numpy as np
 
 from core.domain import Band
 from core.learning.evaluation.comparison import Comparison, Disagreement, PointFigures, PointTest, ReliabilityBin, Side
-from core.learning.evaluation.figures import Answer, labels_and_values
+from core.learning.evaluation.figures import ExamplePrediction, labels_and_values
 from core.statistics import calibration, discrimination
 
 POINTS = ("high_sensitivity", "high_specificity")
@@ -17,20 +17,20 @@ FEWEST = 20  # test pictures of either class: the interval is a normal approxima
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class VersionAnswers:
     """What one version says of the test, picture by picture, with its thresholds."""
 
     version: str
     sha256: str
     low: float
     high: float
-    answers: Sequence[Answer]
+    answers: Sequence[ExamplePrediction]
     leaks: tuple[str, ...]
 
 
 def compare(
-    challenger: Reading,
-    champion: Reading,
+    challenger: VersionAnswers,
+    champion: VersionAnswers,
     pictures: Sequence[str],
     manifest: tuple[str, str],
     looks: int,
@@ -95,7 +95,7 @@ def judge(
     return True, f"Promoting is supported: {found}, so {better}."
 
 
-def side(reading: Reading) -> Side:
+def side(reading: VersionAnswers) -> Side:
     """One version's own figures."""
     labels, values = labels_and_values(reading.answers)
     assessed = values >= 0
@@ -123,7 +123,9 @@ def side(reading: Reading) -> Side:
     )
 
 
-def disagreements(challenger: Reading, champion: Reading, pictures: Sequence[str]) -> tuple[Disagreement, ...]:
+def disagreements(
+    challenger: VersionAnswers, champion: VersionAnswers, pictures: Sequence[str]
+) -> tuple[Disagreement, ...]:
     """The pictures in different bands, the widest apart first."""
     found = []
     for sha256, one, other in zip(pictures, challenger.answers, champion.answers, strict=True):

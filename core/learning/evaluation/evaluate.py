@@ -22,8 +22,15 @@ from core.imaging.preprocess import batch
 from core.learning.datasets.class_folders import Example, manifest_hash
 from core.learning.evaluation import saliency
 from core.learning.evaluation.catalogue import KIND
-from core.learning.evaluation.figures import Answer, by_subgroup, difference, labels_and_values, plain, summarise
-from core.learning.evaluation.predict_examples import Answers, ask
+from core.learning.evaluation.figures import (
+    ExamplePrediction,
+    by_subgroup,
+    difference,
+    labels_and_values,
+    plain,
+    summarise,
+)
+from core.learning.evaluation.predict_examples import ExamplePredictions, predict_examples
 from core.learning.evaluation.subgroups import axis_of, by_box_size
 from core.prediction.classifier import MEANINGS, Classifier, load_network
 from core.registry import Registry, file_sha256
@@ -39,7 +46,7 @@ TRAINED_ON = "This version was trained on these radiographs: its figures here sa
 
 
 @dataclass(frozen=True, eq=False)
-class Subject:
+class MeasuredVersion:
     """A model version, loaded: its card, its Keras model, and the classifier made of both."""
 
     model: ModelVersion
@@ -47,14 +54,14 @@ class Subject:
     classifier: Classifier
 
     @classmethod
-    def load(cls, registry: Registry, model: ModelVersion) -> Subject:
+    def load(cls, registry: Registry, model: ModelVersion) -> MeasuredVersion:
         """Raises UnknownVersionError, DamagedModelError."""
         network = load_network(model, registry.weights(model.version))
         return cls(model, network, Classifier(model, network))
 
 
 @dataclass(frozen=True, slots=True)
-class Material:
+class EvaluationData:
     """What is measured on.
 
     Attributes:
@@ -70,9 +77,9 @@ class Material:
 
 
 def evaluate(
-    subject: Subject,
-    material: Material,
-    others: Sequence[Subject] = (),
+    subject: MeasuredVersion,
+    material: EvaluationData,
+    others: Sequence[MeasuredVersion] = (),
     why: str = "python -m core evaluate",
     leak_reasons: Sequence[str] = (),
     on_done: Callable[[int, int], None] = lambda done, total: None,
@@ -95,7 +102,7 @@ def evaluate(
         DatasetError: no radiograph can be read.
     """
     card, examples = subject.model.card, material.examples
-    found = ask(subject.classifier, examples, on_done)
+    found = predict_examples(subject.classifier, examples, on_done)
     if not found.answers:
         raise DatasetError(f"None of the {len(examples)} files of {material.dataset} can be read.")
     unread = {refusal.name for refusal in found.refused}
@@ -128,7 +135,7 @@ def evaluate(
     }
     for other in others:
         say(f"reading with {other.model.version}")
-        theirs = ask(other.classifier, read)
+        theirs = predict_examples(other.classifier, read)
         _check_same(found, theirs)
         document["against"][other.model.version] = {
             "model_sha256": other.model.sha256,
@@ -173,7 +180,10 @@ def record(registry: Registry, document: Mapping, text: str) -> ModelVersion:
 
 
 def _figures(
-    subject: Subject, answers: Sequence[Answer], groups: Mapping[str, frozenset[str]], iou_threshold: float | None
+    subject: MeasuredVersion,
+    answers: Sequence[ExamplePrediction],
+    groups: Mapping[str, frozenset[str]],
+    iou_threshold: float | None,
 ) -> dict:
     low, high = subject.classifier.threshold_low, subject.classifier.threshold_high
     whole = summarise(answers, low, high, iou_threshold=iou_threshold)
@@ -198,7 +208,7 @@ def _figures_of(card: Mapping, split: str) -> Mapping:
 
 
 def _saliency_checks(
-    subject: Subject, examples: Sequence[Example], figures: Mapping, say: Callable[[str], None]
+    subject: MeasuredVersion, examples: Sequence[Example], figures: Mapping, say: Callable[[str], None]
 ) -> dict:
     """A plain Grad-CAM of the same network, and how the heatmaps fall apart as the weights do."""
     located = [example for example in examples if example.boxes]
@@ -208,7 +218,7 @@ def _saliency_checks(
     if located and layer and layer != subject.model.card["saliency_layer"]:
         say(f"reading with a plain Grad-CAM of {layer}")
         model = replace(subject.model, card={**subject.model.card, "saliency_layer": layer})
-        plain_answers = ask(Classifier(model, subject.network), located).answers
+        plain_answers = predict_examples(Classifier(model, subject.network), located).answers
         checks["plain_grad_cam"] = {
             "layer": layer,
             **saliency.summarise(
@@ -223,7 +233,7 @@ def _saliency_checks(
     return checks
 
 
-def randomisation(subject: Subject, examples: Sequence[Example]) -> dict:
+def randomisation(subject: MeasuredVersion, examples: Sequence[Example]) -> dict:
     """Cascading randomisation (Adebayo et al. 2018) on a sample of radiographs.
 
     Returns:
@@ -250,7 +260,7 @@ def randomisation(subject: Subject, examples: Sequence[Example]) -> dict:
 
 
 def _failures(
-    classifier: Classifier, dataset: Path, examples: Sequence[Example], answers: Sequence[Answer]
+    classifier: Classifier, dataset: Path, examples: Sequence[Example], answers: Sequence[ExamplePrediction]
 ) -> dict[str, dict]:
     """Fractures in the band negative or declined, the least probable first, and the surest false positives."""
     both = list(zip(examples, answers, strict=True))
@@ -262,11 +272,11 @@ def _failures(
     }
 
 
-def _value(pair: tuple[Example, Answer]) -> float:
+def _value(pair: tuple[Example, ExamplePrediction]) -> float:
     return pair[1].value
 
 
-def _listed(pairs: Sequence[tuple[Example, Answer]], dataset: Path, of: int) -> dict:
+def _listed(pairs: Sequence[tuple[Example, ExamplePrediction]], dataset: Path, of: int) -> dict:
     worst = [
         {
             "file": example.path.relative_to(dataset).as_posix(),
@@ -281,7 +291,12 @@ def _listed(pairs: Sequence[tuple[Example, Answer]], dataset: Path, of: int) -> 
     return {"n": n, "of": of, "rate": n / of if of else None, "rate_ci": discrimination.wilson(n, of), "worst": worst}
 
 
-def _mcnemar(first: Subject, answers: Sequence[Answer], second: Subject, others: Sequence[Answer]) -> dict:
+def _mcnemar(
+    first: MeasuredVersion,
+    answers: Sequence[ExamplePrediction],
+    second: MeasuredVersion,
+    others: Sequence[ExamplePrediction],
+) -> dict:
     """At each operating point, p of *both are right equally often*, on the fractured and on the others."""
     (labels, mine), (_, theirs) = labels_and_values(answers), labels_and_values(others)
     found = {}
@@ -296,6 +311,6 @@ def _mcnemar(first: Subject, answers: Sequence[Answer], second: Subject, others:
     return found
 
 
-def _check_same(first: Answers, second: Answers) -> None:
+def _check_same(first: ExamplePredictions, second: ExamplePredictions) -> None:
     if [a.file for a in first.answers] != [a.file for a in second.answers]:
         raise FractureReviewError("A file could be read once and not again while it was measured. Run it again.")

@@ -18,7 +18,7 @@ HEADLINES = ("sensitivity", "sensitivity_ci", "specificity", "specificity_ci")  
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class ExamplePrediction:
     """What a classifier said of one radiograph, beside its reference standard.
 
     Attributes:
@@ -47,7 +47,11 @@ class Answer:
 
 
 def summarise(
-    answers: Sequence[Answer], low: float, high: float, whole: bool = True, iou_threshold: float | None = None
+    answers: Sequence[ExamplePrediction],
+    low: float,
+    high: float,
+    whole: bool = True,
+    iou_threshold: float | None = None,
 ) -> dict:
     """All figures of one group of radiographs.
 
@@ -99,8 +103,8 @@ def summarise(
     return plain(figures | _saliency(answers, low, iou_threshold))
 
 
-def labels_and_values(answers: Sequence[Answer]) -> tuple[np.ndarray, np.ndarray]:
-    """(N,) bool and (N,) float64, see `Answer.value`."""
+def labels_and_values(answers: Sequence[ExamplePrediction]) -> tuple[np.ndarray, np.ndarray]:
+    """(N,) bool and (N,) float64, see `ExamplePrediction.value`."""
     return np.array([a.fractured for a in answers], bool), np.array([a.value for a in answers], np.float64)
 
 
@@ -155,7 +159,7 @@ def _calibration(labels: np.ndarray, values: np.ndarray, whole: bool) -> dict:
     }
 
 
-def _saliency(answers: Sequence[Answer], low: float, iou_threshold: float | None) -> dict:
+def _saliency(answers: Sequence[ExamplePrediction], low: float, iou_threshold: float | None) -> dict:
     """Over all located fractures, and over those that are positive at the high-sensitivity point."""
     located = [a for a in answers if a.pointing is not None]
     figures: dict = {}
@@ -168,7 +172,7 @@ def _saliency(answers: Sequence[Answer], low: float, iou_threshold: float | None
 
 
 def operating_points(
-    answers: Sequence[Answer], measured_on: str, thresholds: tuple[float, float] | None = None
+    answers: Sequence[ExamplePrediction], measured_on: str, thresholds: tuple[float, float] | None = None
 ) -> list:
     """The card's two operating points.
 
@@ -198,8 +202,8 @@ def operating_points(
 
 
 def by_subgroup(
-    answers: Sequence[Answer],
-    groups: Mapping[str, Callable[[Answer], bool]],
+    answers: Sequence[ExamplePrediction],
+    groups: Mapping[str, Callable[[ExamplePrediction], bool]],
     low: float,
     high: float,
     iou_threshold: float | None = None,
@@ -213,7 +217,7 @@ def by_subgroup(
     return found
 
 
-def difference(first: Sequence[Answer], second: Sequence[Answer]) -> dict:
+def difference(first: Sequence[ExamplePrediction], second: Sequence[ExamplePrediction]) -> dict:
     """The AUC of one classifier minus another's on the same radiographs, in the same order."""
     (labels, values), (_, others) = labels_and_values(first), labels_and_values(second)
     found = discrimination.auc_difference(labels, values, others)

@@ -16,7 +16,7 @@ from core.errors import RefusedFileError
 from core.imaging.decode import decode_one
 from core.learning.datasets.class_folders import Example
 from core.learning.evaluation import saliency
-from core.learning.evaluation.figures import Answer
+from core.learning.evaluation.figures import ExamplePrediction
 
 if TYPE_CHECKING:
     from core.prediction.classifier import Classifier, Prepared
@@ -26,27 +26,27 @@ BATCH = 16
 
 
 @dataclass(frozen=True, eq=False)
-class Answers:
+class ExamplePredictions:
     """The answers in the examples' order, the gate's features beside, and the files that could not be read."""
 
-    answers: tuple[Answer, ...]
+    answers: tuple[ExamplePrediction, ...]
     features: np.ndarray
     refused: tuple[Refusal, ...]
 
 
-def ask(
+def predict_examples(
     classifier: Classifier,
     examples: Sequence[Example],
     on_done: Callable[[int, int], None] | None = None,
     change: Callable[[Radiograph], Radiograph] = lambda radiograph: radiograph,
-) -> Answers:
+) -> ExamplePredictions:
     """Read every example once.
 
     Args:
         on_done: told (done, total).
         change: what is done to each radiograph before it is read.
     """
-    answers: list[Answer] = []
+    answers: list[ExamplePrediction] = []
     features: list[np.ndarray] = []
     refused: list[Refusal] = []
 
@@ -75,15 +75,15 @@ def ask(
             if on_done:
                 on_done(len(answers) + len(refused), len(examples))
     stacked = np.concatenate(features) if features else np.zeros((0, 0), np.float32)
-    return Answers(tuple(answers), stacked, tuple(refused))
+    return ExamplePredictions(tuple(answers), stacked, tuple(refused))
 
 
-def _answer(example: Example, prepared: Prepared, prediction, logit: float, noted: bool | None) -> Answer:
+def _answer(example: Example, prepared: Prepared, prediction, logit: float, noted: bool | None) -> ExamplePrediction:
     found, peak, geometry = None, prediction.saliency_xy, prepared.geometry
     if example.boxes:
         found = saliency.pointing(prediction.heatmap.values, peak, example.boxes, geometry, prepared.image)
     at = None if peak is None else ((peak[0] + 0.5) / geometry.width, (peak[1] + 0.5) / geometry.height)
-    return Answer(example.path.name, example.fractured, logit, prediction.probability, found, at, noted)
+    return ExamplePrediction(example.path.name, example.fractured, logit, prediction.probability, found, at, noted)
 
 
 def _ahead(pool: ThreadPoolExecutor, work: Callable, items: Iterable) -> Iterator:

@@ -9,19 +9,19 @@ from typing import TYPE_CHECKING
 from core.domain import Job
 from core.errors import DatasetError
 from core.learning.datasets import audit_file
-from core.learning.datasets.audit_request import Wanted
+from core.learning.datasets.audit_request import AuditRequest
 
 if TYPE_CHECKING:
-    from core.learning.jobs.process import Parts, Reporter
+    from core.learning.jobs.process import JobServices, Reporter
 
 
-def audit_data_set(services: Parts, job: Job, reporter: Reporter) -> None:
+def audit_data_set(services: JobServices, job: Job, reporter: Reporter) -> None:
     """Audit, and write what was found into the job's folder. What is said on the way names no file: it is logged.
 
     Raises:
         Cancelled, DatasetError
     """
-    wanted, data_sets = Wanted.from_json(job.asked), services.data_sets
+    wanted, data_sets = AuditRequest.from_json(job.asked), services.data_sets
     archives = [services.settings.home / archive for archive in wanted.archives]
     if not all(archive.is_file() for archive in archives):
         raise DatasetError("The uploaded archive is gone. Upload it again, and begin a new audit.")

@@ -12,17 +12,17 @@ from core.learning.datasets import lineage
 from core.learning.datasets import manifest as manifests
 from core.learning.datasets.class_folders import Example
 from core.learning.datasets.manifest import Item, Split
-from core.learning.evaluation.compare import Reading, compare
-from core.learning.evaluation.predict_examples import ask
+from core.learning.evaluation.compare import VersionAnswers, compare
+from core.learning.evaluation.predict_examples import predict_examples
 from core.processes import now
 from core.registry import Registry
 from core.store import test_looks
 
 if TYPE_CHECKING:
-    from core.learning.jobs.process import Parts, Reporter
+    from core.learning.jobs.process import JobServices, Reporter
 
 
-def compare_versions(services: Parts, job: Job, reporter: Reporter) -> str:
+def compare_versions(services: JobServices, job: Job, reporter: Reporter) -> str:
     """Both versions' answers, and what they mean, as JSON; see `core.learning.evaluation.compare.Comparison`.
 
     Raises:
@@ -58,14 +58,14 @@ def read(
     test: Sequence[Item],
     examples: Sequence[Example],
     on_done: Callable[[int, int], None],
-) -> tuple[Reading, set[Example]]:
+) -> tuple[VersionAnswers, set[Example]]:
     """One version's answers, and the pictures that cannot be read, which no version can."""
     from core.prediction.classifier import Classifier
 
     classifier = Classifier.load(registry.get(version), registry.weights(version))
-    found = ask(classifier, examples, on_done)
+    found = predict_examples(classifier, examples, on_done)
     names = {refusal.name for refusal in found.refused}
-    reading = Reading(
+    reading = VersionAnswers(
         version=version,
         sha256=classifier.sha256,
         low=classifier.threshold_low,

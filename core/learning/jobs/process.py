@@ -16,7 +16,7 @@ from core.cnn.training.callbacks import Cancelled, Watcher
 from core.config import Settings
 from core.domain import EpochFigures, Job, JobKind, JobState
 from core.errors import FractureReviewError
-from core.learning.datasets.catalogue import DataSets
+from core.learning.datasets.catalogue import DataSetCatalogue
 from core.learning.jobs.audit_job import audit_data_set
 from core.learning.jobs.comparison_job import compare_versions
 from core.learning.jobs.queue import JobQueue
@@ -34,23 +34,23 @@ READING, BUILDING = "reading pictures", "building the network"
 log = logging.getLogger(__name__)
 
 
-class Parts(Protocol):
+class JobServices(Protocol):
     """What a job needs of the services."""
 
     settings: Settings
     registry: Registry
     database: Database
     jobs: JobQueue
-    data_sets: DataSets
+    data_sets: DataSetCatalogue
 
 
-Work = Callable[[Parts, Job, "Reporter"], str | None]
+Work = Callable[[JobServices, Job, "Reporter"], str | None]
 WORK: Mapping[JobKind, Work] = MappingProxyType(
     {JobKind.TRAINING: train_version, JobKind.COMPARISON: compare_versions, JobKind.AUDIT: audit_data_set}
 )
 
 
-def run(services: Parts, job_id: int, work: Mapping[JobKind, Work] = WORK) -> JobState:
+def run(services: JobServices, job_id: int, work: Mapping[JobKind, Work] = WORK) -> JobState:
     """Do one job from beginning to end, then see to the next in line. Returns what has become of it.
 
     Raises:
@@ -70,7 +70,7 @@ def run(services: Parts, job_id: int, work: Mapping[JobKind, Work] = WORK) -> Jo
     return state
 
 
-def _do(services: Parts, job: Job, reporter: Reporter, work: Work) -> tuple[JobState, str, str | None]:
+def _do(services: JobServices, job: Job, reporter: Reporter, work: Work) -> tuple[JobState, str, str | None]:
     try:
         return JobState.FINISHED, "", work(services, job, reporter)
     except Cancelled:

@@ -13,19 +13,19 @@ from core.domain import Job
 from core.errors import UnknownVersionError
 from core.learning.datasets import manifest as manifests
 from core.learning.datasets.manifest import Manifest, SourceKind, Split
-from core.learning.training.make_version import Material, make_version
+from core.learning.training.make_version import TrainingData, make_version
 from core.learning.training.provenance import FRACATLAS, Provenance, are_fracatlas
 from core.learning.training.settings import TrainingSettings
 from core.processes import now
 from core.store import test_looks
 
 if TYPE_CHECKING:
-    from core.learning.jobs.process import Parts, Reporter
+    from core.learning.jobs.process import JobServices, Reporter
 
 WHY = "after everything was chosen"
 
 
-def train_version(services: Parts, job: Job, reporter: Reporter) -> None:
+def train_version(services: JobServices, job: Job, reporter: Reporter) -> None:
     """Train, and add the version; a run that was interrupted goes on at its last finished epoch.
 
     Raises:
@@ -45,7 +45,7 @@ def train_version(services: Parts, job: Job, reporter: Reporter) -> None:
             return test_looks.add(connection, job.version, test_sha256, job.reader, WHY, now())
 
     notes = {"settings": asdict(settings), "run": folder.name, "data_set": manifest.name}
-    material = Material(training, tuning, test, manifest, provenance(manifest), notes=notes)
+    material = TrainingData(training, tuning, test, manifest, provenance(manifest), notes=notes)
     recipe = settings.recipe(boxes=any(example.boxes for example in training))
     watcher = reporter.watcher(settings.epochs)
     make_version(services.registry, job.version, recipe, folder, material, watcher, reporter.say, note_look)
@@ -82,7 +82,7 @@ def _are_fracatlas(manifest: Manifest) -> bool:
     return not manifest.leaks and are_fracatlas(names)
 
 
-def _is_made(services: Parts, job: Job, run: str) -> bool:
+def _is_made(services: JobServices, job: Job, run: str) -> bool:
     try:
         return services.registry.get(job.version).card.get("training", {}).get("run") == run
     except UnknownVersionError:

@@ -20,9 +20,9 @@ from core.cnn.training.recipe import RECIPES
 from core.errors import DatasetError
 from core.learning.card_text.studies import SPREAD
 from core.learning.datasets.class_folders import Example, class_of, find_split, manifest_hash, read_split
-from core.learning.evaluation.evaluate import Subject
-from core.learning.evaluation.figures import Answer, difference, plain, summarise
-from core.learning.evaluation.predict_examples import ask
+from core.learning.evaluation.evaluate import MeasuredVersion
+from core.learning.evaluation.figures import ExamplePrediction, difference, plain, summarise
+from core.learning.evaluation.predict_examples import predict_examples
 from core.learning.training.make_version import run_training
 from core.learning.training.provenance import GENERIC
 from core.registry import Registry
@@ -111,7 +111,7 @@ def repeat_the_seed(
     if REPEATED not in [model.version for model in registry.list()]:
         recipe = RECIPES["reference"]
         run_training(registry, dataset, REPEATED, recipe, folder / "run", GENERIC, watcher=watcher, say=say)
-    subject = Subject.load(registry, registry.get(REPEATED))
+    subject = MeasuredVersion.load(registry, registry.get(REPEATED))
     training = subject.model.card["training"]
     reported = {epoch: (accuracy, loss) for epoch, accuracy, loss in SEED_EPOCHS}
     epochs = [
@@ -148,7 +148,7 @@ def repeat_the_seed(
 
 
 def measure_elsewhere(
-    dataset: Path, subjects: Sequence[Subject], say: Callable[[str], None] = lambda text: None
+    dataset: Path, subjects: Sequence[MeasuredVersion], say: Callable[[str], None] = lambda text: None
 ) -> dict:
     """Measure versions on one picture a source of another collection, the pictures of FracAtlas left out.
 
@@ -158,7 +158,7 @@ def measure_elsewhere(
     copies = read_copies(dataset)
     examples = one_a_source(copies)
     measured: dict[str, dict] = {}
-    answers: dict[str, Sequence[Answer]] = {}
+    answers: dict[str, Sequence[ExamplePrediction]] = {}
     for subject in subjects:
         version = subject.model.version
         say(f"measuring {version}")
@@ -204,9 +204,9 @@ def spread(documents: Sequence[Path]) -> dict:
     )
 
 
-def _measure(subject: Subject, examples: Sequence[Example]) -> tuple[Mapping, Sequence[Answer]]:
+def _measure(subject: MeasuredVersion, examples: Sequence[Example]) -> tuple[Mapping, Sequence[ExamplePrediction]]:
     """Figures with an interval each; without negatives, what can be said of fractures alone."""
-    answers = ask(subject.classifier, examples).answers
+    answers = predict_examples(subject.classifier, examples).answers
     figures = summarise(answers, subject.classifier.threshold_low, subject.classifier.threshold_high, whole=False)
     at_half = [a.value >= 0.5 for a in answers]
     right = sum(a.fractured == positive for a, positive in zip(answers, at_half, strict=True))

@@ -12,9 +12,9 @@ import numpy as np
 from core.cnn.gradcam import Explained
 from core.learning.datasets.class_folders import find_split, manifest_hash, read_split
 from core.learning.evaluation import saliency
-from core.learning.evaluation.evaluate import Subject
+from core.learning.evaluation.evaluate import MeasuredVersion
 from core.learning.evaluation.figures import plain
-from core.learning.evaluation.predict_examples import BATCH, ask
+from core.learning.evaluation.predict_examples import BATCH, predict_examples
 from core.statistics import discrimination
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ class ReadTwice:
 
 
 def measure_flips(
-    subject: Subject,
+    subject: MeasuredVersion,
     dataset: Path,
     split: str,
     boxes: Path | None = None,
@@ -70,12 +70,12 @@ def measure_flips(
     """
     examples = read_split(find_split(dataset, split), boxes)
     readers = {"read once": subject.classifier, "read twice, mirrored": ReadTwice(subject.classifier)}
-    ask(readers["read once"], examples[:BATCH])  # the first batch of all also compiles
+    predict_examples(readers["read once"], examples[:BATCH])  # the first batch of all also compiles
     measured, seconds = {}, {}
     for name, reader in readers.items():
         say(f"measuring {name}")
         began = time.perf_counter()
-        answers = ask(reader, examples).answers
+        answers = predict_examples(reader, examples).answers
         seconds[name] = time.perf_counter() - began
         labels, logits = np.array([a.fractured for a in answers]), np.array([a.logit for a in answers])
         located = [a for a in answers if a.pointing is not None]

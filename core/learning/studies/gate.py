@@ -11,9 +11,9 @@ from PIL import Image
 
 from core.errors import DatasetError
 from core.learning.datasets.class_folders import Example
-from core.learning.evaluation.evaluate import Subject
+from core.learning.evaluation.evaluate import MeasuredVersion
 from core.learning.evaluation.figures import plain
-from core.learning.evaluation.predict_examples import ask
+from core.learning.evaluation.predict_examples import predict_examples
 from core.statistics.discrimination import wilson
 
 NOISE, BLANK = "noise", "blank"
@@ -22,7 +22,7 @@ MADE_SIDE = 512  # pixels
 
 
 def measure_gate(
-    subject: Subject, folders: Sequence[Path], note: str = "", say: Callable[[str], None] = lambda text: None
+    subject: MeasuredVersion, folders: Sequence[Path], note: str = "", say: Callable[[str], None] = lambda text: None
 ) -> dict:
     """Count what a version's gate declines of each folder's pictures, and of noise and blanks that are made here.
 
@@ -50,7 +50,7 @@ def measure_gate(
             if not files:
                 raise DatasetError(f"The folder {folder} must hold pictures, but holds no file.")
             say(f"measuring {name}")
-            found = ask(subject.classifier, [Example(path, False) for path in files])
+            found = predict_examples(subject.classifier, [Example(path, False) for path in files])
             n, declined = len(found.answers), sum(answer.probability is None for answer in found.answers)
             measured[name] = {
                 "n": n,

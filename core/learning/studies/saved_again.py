@@ -13,9 +13,9 @@ from core.domain import Band, Radiograph, Window
 from core.imaging.overlay import display
 from core.learning.card_text.studies import MOVED
 from core.learning.datasets.class_folders import find_split, manifest_hash, read_split
-from core.learning.evaluation.evaluate import Subject
-from core.learning.evaluation.figures import Answer, labels_and_values, plain
-from core.learning.evaluation.predict_examples import ask
+from core.learning.evaluation.evaluate import MeasuredVersion
+from core.learning.evaluation.figures import ExamplePrediction, labels_and_values, plain
+from core.learning.evaluation.predict_examples import predict_examples
 from core.statistics import discrimination
 
 QUALITIES = (95, 90, 80)  # of JPEG: what viewers export with, from careful to usual
@@ -30,7 +30,7 @@ def save_again(radiograph: Radiograph, quality: int) -> Radiograph:
 
 
 def measure_saved_again(
-    subject: Subject, dataset: Path, split: str, say: Callable[[str], None] = lambda text: None
+    subject: MeasuredVersion, dataset: Path, split: str, say: Callable[[str], None] = lambda text: None
 ) -> dict:
     """Compare a version's answers on radiographs saved again with its answers on the radiographs as they are.
 
@@ -44,12 +44,12 @@ def measure_saved_again(
     """
     examples = read_split(find_split(dataset, split))
     say(f"measuring {AS_THEY_ARE}")
-    before = ask(subject.classifier, examples).answers
+    before = predict_examples(subject.classifier, examples).answers
     measured = {AS_THEY_ARE: _figures(before)}
     for quality in QUALITIES:
         name = f"JPEG of quality {quality}"
         say(f"measuring {name}")
-        after = ask(subject.classifier, examples, change=partial(save_again, quality=quality)).answers
+        after = predict_examples(subject.classifier, examples, change=partial(save_again, quality=quality)).answers
         measured[name] = {**_figures(after), **_compare(subject, before, after)}
     return plain(
         {
@@ -64,7 +64,7 @@ def measure_saved_again(
     )
 
 
-def _figures(answers: Sequence[Answer]) -> dict:
+def _figures(answers: Sequence[ExamplePrediction]) -> dict:
     labels, values = labels_and_values(answers)
     return {
         "n": len(answers),
@@ -73,7 +73,7 @@ def _figures(answers: Sequence[Answer]) -> dict:
     }
 
 
-def _compare(subject: Subject, before: Sequence[Answer], after: Sequence[Answer]) -> dict:
+def _compare(subject: MeasuredVersion, before: Sequence[ExamplePrediction], after: Sequence[ExamplePrediction]) -> dict:
     low, high = subject.classifier.threshold_low, subject.classifier.threshold_high
     bands = [[Band.of(answer.probability, low, high) for answer in answers] for answers in (before, after)]
     moved = sum(abs(a.value - b.value) > MOVED for a, b in zip(before, after, strict=True))

@@ -21,7 +21,7 @@ from core.learning.datasets.class_folders import Example, find_split, read_split
 from core.learning.datasets.lineage import UNTRAINED, ancestors, copies, describe_folders, leaks, line_of
 from core.learning.datasets.manifest import Manifest, Split
 from core.learning.evaluation.figures import by_subgroup, operating_points, plain, summarise
-from core.learning.evaluation.predict_examples import ask
+from core.learning.evaluation.predict_examples import predict_examples
 from core.learning.evaluation.subgroups import read_subgroups
 from core.learning.training.presentation_probes import fit_to_changed
 from core.learning.training.provenance import ABOUT, Provenance
@@ -47,7 +47,7 @@ LIMITS = (
 
 
 @dataclass(frozen=True)
-class Material:
+class TrainingData:
     """What a version is made of.
 
     Attributes:
@@ -107,7 +107,7 @@ def run_training(
     test = read_split(find_split(dataset, TEST), boxes) if look_at_test else []
     groups = read_subgroups(subgroups) if subgroups and look_at_test else {}
     manifest = describe_folders(dataset.resolve().name, {TRAIN: training, TUNING: tuning, TEST: test})
-    material = Material(training, tuning, test, manifest, provenance, exclude, groups)
+    material = TrainingData(training, tuning, test, manifest, provenance, exclude, groups)
     return make_version(registry, version, recipe, folder, material, watcher, say)
 
 
@@ -116,7 +116,7 @@ def make_version(
     version: str,
     recipe: Recipe,
     folder: Path,
-    material: Material,
+    material: TrainingData,
     watcher: Watcher | None = None,
     say: Callable[[str], None] = lambda text: None,
     note_look: Callable[[str], int] = lambda test_sha256: 1,
@@ -213,14 +213,14 @@ def settle(
     layers = card["gate"]["layers"]
     ungated = {**card, "gate": {"layers": layers}}  # its cheap checks alone
     classifier = Classifier(ModelVersion(version, card["network"], "", datetime.now(UTC), False, ungated), network)
-    judged = ask(classifier, tuning, on_done)
+    judged = predict_examples(classifier, tuning, on_done)
     logits = np.array([a.logit for a in judged.answers])
     labels = np.array([a.fractured for a in judged.answers], float)
     chosen = calibration.choose(logits, labels)
     declined = np.array([a.probability is None for a in judged.answers])
     gate, changed = None, {}
     if layers:
-        features = ask(classifier, training, on_done).features
+        features = predict_examples(classifier, training, on_done).features
         gate = fit_gate(features, judged.features, layers, GATE_COMPONENTS, GATE_ACCEPTED, logits[labels < 0.5])
         distance = Gate.from_card(gate)
         declined |= distance.are_far(judged.features, logits)
@@ -254,7 +254,7 @@ def measure(
     from core.prediction.classifier import Classifier
 
     classifier = Classifier(ModelVersion(version, card["network"], "", datetime.now(UTC), False, card), network)
-    answers = ask(classifier, test, on_done).answers
+    answers = predict_examples(classifier, test, on_done).answers
     low, high = classifier.threshold_low, classifier.threshold_high
     belongs = {name: (lambda answer, files=files: answer.file in files) for name, files in groups.items()}
     return {**summarise(answers, low, high), "subgroups": by_subgroup(answers, belongs, low, high)}

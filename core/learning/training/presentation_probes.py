@@ -9,7 +9,7 @@ import numpy as np
 
 from core.domain import Presentation
 from core.learning.datasets.class_folders import Example
-from core.learning.evaluation.predict_examples import Answers, ask
+from core.learning.evaluation.predict_examples import ExamplePredictions, predict_examples
 from core.prediction.gate import Gate
 from core.prediction.presentation import CHANGES, Presentations, are_enough, as_card, choose_thresholds, fit_weights
 from core.statistics.discrimination import auc, wilson
@@ -27,7 +27,7 @@ def fit_to_changed(
     training: Sequence[Example],
     tuning: Sequence[Example],
     features: np.ndarray,
-    judged: Answers,
+    judged: ExamplePredictions,
     gate: Gate,
     on_done: Callable[[int, int], None] | None = None,
 ) -> tuple[dict, dict]:
@@ -47,8 +47,10 @@ def fit_to_changed(
     if not are_enough(len(judged.answers)):
         return {}, {}
 
-    def read(examples: Sequence[Example], as_is: Answers | None) -> dict[str, Answers]:
-        changed = {name: ask(classifier, examples, on_done, change) for name, (_, change) in CHANGES.items()}
+    def read(examples: Sequence[Example], as_is: ExamplePredictions | None) -> dict[str, ExamplePredictions]:
+        changed = {
+            name: predict_examples(classifier, examples, on_done, change) for name, (_, change) in CHANGES.items()
+        }
         return changed if as_is is None else {AS_IT_IS: as_is, **changed}
 
     learned = read(training[:: -(-len(training) // MOST)], None)
@@ -76,7 +78,7 @@ def _looks(name: str) -> Presentation | None:
     return None if name == AS_IT_IS else CHANGES[name][0]
 
 
-def _measure(name: str, found: Answers, gate: Gate, halves: Sequence[Presentations]) -> dict:
+def _measure(name: str, found: ExamplePredictions, gate: Gate, halves: Sequence[Presentations]) -> dict:
     labels = np.array([answer.fractured for answer in found.answers])
     logits = np.array([answer.logit for answer in found.answers])
     declined = np.array([answer.probability is None for answer in found.answers])

@@ -28,7 +28,7 @@ def command(folder: Path) -> str:
     return shlex.join([sys.executable, "-m", "tensorboard.main", "--logdir", str(folder), "--host", HOST])
 
 
-class Board:
+class TensorBoard:
     """One TensorBoard for an installation.
 
     Args:

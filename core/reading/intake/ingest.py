@@ -15,7 +15,7 @@ from core.errors import FractureReviewError
 from core.imaging.archive import count
 from core.imaging.names import display_name
 from core.processes import is_alive, name_of, now
-from core.reading.champion import Models
+from core.reading.champion import ModelVersions
 from core.reading.intake.inbox import Inbox, InboxFile
 from core.reading.intake.open_files import open_files
 from core.reading.output.worklist_csv import encode
@@ -57,7 +57,7 @@ class Ingest:
     """Batches, and the way of files into them."""
 
     def __init__(
-        self, database: Database, files: FileStore, models: Models, inbox: Inbox, limits: Limits, salt: bytes
+        self, database: Database, files: FileStore, models: ModelVersions, inbox: Inbox, limits: Limits, salt: bytes
     ) -> None:
         self._database = database
         self._files = files

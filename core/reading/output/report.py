@@ -17,16 +17,16 @@ from core.imaging.overlay import display, render, resize_to_radiograph
 from core.imaging.preprocess import InputSpec, fit
 from core.prediction.caution import cautions
 from core.processes import now
-from core.reading.champion import Models
+from core.reading.champion import ModelVersions
 from core.reading.output.worklist_csv import probability_text
 from core.reading.review.performance import Performance, measure
-from core.reading.review.visibility import sight, veil
+from core.reading.review.visibility import redact, visibility
 from core.reading.viewing import Viewing
 from core.statistics.agreement import Figure
 from core.store import batches, performance_records, reviews, worklist_rows
 from core.store.batch_records import Batch, BatchEvent
 from core.store.database import Database
-from core.store.records import Row, WorklistFilter
+from core.store.records import WorklistFilter, WorklistRow
 
 PICTURE_PIXELS = 640  # on the longer side: 250 to the inch at the size it is printed
 JPEG_QUALITY = 85
@@ -68,7 +68,7 @@ class Document:
 class Report:
     """Reports of batches as PDF."""
 
-    def __init__(self, database: Database, viewing: Viewing, models: Models) -> None:
+    def __init__(self, database: Database, viewing: Viewing, models: ModelVersions) -> None:
         self._database = database
         self._viewing = viewing
         self._models = models
@@ -93,15 +93,15 @@ class Report:
             batch = batches.find(connection, batch_id)
             events = batches.events(connection, batch_id)
             refused = len(batches.refusals(connection, batch_id))
-            said = performance_records.readings(connection, batch_id)
-            predicted = performance_records.predictions(connection, batch_id)
+            said = performance_records.reviewed_cases(connection, batch_id)
+            predicted = performance_records.predicted_cases(connection, batch_id)
             wanted = WorklistFilter(batch_id=batch_id)
             rows = [row for chunk in worklist_rows.stream(connection, wanted, reader) for row in chunk]
             reviewed = reviews.of_entries(connection, [row.entry_id for row in rows])
-        veiled = [veil(row) for row in rows]
+        veiled = [redact(row) for row in rows]
         tables = [_facts(batch, rows, refused, self._operating_points(batch.model_version))]
         tables.append(_verdicts_by_band(veiled))
-        if all(sight(row).model and sight(row).others for row in rows):
+        if all(visibility(row).model and visibility(row).others for row in rows):
             tables.append(_figures(measure(said, predicted)))
         tables.append(_events(events))
         return Document(
@@ -127,14 +127,14 @@ class Report:
 
     def _cases(
         self,
-        rows: Sequence[Row],
-        veiled: Sequence[Row],
+        rows: Sequence[WorklistRow],
+        veiled: Sequence[WorklistRow],
         reviewed: dict[int, list[Review]],
         names: bool,
         reader: str,
     ) -> Iterator[CaseSheet]:
         for number, (row, shown) in enumerate(zip(rows, veiled, strict=True), 1):
-            everybody = sight(row).others
+            everybody = visibility(row).others
             said = [r for r in reviewed.get(row.entry_id, ()) if everybody or r.reader == reader]
             picture, overlay, problem = self._pictures(shown, said)
             yield CaseSheet(
@@ -147,7 +147,7 @@ class Report:
                 ),
             )
 
-    def _pictures(self, row: Row, said: Sequence[Review]) -> tuple[bytes | None, bytes | None, str]:
+    def _pictures(self, row: WorklistRow, said: Sequence[Review]) -> tuple[bytes | None, bytes | None, str]:
         """The radiograph with its marks, the overlay where it means something, and what went wrong."""
         try:
             radiograph = self._viewing.radiograph(row.entry_id)
@@ -176,7 +176,7 @@ def _status(batch: Batch) -> str:
     return f"Signed by {batch.signed_by} at {_moment(batch.signed_at)}."
 
 
-def _facts(batch: Batch, rows: Sequence[Row], refused: int, points: list[tuple[str, str]]) -> Table:
+def _facts(batch: Batch, rows: Sequence[WorklistRow], refused: int, points: list[tuple[str, str]]) -> Table:
     weights = sorted({row.model_sha256 for row in rows if row.model_sha256})
     facts = [
         ("Batch", f"{batch.name} ({batch.id})"),
@@ -201,7 +201,7 @@ def _mode(batch: Batch) -> str:
     return f"{batch.plan.mode.replace('_', ' ')}{second}"
 
 
-def _verdicts_by_band(rows: Sequence[Row]) -> Table:
+def _verdicts_by_band(rows: Sequence[WorklistRow]) -> Table:
     names: list[tuple[str, Band | None]] = [(band.replace("_", " "), band) for band in Band]
     counted = []
     for name, band in [*names, ("no answer shown", None)]:
@@ -242,7 +242,7 @@ def _events(events: Sequence[BatchEvent]) -> Table:
     return Table("How its state came about", ("when", "state", "who", "why"), rows)
 
 
-def _case_lines(row: Row, said: Sequence[Review], card: Mapping[str, object]) -> Iterator[tuple[str, str]]:
+def _case_lines(row: WorklistRow, said: Sequence[Review], card: Mapping[str, object]) -> Iterator[tuple[str, str]]:
     facts = " ".join(fact for fact in (row.facts.laterality, row.facts.body_part, row.facts.view) if fact)
     yield "Id", row.short_id
     if facts:

@@ -9,10 +9,10 @@ from pathlib import PurePosixPath
 from core.domain import MarkKind, Review, Verdict
 from core.reading.output.worklist_csv import NAMES, encode, number_text, time_text
 from core.reading.review.marks import as_fractions, to_json
-from core.reading.review.visibility import sight, veil
+from core.reading.review.visibility import redact, visibility
 from core.store import reviews, worklist_rows
 from core.store.database import Database
-from core.store.records import Row, WorklistFilter
+from core.store.records import WorklistFilter, WorklistRow
 
 REVIEW_COLUMNS = (
     "file",
@@ -57,7 +57,7 @@ MARK_COLUMNS = (
 )
 
 
-class LongForm:
+class ReviewsCsv:
     """Everything that readers said of batch entries, as far as who asks may know it; in the worklist's order."""
 
     def __init__(self, database: Database) -> None:
@@ -127,7 +127,7 @@ class LongForm:
                     "reviewed_at": time_text(review.created),
                 }
 
-    def _said(self, wanted: WorklistFilter, reader: str) -> Iterator[tuple[Row, Review, bool]]:
+    def _said(self, wanted: WorklistFilter, reader: str) -> Iterator[tuple[WorklistRow, Review, bool]]:
         """Each review that who asks may know, with its row and whether it stands, from one moment of the store."""
         with self._database.reading() as connection:
             for chunk in worklist_rows.stream(connection, wanted, reader):
@@ -135,13 +135,13 @@ class LongForm:
                 said = reviews.of_entries(connection, entry_ids)
                 standing = {r.id for found in reviews.standing(connection, entry_ids).values() for r in found}
                 for row in chunk:
-                    all_of_them = sight(row).others
+                    all_of_them = visibility(row).others
                     for review in said.get(row.entry_id, ()):
                         if all_of_them or review.reader == reader:
-                            yield veil(row), review, review.id in standing
+                            yield redact(row), review, review.id in standing
 
 
-def _review_cells(row: Row, review: Review, standing: bool) -> dict[str, str]:
+def _review_cells(row: WorklistRow, review: Review, standing: bool) -> dict[str, str]:
     seconds = (review.created - review.shown_at).total_seconds() if review.shown_at else None
     return {
         "file": row.file_name,

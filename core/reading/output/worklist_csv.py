@@ -8,12 +8,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 
 from core.prediction import anatomy
-from core.reading.champion import Models
+from core.reading.champion import ModelVersions
 from core.reading.review.reviews import agreement
-from core.reading.review.visibility import sight, veil
+from core.reading.review.visibility import redact, visibility
 from core.store import reviews, worklist_rows
 from core.store.database import Database
-from core.store.records import Row, WorklistFilter
+from core.store.records import WorklistFilter, WorklistRow
 
 COLUMNS = (
     "file",
@@ -52,10 +52,10 @@ NAMES = ("file",)  # columns that may identify a patient
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
 
-class Export:
+class WorklistCsv:
     """Batch entries as rows of text, in the worklist's order, from one moment of the store."""
 
-    def __init__(self, database: Database, models: Models) -> None:
+    def __init__(self, database: Database, models: ModelVersions) -> None:
         self._database = database
         self._models = models
 
@@ -74,7 +74,7 @@ class Export:
         columns = columns_for(names)
         with self._database.reading() as connection:
             for chunk in worklist_rows.stream(connection, wanted, reader):
-                reviewed = [row.entry_id for row in chunk if row.verdict is not None and sight(row).others]
+                reviewed = [row.entry_id for row in chunk if row.verdict is not None and visibility(row).others]
                 said = reviews.standing(connection, reviewed) if reviewed else {}
                 for row in chunk:
                     others = [
@@ -82,7 +82,7 @@ class Export:
                         for r in said.get(row.entry_id, ())
                         if (r.reader, r.adjudication) != (row.reviewer, row.adjudicated)
                     ]
-                    cells = _cells(veil(row), "; ".join(others), self._models.card(row.model_version))
+                    cells = _cells(redact(row), "; ".join(others), self._models.card(row.model_version))
                     yield {column: cells[column] for column in columns}
 
     def csv(self, wanted: WorklistFilter, names: bool = True, reader: str = "") -> Iterator[bytes]:
@@ -119,7 +119,7 @@ def _take(buffer: io.StringIO) -> bytes:
     return data
 
 
-def _cells(row: Row, others: str, card: Mapping[str, object]) -> dict[str, str]:
+def _cells(row: WorklistRow, others: str, card: Mapping[str, object]) -> dict[str, str]:
     assessed = row.probability is not None
     x, y = (row.saliency_xy if assessed else None) or ("", "")
     outside = anatomy.outside_validated(row.facts.body_part, card) if row.prediction_id is not None else None

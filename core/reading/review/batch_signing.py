@@ -11,12 +11,12 @@ from core.store import batches, claims
 from core.store.batch_records import Batch, BatchEvent
 from core.store.database import Database
 
-__all__ = ["Batch", "BatchEvent", "Signing"]
+__all__ = ["Batch", "BatchEvent", "BatchSigning"]
 
 REASON_LENGTH = 1000
 
 
-class Signing:
+class BatchSigning:
     """Who signed what. Every change is on the disk before its call returns."""
 
     def __init__(self, database: Database) -> None:

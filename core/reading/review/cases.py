@@ -10,16 +10,16 @@ from enum import StrEnum
 from core.domain import ReadingMode, Review, WorkState
 from core.errors import NotFoundError
 from core.processes import now
-from core.reading.review.visibility import Sight, sight, veil
+from core.reading.review.visibility import Visibility, redact, visibility
 from core.store import claims, reviews, worklist_rows
 from core.store.database import Database
-from core.store.records import Order, Row
+from core.store.records import WorklistOrder, WorklistRow
 
 LEASE = timedelta(minutes=10)  # nobody looks at one radiograph for longer without a word
 LOOKED_AT_FIRST, LOOKED_AT = 16, 500  # entries of an order at a time
 
 
-class Step(StrEnum):
+class ReviewStep(StrEnum):
     """What is asked of a reader."""
 
     READ = "read"
@@ -30,7 +30,7 @@ class Step(StrEnum):
     FROZEN = "frozen"
 
 
-TO_DO = (Step.READ, Step.CONFIRM, Step.ADJUDICATE)  # what a case is claimed for
+TO_DO = (ReviewStep.READ, ReviewStep.CONFIRM, ReviewStep.ADJUDICATE)  # what a case is claimed for
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +45,9 @@ class Case:
         held_by: who else is reading it, where that keeps this reader out.
     """
 
-    row: Row
-    sight: Sight
-    step: Step
+    row: WorklistRow
+    visibility: Visibility
+    step: ReviewStep
     own: Review | None
     history: tuple[Review, ...]
     readings: tuple[Review, ...]
@@ -56,19 +56,19 @@ class Case:
     @property
     def adjudicates(self) -> bool:
         """Whether a verdict now settles what readers differ on."""
-        return self.step is Step.ADJUDICATE or bool(self.own and self.own.adjudication)
+        return self.step is ReviewStep.ADJUDICATE or bool(self.own and self.own.adjudication)
 
     @property
     def is_open(self) -> bool:
         """Whether a verdict can be given, or given again."""
-        return self.step not in (Step.HELD, Step.FROZEN)
+        return self.step not in (ReviewStep.HELD, ReviewStep.FROZEN)
 
     @property
     def ends(self) -> bool:
         """Whether a verdict now is all that is asked; else the model's answer follows it, to confirm or to change."""
         row = self.row
         answers = row.mode is ReadingMode.UNAIDED_FIRST and row.veiled and row.status is WorkState.PREDICTED
-        return self.is_open and not (self.step is Step.READ and answers)
+        return self.is_open and not (self.step is ReviewStep.READ and answers)
 
     @property
     def unaided(self) -> Review | None:
@@ -108,7 +108,7 @@ class Cases:
         with self._database.writing() as connection:
             claims.release(connection, entry_id, reader)
 
-    def next(self, order: Order, after: int | None, reader: str) -> int | None:
+    def next(self, order: WorklistOrder, after: int | None, reader: str) -> int | None:
         """Claim the next entry that waits for this reader, and say which; None where there is none left.
 
         Passed over is what this reader has a verdict on, what enough readers have read, and what others are reading.
@@ -124,7 +124,7 @@ class Cases:
                     return found
         return None
 
-    def onward(self, order: Order, after: int, reader: str) -> int | None:
+    def onward(self, order: WorklistOrder, after: int, reader: str) -> int | None:
         """Leave an entry for the next one that `ahead` names, and claim that where something is to be done."""
         with self._database.writing() as connection:
             for entry_id in _ahead(connection, order, after, reader, 1):
@@ -133,7 +133,7 @@ class Cases:
                 return entry_id
         return None
 
-    def waiting(self, order: Order, reader: str) -> int | None:
+    def waiting(self, order: WorklistOrder, reader: str) -> int | None:
         """The first entry of the order that waits for this reader; it is not claimed."""
         with self._database.reading() as connection:
             for some in _following(order, None):
@@ -142,7 +142,7 @@ class Cases:
                     return found
         return None
 
-    def ahead(self, order: Order, after: int, reader: str, number: int) -> tuple[int, ...]:
+    def ahead(self, order: WorklistOrder, after: int, reader: str, number: int) -> tuple[int, ...]:
         """The entries that come next for this reader, nearest first, none of them claimed.
 
         Passed over is what others are reading, and what enough others have read and this reader has not.
@@ -151,7 +151,7 @@ class Cases:
             return _ahead(connection, order, after, reader, number)
 
 
-def _ahead(connection, order: Order, after: int, reader: str, number: int) -> tuple[int, ...]:
+def _ahead(connection, order: WorklistOrder, after: int, reader: str, number: int) -> tuple[int, ...]:
     found: list[int] = []
     for some in _following(order, after):
         found += claims.passable(connection, some, reader, now(), order.adjudicating)
@@ -160,7 +160,7 @@ def _ahead(connection, order: Order, after: int, reader: str, number: int) -> tu
     return tuple(found[:number])
 
 
-def _following(order: Order, after: int | None) -> Iterator[tuple[int, ...]]:
+def _following(order: WorklistOrder, after: int | None) -> Iterator[tuple[int, ...]]:
     """An order's entries behind one of them, in pieces: a few at first, which mostly is enough."""
     at = 0 if after not in order.entry_ids else order.entry_ids.index(after) + 1
     size = LOOKED_AT_FIRST
@@ -180,7 +180,7 @@ def _case(connection, entry_id: int, reader: str, adjudicating: bool) -> Case:
     found = worklist_rows.rows(connection, [entry_id], reader)
     if not found:
         raise NotFoundError(f"There is no worklist entry {entry_id}. Choose one from the worklist.")
-    row, seen = found[0], sight(found[0])
+    row, seen = found[0], visibility(found[0])
     history = reviews.history(connection, entry_id)
     standing = {(each.reader, each.adjudication): each for each in history}
     standing = {key: each for key, each in standing.items() if each.verdict is not None}
@@ -189,26 +189,26 @@ def _case(connection, entry_id: int, reader: str, adjudicating: bool) -> Case:
     others = [] if settled or (own and not settles) else claims.holders(connection, entry_id, reader, now())
     step = _step(row, own, settled, others, settles)
     return Case(
-        row=veil(row),
+        row=redact(row),
         sight=seen,
         step=step,
-        own=settled or (None if step is Step.ADJUDICATE else own),
+        own=settled or (None if step is ReviewStep.ADJUDICATE else own),
         history=tuple(each for each in history if seen.others or each.reader == reader),
         readings=tuple(each for each in standing.values() if seen.others and not each.adjudication),
         held_by=others[0] if others else "",
     )
 
 
-def _step(row: Row, own: Review | None, settled: Review | None, others: list[str], settles: bool) -> Step:
+def _step(row: WorklistRow, own: Review | None, settled: Review | None, others: list[str], settles: bool) -> ReviewStep:
     if row.signed:
-        return Step.FROZEN
+        return ReviewStep.FROZEN
     if settled:
-        return Step.DONE
+        return ReviewStep.DONE
     if others:
-        return Step.HELD
+        return ReviewStep.HELD
     if settles:
-        return Step.ADJUDICATE
+        return ReviewStep.ADJUDICATE
     if own is None:
-        return Step.READ
+        return ReviewStep.READ
     unaided = row.mode is ReadingMode.UNAIDED_FIRST and not own.aided
-    return Step.CONFIRM if unaided and row.prediction_id is not None else Step.DONE
+    return ReviewStep.CONFIRM if unaided and row.prediction_id is not None else ReviewStep.DONE

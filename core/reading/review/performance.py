@@ -13,7 +13,7 @@ from core.reading.review.reviews import agreement
 from core.statistics.agreement import Drift, Figure, cohen_kappa, mean, median, population_stability, share
 from core.store import performance_records
 from core.store.database import Database
-from core.store.performance_records import Predicted, Reading
+from core.store.performance_records import PredictedCase, ReviewedCase
 
 BASELINE = 100  # predictions at least, from the beginning on, that later ones are compared with
 COMPARED = 30  # predictions at least, in a period that is compared
@@ -105,7 +105,7 @@ class Performance:
     periods: tuple[Period, ...]
 
 
-class Measuring:
+class PerformanceMeasurement:
     """Measures from what the store holds."""
 
     def __init__(self, database: Database) -> None:
@@ -114,12 +114,12 @@ class Measuring:
     def performance(self, batch_id: int | None = None) -> Performance:
         """Of one batch, or of all."""
         with self._database.reading() as connection:
-            said = performance_records.readings(connection, batch_id)
-            predicted = performance_records.predictions(connection, batch_id)
+            said = performance_records.reviewed_cases(connection, batch_id)
+            predicted = performance_records.predicted_cases(connection, batch_id)
         return measure(said, predicted)
 
 
-def measure(said: Sequence[Reading], predicted: Sequence[Predicted]) -> Performance:
+def measure(said: Sequence[ReviewedCase], predicted: Sequence[PredictedCase]) -> Performance:
     """Every figure from every review and prediction, both oldest first."""
     standing = _standing(each for each in said if not each.adjudication)
     settled = {each.entry_id: each for each in _standing(each for each in said if each.adjudication)}
@@ -152,29 +152,29 @@ def measure(said: Sequence[Reading], predicted: Sequence[Predicted]) -> Performa
     )
 
 
-def _by(found: Iterable[Reading], key: Callable[[Reading], str]) -> dict[str, list[Reading]]:
-    groups: dict[str, list[Reading]] = defaultdict(list)
+def _by(found: Iterable[ReviewedCase], key: Callable[[ReviewedCase], str]) -> dict[str, list[ReviewedCase]]:
+    groups: dict[str, list[ReviewedCase]] = defaultdict(list)
     for each in found:
         groups[key(each)].append(each)
     return groups
 
 
-def _standing(found: Iterable[Reading]) -> list[Reading]:
+def _standing(found: Iterable[ReviewedCase]) -> list[ReviewedCase]:
     """Each reader's last word on each entry, unless it was taken back."""
     last = {(each.entry_id, each.reader): each for each in found}
     return [each for each in last.values() if each.verdict is not None]
 
 
-def _first_unaided(said: Iterable[Reading]) -> list[Reading]:
+def _first_unaided(said: Iterable[ReviewedCase]) -> list[ReviewedCase]:
     """Each reader's first verdict on each entry, where it was given without the model's answer in sight."""
-    first: dict[tuple[int, str], Reading] = {}
+    first: dict[tuple[int, str], ReviewedCase] = {}
     for each in said:
         if each.verdict is not None and not each.adjudication:
             first.setdefault((each.entry_id, each.reader), each)
     return [each for each in first.values() if not each.aided]
 
 
-def _pairs(by_reader: dict[str, list[Reading]]) -> Iterable[Pair]:
+def _pairs(by_reader: dict[str, list[ReviewedCase]]) -> Iterable[Pair]:
     for first, second in combinations(sorted(by_reader), 2):
         others = {each.entry_id: each.verdict for each in by_reader[second]}
         both = [(each.verdict, others[each.entry_id]) for each in by_reader[first] if each.entry_id in others]
@@ -182,7 +182,7 @@ def _pairs(by_reader: dict[str, list[Reading]]) -> Iterable[Pair]:
             yield Pair(first, second, cohen_kappa(*zip(*both, strict=True)))
 
 
-def _kappa_with_model(found: Iterable[Reading]) -> Figure:
+def _kappa_with_model(found: Iterable[ReviewedCase]) -> Figure:
     """Where both are clear: the reader for or against, the model positive or negative."""
     both = [
         (each.verdict is Verdict.FRACTURED, each.band is Band.POSITIVE)
@@ -192,9 +192,9 @@ def _kappa_with_model(found: Iterable[Reading]) -> Figure:
     return cohen_kappa([a for a, _ in both], [b for _, b in both])
 
 
-def _references(found: Iterable[Reading], settled: dict[int, Reading]) -> list[Reading]:
+def _references(found: Iterable[ReviewedCase], settled: dict[int, ReviewedCase]) -> list[ReviewedCase]:
     """One reading an entry, with the verdict that counts: the adjudicated, else the one that all readers agree on."""
-    by_entry: dict[int, list[Reading]] = defaultdict(list)
+    by_entry: dict[int, list[ReviewedCase]] = defaultdict(list)
     for each in found:
         by_entry[each.entry_id].append(each)
     chosen = (
@@ -204,7 +204,7 @@ def _references(found: Iterable[Reading], settled: dict[int, Reading]) -> list[R
     return [each for each in chosen if each and each.verdict in CLEAR and each.probability is not None]
 
 
-def _at_point(name: str, unaided: bool, references: Sequence[Reading]) -> AtPoint:
+def _at_point(name: str, unaided: bool, references: Sequence[ReviewedCase]) -> AtPoint:
     fractured = [each.verdict is Verdict.FRACTURED for each in references]
     positive = [
         each.probability >= (each.threshold_low if name == "high_sensitivity" else each.threshold_high)
@@ -221,12 +221,12 @@ def _at_point(name: str, unaided: bool, references: Sequence[Reading]) -> AtPoin
     )
 
 
-def _overruled(found: Iterable[Reading]) -> Figure:
+def _overruled(found: Iterable[ReviewedCase]) -> Figure:
     compared = [said for each in found if (said := agreement(each.verdict, each.band))]
     return share(compared.count("disagree"), len(compared))
 
 
-def _switches(said: Sequence[Reading]) -> Switches:
+def _switches(said: Sequence[ReviewedCase]) -> Switches:
     first = {(each.entry_id, each.reader): each for each in _first_unaided(said)}
     pairs = [
         (before, each)
@@ -241,9 +241,9 @@ def _switches(said: Sequence[Reading]) -> Switches:
     return Switches(*(share(len(some), len(pairs)) for some in (changed, towards, away)))
 
 
-def _seconds(said: Sequence[Reading]) -> Iterable[Group]:
+def _seconds(said: Sequence[ReviewedCase]) -> Iterable[Group]:
     """From the radiograph on the screen to the first verdict on it, by mode."""
-    first: dict[tuple[int, str], Reading] = {}
+    first: dict[tuple[int, str], ReviewedCase] = {}
     for each in said:
         if each.verdict is not None and not each.adjudication:
             first.setdefault((each.entry_id, each.reader), each)
@@ -254,13 +254,13 @@ def _seconds(said: Sequence[Reading]) -> Iterable[Group]:
             yield Group(mode, median(values))
 
 
-def _periods(standing: Sequence[Reading], predicted: Sequence[Predicted]) -> Iterable[Period]:
+def _periods(standing: Sequence[ReviewedCase], predicted: Sequence[PredictedCase]) -> Iterable[Period]:
     times = [each.created for each in (*standing, *predicted)]
     if not times:
         return
     start_of = _calendar(max(times) - min(times))
     probabilities: dict[date, list[float]] = defaultdict(list)
-    verdicts: dict[date, list[Reading]] = defaultdict(list)
+    verdicts: dict[date, list[ReviewedCase]] = defaultdict(list)
     for each in predicted:
         if each.probability is not None:
             probabilities[start_of(each.created)].append(each.probability)

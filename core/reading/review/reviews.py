@@ -7,11 +7,11 @@ from datetime import datetime
 from typing import Literal
 
 from core.domain import Band, Mark, Review, Verdict
-from core.errors import HeldError, NotFoundError, SightError, StoreError
+from core.errors import ClaimedError, NotFoundError, RedactedError, StoreError
 from core.imaging.names import display_name
 from core.processes import now
 from core.reading.review.marks import checked
-from core.reading.review.visibility import sight
+from core.reading.review.visibility import visibility
 from core.store import claims, predictions, reviews, worklist_rows
 from core.store.database import Database
 
@@ -61,8 +61,8 @@ class Reviews:
         Raises:
             NotFoundError: no such entry, or the prediction is not of this entry's radiograph.
             SignedBatchError: the batch is frozen.
-            HeldError: somebody else is reading it.
-            SightError: the prediction must not have been on the screen.
+            ClaimedError: somebody else is reading it.
+            RedactedError: the prediction must not have been on the screen.
             MarkError: a mark does not lie on the radiograph.
         """
         return self._keep(entry_id, prediction_id, reader, verdict, comment, marks, shown_at, adjudication=False)
@@ -130,8 +130,8 @@ class Reviews:
                 raise NotFoundError(f"There is no worklist entry {entry_id}. Choose one from the worklist.")
             if prediction_id is not None:
                 predictions.version_for(connection, prediction_id, row.radiograph_id)
-                if not sight(row).model:
-                    raise SightError(
+                if not visibility(row).model:
+                    raise RedactedError(
                         "The model's answer was shown before its time, so nothing was saved. Reload the page."
                     )
             if adjudication and not (row.disputed or row.adjudicated):
@@ -162,4 +162,4 @@ def reader_name(name: str) -> str:
 
 def _refuse_held(others: list[str]) -> None:
     if others:
-        raise HeldError(f"{others[0]} is reading this radiograph. Nothing was saved; go on to the next one.")
+        raise ClaimedError(f"{others[0]} is reading this radiograph. Nothing was saved; go on to the next one.")

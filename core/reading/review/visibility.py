@@ -7,20 +7,20 @@ from dataclasses import dataclass, replace
 
 from core.domain import ReadingMode
 from core.store.batch_records import ReadingPlan
-from core.store.records import Row
+from core.store.records import WorklistRow
 
 MOST_SHARE = 1 << 64
 
 
 @dataclass(frozen=True, slots=True)
-class Sight:
+class Visibility:
     """Whether a reader may see what the model, and what other readers say of a radiograph."""
 
     model: bool
     others: bool
 
 
-def sight(row: Row) -> Sight:
+def visibility(row: WorklistRow) -> Visibility:
     """What the reader that a row was made for may see of it.
 
     A batch that was signed once hides nothing any more: what was seen cannot be unseen, and verdicts that are given
@@ -29,12 +29,12 @@ def sight(row: Row) -> Sight:
     shows_after = row.mode is ReadingMode.AI_FIRST or (row.mode is ReadingMode.UNAIDED_FIRST and row.has_read)
     owes = row.mode is ReadingMode.UNAIDED_FIRST and row.has_read and not row.has_confirmed and bool(row.prediction_id)
     together = not owes and (row.has_read or row.disputed or row.adjudicated)  # nobody shall lean on a colleague
-    return Sight(model=row.revealed or shows_after, others=row.revealed or row.wanted == 1 or together)
+    return Visibility(model=row.revealed or shows_after, others=row.revealed or row.wanted == 1 or together)
 
 
-def veil(row: Row) -> Row:
+def redact(row: WorklistRow) -> WorklistRow:
     """The row without what may not be seen of it."""
-    seen = sight(row)
+    seen = visibility(row)
     if not seen.model:
         row = replace(
             row,

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from core.domain import Prediction, WorkState
 from core.processes import is_alive, now
-from core.reading.champion import Models
+from core.reading.champion import ModelVersions
 from core.store import batches, predictions, work, workers
 from core.store.batch_records import BatchProgress
 from core.store.database import Database
@@ -46,7 +46,7 @@ class WorkerStatus:
 class Queue:
     """Readings to do. Workers are named by `processes.name_of`."""
 
-    def __init__(self, database: Database, models: Models) -> None:
+    def __init__(self, database: Database, models: ModelVersions) -> None:
         self._database = database
         self._models = models
 

@@ -19,7 +19,7 @@ from core.config import Settings
 from core.domain import Prediction, Radiograph, Window
 from core.errors import FractureReviewError, RefusedFileError
 from core.processes import code_version, is_alive, name_of, now
-from core.reading.champion import Models
+from core.reading.champion import ModelVersions
 from core.reading.stored_radiographs import restore
 from core.reading.worker.queue import Queue
 from core.store.files import FileStore
@@ -35,7 +35,7 @@ FOLLOW_SECONDS = 1.0  # between two looks at who serves, so that a new champion 
 log = logging.getLogger(__name__)
 
 
-class Classifier(Protocol):
+class Predictor(Protocol):
     """What a worker asks of a classifier. `prepare` is called from several threads at once."""
 
     def prepare(self, radiograph: Radiograph) -> Any: ...
@@ -43,22 +43,22 @@ class Classifier(Protocol):
     def predict(self, prepared: list[Any], heatmaps: bool = True) -> list[Prediction]: ...
 
 
-class Parts(Protocol):
+class WorkerServices(Protocol):
     """What a worker needs of the services."""
 
     settings: Settings
     files: FileStore
     queue: Queue
-    models: Models
+    models: ModelVersions
 
     def ensure_jobs(self) -> bool: ...
 
 
 @dataclass(frozen=True)
-class Hand:
+class ClaimedBatch:
     """Rows that this worker holds, being prepared."""
 
-    classifier: Classifier | None  # None where the version cannot be loaded
+    classifier: Predictor | None  # None where the version cannot be loaded
     reason: str
     claims: tuple[Claim, ...]
     prepared: tuple[Future, ...]
@@ -69,12 +69,12 @@ class Hand:
 
 
 def run(
-    services: Parts,
+    services: WorkerServices,
     *,
     parent_pid: int | None = None,
     idle_seconds: float = IDLE_SECONDS,
     stop: Callable[[], bool] = lambda: False,
-    load: Callable[[str], Classifier] | None = None,
+    load: Callable[[str], Predictor] | None = None,
 ) -> None:
     """Read what is queued until there is a reason to end: see `Worker.must_end`.
 
@@ -92,7 +92,7 @@ def run(
 class Worker:
     """One worker's life."""
 
-    def __init__(self, services: Parts, load: Callable[[str], Classifier], stop: Callable[[], bool]) -> None:
+    def __init__(self, services: WorkerServices, load: Callable[[str], Predictor], stop: Callable[[], bool]) -> None:
         self._queue = services.queue
         self._files = services.files
         self._limits = services.settings.limits
@@ -102,7 +102,7 @@ class Worker:
         self._name = name_of()
         self._code = code_version()
         self._ensure_jobs = services.ensure_jobs
-        self._loaded: tuple[str, Classifier] | None = None
+        self._loaded: tuple[str, Predictor] | None = None
         self._unloadable = ""  # a champion that was tried in vain
         self._followed = 0.0
         self._busy_at = time.monotonic()
@@ -147,7 +147,7 @@ class Worker:
         return bool(self._ending)
 
     def _read(self, pool: ThreadPoolExecutor, parent: str | None, idle_seconds: float) -> None:
-        hand: Hand | None = None
+        hand: ClaimedBatch | None = None
         while not self.must_end(parent):
             # Beside a suspect nothing else is held: should it end this process, it takes no neighbour with it.
             upcoming = None if hand and hand.alone else self._take(pool, suspects=hand is None)
@@ -161,7 +161,7 @@ class Worker:
                 future.cancel()
             self._queue.release(self._name, [claim.work_id for claim in hand.claims])
 
-    def _take(self, pool: ThreadPoolExecutor, suspects: bool) -> Hand | None:
+    def _take(self, pool: ThreadPoolExecutor, suspects: bool) -> ClaimedBatch | None:
         if not self._queue.is_waiting():
             return None
         claims = self._queue.claim(self._name, BATCH, suspects=suspects)
@@ -171,14 +171,14 @@ class Worker:
         try:
             classifier = self._classifier(claims[0].model_version)
         except FractureReviewError as error:
-            return Hand(None, str(error), tuple(claims), ())
+            return ClaimedBatch(None, str(error), tuple(claims), ())
         futures = [pool.submit(self._prepare, classifier, claim) for claim in claims]
-        return Hand(classifier, "", tuple(claims), tuple(futures))
+        return ClaimedBatch(classifier, "", tuple(claims), tuple(futures))
 
-    def _prepare(self, classifier: Classifier, claim: Claim) -> Any:
+    def _prepare(self, classifier: Predictor, claim: Claim) -> Any:
         return classifier.prepare(restore(self._files, claim.radiograph, self._limits))
 
-    def _finish(self, hand: Hand) -> None:
+    def _finish(self, hand: ClaimedBatch) -> None:
         """Predict what could be prepared, and store all that came of it in one commit."""
         made: dict[int, Prediction] = {}
         failed: dict[int, str] = {}
@@ -199,7 +199,7 @@ class Worker:
             log.warning("%d of %d radiographs failed", len(failed), len(hand.claims))
 
     def _predict(
-        self, classifier: Classifier, ready: dict[int, Any], made: dict[int, Prediction], failed: dict[int, str]
+        self, classifier: Predictor, ready: dict[int, Any], made: dict[int, Prediction], failed: dict[int, str]
     ) -> None:
         try:
             made.update(zip(ready, classifier.predict(list(ready.values())), strict=True))
@@ -210,7 +210,7 @@ class Worker:
             for work_id, prepared in ready.items():
                 self._predict(classifier, {work_id: prepared}, made, failed)
 
-    def _classifier(self, version: str) -> Classifier:
+    def _classifier(self, version: str) -> Predictor:
         """The classifier of a version; the last one stays loaded. A first prediction, of nothing, warms it up."""
         if self._loaded is None or self._loaded[0] != version:
             self._loaded = None

@@ -5,8 +5,8 @@ from __future__ import annotations
 import html
 from collections.abc import Sequence
 
-from core.domain import Appointment, ModelVersion
-from core.learning.admin.promotions import Role, Standing
+from core.domain import ChampionChange, ModelVersion
+from core.learning.admin.promotions import RegisteredVersion, Role
 from core.learning.evaluation.comparison import Comparison, Side
 from dashboard.components import charts
 from dashboard.components.format import count, interval, moment, percent, printable, probability, threshold
@@ -17,7 +17,7 @@ OVERRIDE = ' <b class="leaks">override</b>'
 SPLITS = {"val": "AUC, tuning", "test": "AUC, test"}
 
 
-def versions(standings: Sequence[Standing]) -> str:
+def versions(standings: Sequence[RegisteredVersion]) -> str:
     """A row a version: its role, what it is, and its figures on its own card."""
     lines = "".join(_version(standing) for standing in standings)
     heads = "".join(f"<th>{name}</th>" for name in ("version", "role", "network", "made", *SPLITS.values()))
@@ -107,7 +107,7 @@ def disagreement(found: Comparison, index: int) -> tuple[str, ...]:
     return (f"<b>{'fractured' if each.fractured else 'not fractured'}</b>", *lines)
 
 
-def _version(standing: Standing) -> str:
+def _version(standing: RegisteredVersion) -> str:
     model = standing.model
     role = f"<b>{standing.role}</b>" if standing.role is Role.CHAMPION else str(standing.role)
     shipped = ", shipped" if model.shipped else ""
@@ -151,7 +151,7 @@ def _safe(text: str, length: int) -> str:
     return html.escape(printable(text, length))
 
 
-def history(appointments: Sequence[Appointment]) -> str:
+def history(appointments: Sequence[ChampionChange]) -> str:
     """Who let what serve, newest first, and why."""
     lines = "".join(
         f"<tr><td>{_safe(each.version, 40)}</td><td>{str(each.action).replace('_', ' ')}"

@@ -1,5 +1,6 @@
 """A model card as tables and lists. A card may come from another version of the product, so nothing in it is taken
-for granted: what is not there is not shown, what has an unknown form is shown as it is written."""
+for granted: what is not there is not shown, what has an unknown form is shown as it is written.
+"""
 
 from __future__ import annotations
 

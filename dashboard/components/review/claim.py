@@ -8,7 +8,7 @@ from __future__ import annotations
 import time
 
 from core.reading.review.cases import LEASE, TO_DO, Case
-from core.reading.worklist import Order
+from core.reading.worklist import WorklistOrder
 from dashboard import resources
 
 RENEW_SECONDS = LEASE.total_seconds() / 4
@@ -16,7 +16,7 @@ RENEW_SECONDS = LEASE.total_seconds() / 4
 
 def take(entry_id: int, reader: str, adjudicating: bool = False) -> Case:
     """An entry as this reader meets it, and theirs alone where something is to be done. Raises NotFoundError."""
-    seat, cases = resources.seat(), resources.services().cases
+    seat, cases = resources.held_claim(), resources.services().cases
     if not seat.is_at(entry_id, reader):
         seat.leave()
     kept = seat.is_at(entry_id, reader) and time.monotonic() - seat.since < RENEW_SECONDS
@@ -28,7 +28,7 @@ def take(entry_id: int, reader: str, adjudicating: bool = False) -> Case:
     return case
 
 
-def go_on(order: Order, entry_id: int, reader: str, to_read: bool = False) -> int | None:
+def go_on(order: WorklistOrder, entry_id: int, reader: str, to_read: bool = False) -> int | None:
     """Leave an entry for the next one of the order that is this reader's, and say which.
 
     Args:
@@ -37,15 +37,15 @@ def go_on(order: Order, entry_id: int, reader: str, to_read: bool = False) -> in
     cases = resources.services().cases
     target = (cases.next if to_read else cases.onward)(order, entry_id, reader)
     if target is not None:
-        resources.seat().sit_down(target, reader)
+        resources.held_claim().sit_down(target, reader)
     return target
 
 
 def leave() -> None:
     """Somebody else may have the case that was on this screen."""
-    resources.seat().leave()
+    resources.held_claim().leave()
 
 
 def stand_up() -> None:
     """A verdict, given or taken back, has ended the claim; what is still to be done is claimed anew."""
-    resources.seat().stand_up()
+    resources.held_claim().stand_up()

@@ -6,9 +6,9 @@ import html
 from dataclasses import replace
 
 from core.domain import Mark, ReadingMode
-from core.reading.review.cases import Case, Step
+from core.reading.review.cases import Case, ReviewStep
 from core.reading.review.reviews import agreement
-from core.reading.worklist import Row
+from core.reading.worklist import WorklistRow
 from dashboard.components.format import as_markdown, count, moment, printable
 from dashboard.components.theme import VERDICT_KEYS, VERDICTS
 
@@ -27,22 +27,22 @@ def held_back(case: Case) -> str:
 
 def outcome(case: Case) -> str:
     """One line: what is saved (said only once it is), and what is asked for."""
-    if case.step is Step.FROZEN:
+    if case.step is ReviewStep.FROZEN:
         return _frozen(case.row)
-    if case.step is Step.HELD:
+    if case.step is ReviewStep.HELD:
         return f"{as_markdown(case.held_by, 60)} is reading this radiograph. Go on to the next one."
     own = case.own
     if own is None or own.verdict is None:
         return (
             "Readers differ, and yours is the word that counts."
-            if case.step is Step.ADJUDICATE
+            if case.step is ReviewStep.ADJUDICATE
             else "No verdict of yours yet."
         )
     word = VERDICTS[own.verdict]
     saved = f"Saved {moment(own.created).removesuffix(' UTC')[-5:]} UTC: {word}"
     if own.adjudication:
         return f"{saved}, adjudicated"
-    if case.step is Step.CONFIRM:
+    if case.step is ReviewStep.CONFIRM:
         return f"{saved}, unaided. {VERDICT_KEYS[own.verdict]} confirms it; or change it."
     against = {"agree": ", as the model", "disagree": ", unlike the model"}.get(agreement(own.verdict, case.row.band))
     before = case.unaided
@@ -52,7 +52,7 @@ def outcome(case: Case) -> str:
     return f"{saved}{how}{against or ''}"
 
 
-def _frozen(row: Row) -> str:
+def _frozen(row: WorklistRow) -> str:
     """What was signed."""
     if row.verdict is None:
         return "Signed without a verdict, and frozen."

@@ -15,7 +15,7 @@ import streamlit as st
 from core.domain import Mark, Verdict
 from core.errors import FractureReviewError
 from core.reading.review.cases import Case
-from core.reading.worklist import Row
+from core.reading.worklist import WorklistRow
 from dashboard import resources
 from dashboard.components import pending_actions
 from dashboard.components.format import as_markdown, printable
@@ -80,7 +80,7 @@ def give(
         shown_at: when the radiograph came on the screen.
         adjudicates: it settles what readers differ on.
     """
-    at, reviews = pending_actions.mine(), resources.services().reviews
+    at, reviews = pending_actions.pending_actions(), resources.services().reviews
     comment = st.session_state.get(_comment_key(entry_id, reader, adjudicates)) or ""
     say = reviews.adjudicate if adjudicates else reviews.give
     with at.lock:
@@ -100,7 +100,7 @@ def give(
 
 def undo(entry_id: int, reader: str, adjudicates: bool = False) -> None:
     """Take the standing verdict, or adjudication, on this entry back, where it is on the screen and there is one."""
-    at, reviews = pending_actions.mine(), resources.services().reviews
+    at, reviews = pending_actions.pending_actions(), resources.services().reviews
     with at.lock:
         if (at.on_screen or (None,))[0] != entry_id:
             at.miss(TOO_EARLY)
@@ -121,7 +121,7 @@ def amend(
     adjudicates: bool = False,
 ) -> None:
     """What belongs to a verdict: with one it is saved at once, without one it waits for it."""
-    at, reviews = pending_actions.mine(), resources.services().reviews
+    at, reviews = pending_actions.pending_actions(), resources.services().reviews
     with at.lock:
         standing = reviews.latest(entry_id, reader, adjudicates)
         if not standing or not standing.verdict:
@@ -139,26 +139,26 @@ def amend(
         _was_written(at)
 
 
-def arrive(row: Row) -> None:
+def arrive(row: WorklistRow) -> None:
     """From here on verdicts are taken for this entry and prediction: called before its radiograph is drawn."""
-    at = pending_actions.mine()
+    at = pending_actions.pending_actions()
     at.on_screen, at.given = (row.entry_id, row.prediction_id), None
 
 
 def leave() -> None:
     """From here on, until the next form is drawn, no verdict is taken: the reader has asked for another radiograph."""
-    at = pending_actions.mine()
+    at = pending_actions.pending_actions()
     at.on_screen = at.missed = None
 
 
 def was_given() -> int | None:
     """The entry that a verdict was saved for, until the screen has gone on from it or has stayed."""
-    return pending_actions.mine().given
+    return pending_actions.pending_actions().given
 
 
 def _show_outcome(case: Case, reader: str) -> None:
     """One line: saved (said only once it is), or what went wrong; beside it the way back."""
-    missed = pending_actions.mine().missed
+    missed = pending_actions.pending_actions().missed
     if missed:
         st.error(as_markdown(missed.why, 400))
     with st.container(horizontal=True, vertical_alignment="center", key="saved", gap="small", wrap=False):
@@ -173,7 +173,7 @@ def _show_outcome(case: Case, reader: str) -> None:
             )
 
 
-def _was_written(at: pending_actions.Desk) -> None:
+def _was_written(at: pending_actions.PendingActions) -> None:
     """What has been said changes the counts, and has ended the claim on the case."""
     at.wrote()
     resources.forget_counts()

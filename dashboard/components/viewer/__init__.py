@@ -51,7 +51,7 @@ _mount_supply = st.components.v2.component("fracture_review.supply", js=_script(
 
 
 @dataclass(frozen=True, slots=True)
-class Deed:
+class ViewerAction:
     """What the reader asked for by key or by button.
 
     Attributes:
@@ -69,7 +69,7 @@ class Deed:
 
 
 @dataclass(frozen=True, slots=True)
-class Beside:
+class ComparedRadiograph:
     """A radiograph that can be laid beside the one that is read."""
 
     entry_id: int
@@ -77,7 +77,7 @@ class Beside:
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
+class ViewerCase:
     """What the viewer shows.
 
     Attributes:
@@ -111,13 +111,13 @@ class Case:
     others: tuple[Mark, ...] = ()
     stands: bool = False
     draws: bool = True
-    beside: tuple[Beside, ...] = ()
+    beside: tuple[ComparedRadiograph, ...] = ()
     studied: bool = False
 
 
-def show(case: Case, on_deed: Callable[[Deed], None]) -> None:
+def show(case: ViewerCase, on_deed: Callable[[ViewerAction], None]) -> None:
     """Mount the viewer; `on_deed` is called before the next run, for each thing asked for, once and in order."""
-    heatmap, at = case.heatmap, pending_actions.mine()
+    heatmap, at = case.heatmap, pending_actions.pending_actions()
     at.on_deed = on_deed
     header = {
         "role": "viewer",
@@ -151,7 +151,7 @@ def catch_up() -> None:
 
     A run may be ended before it has done all; whatever run comes next does the rest, on whichever screen.
     """
-    at = pending_actions.mine()
+    at = pending_actions.pending_actions()
     sent = (st.session_state.get(_KEY) or {}).get("deeds") or ()
     with at.lock:
         for each in sent:
@@ -228,10 +228,10 @@ def _describe(radiograph: Radiograph) -> dict[str, object]:
     }
 
 
-def _read(sent: dict) -> Deed:
+def _read(sent: dict) -> ViewerAction:
     """A deed as the browser sends it. Raises MarkError, KeyError, TypeError, ValueError for anything else."""
     entry_id, prediction_id = sent["case"].split(".")
-    return Deed(
+    return ViewerAction(
         entry_id=int(entry_id),
         prediction_id=None if prediction_id == "None" else int(prediction_id),
         does=str(sent["does"]),

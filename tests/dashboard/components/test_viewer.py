@@ -24,7 +24,7 @@ def test_deeds_are_done_once_and_in_their_order_however_often_the_browser_sends_
         from dashboard.components import pending_actions, viewer
 
         done = []
-        pending_actions.mine().on_deed = done.append
+        pending_actions.pending_actions().on_deed = done.append
         common = {"heard": 0, "seen": 1500, "marks": []}
         deeds = [
             {"n": 1, "case": "7.3", "does": "fractured", **common},
@@ -51,14 +51,14 @@ def test_a_run_that_is_ended_in_the_middle_leaves_the_deed_to_the_next_one() -> 
 
         done = []
 
-        def ended(deed: viewer.Deed) -> None:
+        def ended(deed: viewer.ViewerAction) -> None:
             raise StopException
 
         st.session_state["viewer"] = {
             "deeds": [{"n": 5, "case": "7.3", "does": "fractured", "heard": 0, "seen": 0, "marks": []}]
         }
         for on_deed in (ended, done.append, done.append):
-            pending_actions.mine().on_deed = on_deed
+            pending_actions.pending_actions().on_deed = on_deed
             try:
                 viewer.catch_up()
             except StopException:
@@ -78,7 +78,7 @@ def test_nobody_goes_on_before_they_know_what_was_missed() -> None:
         from dashboard.components import pending_actions, viewer
 
         done = []
-        pending_actions.mine().on_deed = lambda deed: done.append(deed.does)
+        pending_actions.pending_actions().on_deed = lambda deed: done.append(deed.does)
         plain = {"case": "7.3", "seen": 0, "marks": []}
         st.session_state["viewer"] = {
             "deeds": [
@@ -89,7 +89,7 @@ def test_nobody_goes_on_before_they_know_what_was_missed() -> None:
             ]
         }
         viewer.catch_up()
-        st.text(pending_actions.mine().missed.why)
+        st.text(pending_actions.pending_actions().missed.why)
         st.session_state["viewer"]["deeds"].append({**plain, "n": 5, "heard": 1, "does": "previous"})
         viewer.catch_up()
         st.text(" ".join(done))

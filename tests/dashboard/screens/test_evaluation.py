@@ -13,8 +13,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.bootstrap import Services
-from core.learning.evaluation.catalogue import Evaluations
-from core.learning.evaluation.figures import Answer, by_subgroup, difference, summarise
+from core.learning.evaluation.catalogue import EvaluationCatalogue
+from core.learning.evaluation.figures import ExamplePrediction, by_subgroup, difference, summarise
 from core.learning.evaluation.saliency import OVERLAP_THRESHOLDS, Pointing
 from dashboard.components import charts
 from dashboard.components.model import evaluation
@@ -24,14 +24,14 @@ from tests.phantoms import bone, encode
 Open = Callable[..., AppTest]
 
 
-def answers(seed: int) -> list[Answer]:
+def answers(seed: int) -> list[ExamplePrediction]:
     rng = np.random.default_rng(seed)
     found = []
     for index in range(60):
         fractured = index % 3 == 0
         value = float(1 / (1 + np.exp(-(rng.normal() + 2 * fractured - 1))))
         pointing = Pointing(0.0, 0.4, (0.2,) * len(OVERLAP_THRESHOLDS), 0.01, 0.02, 0.03) if fractured else None
-        found.append(Answer(f"{index}.png", fractured, 0.0, value, pointing))
+        found.append(ExamplePrediction(f"{index}.png", fractured, 0.0, value, pointing))
     return found
 
 
@@ -122,7 +122,7 @@ def test_where_nobody_measured_it_says_what_to_do(
     open_app: Open, services: Services, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert VERSION not in open_app("evaluation").selectbox[0].options
-    monkeypatch.setattr(Evaluations, "list", lambda self, version: [])
+    monkeypatch.setattr(EvaluationCatalogue, "list", lambda self, version: [])
     app = open_app("evaluation")
     assert not app.selectbox and "python -m core evaluate" in app.text[0].value
 

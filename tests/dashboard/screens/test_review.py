@@ -13,8 +13,8 @@ from streamlit.testing.v1 import AppTest
 from core.bootstrap import Services
 from core.domain import Mark, MarkKind, ReadingMode, Verdict
 from core.processes import now
-from core.reading.review.cases import Step
-from core.reading.worklist import Order, Row, WorklistFilter
+from core.reading.review.cases import ReviewStep
+from core.reading.worklist import WorklistFilter, WorklistOrder, WorklistRow
 from core.store import workers
 from tests import phantoms
 from tests.dashboard.conftest import READER, Fill, be_the_worker, parameter
@@ -23,7 +23,7 @@ from tests.fakes import ASKEW, add_fake_version, picture, read_all, take_in
 Open = Callable[..., AppTest]
 
 
-def order_of(services: Services) -> Order:
+def order_of(services: Services) -> WorklistOrder:
     return services.worklist.freeze(WorklistFilter())
 
 
@@ -283,7 +283,7 @@ def test_names_and_comments_are_text(open_app: Open, services: Services, fill: F
     data = phantoms.encode(phantoms.bone(np.random.default_rng(1), False), "PNG")
     entry = next(iter(services.ingest.take_in(batch.id, attack, data))).entry_id
     fill.read()
-    row: Row = services.worklist.row(entry)
+    row: WorklistRow = services.worklist.row(entry)
     services.reviews.give(entry, row.prediction_id, READER, Verdict.UNSURE, "<i>c</i> [l](u)")
     services.reviews.give(entry, row.prediction_id, READER, Verdict.UNSURE, "<i>d</i> [l](u)")
     app = open_app("review", entry=entry)
@@ -354,7 +354,7 @@ def test_blind_shows_the_answer_neither_before_nor_after(open_app: Open, fill: F
     assert "shown once the batch is signed" in html_of(app)
     assert ": fractured" in captions(app)
     assert viewer_header(app)["heat"] is None
-    assert services.cases.case(entry, READER).step is Step.DONE
+    assert services.cases.case(entry, READER).step is ReviewStep.DONE
 
 
 def unaided(services: Services, fill: Fill, mode: ReadingMode = ReadingMode.UNAIDED_FIRST) -> int:
@@ -382,7 +382,7 @@ def test_what_another_reader_has_open_takes_no_verdict_until_they_leave(
     assert services.cases.case(first, "ann").held_by == READER
     forward(app).click().run()
     assert parameter(app, "entry") == str(third)
-    assert services.cases.case(first, "ann").step is Step.READ
+    assert services.cases.case(first, "ann").step is ReviewStep.READ
     assert services.cases.case(third, "ann").held_by == READER
 
 
@@ -392,7 +392,7 @@ def test_a_case_is_let_go_of_with_the_screen(open_app: Open, fill: Fill, service
     app = open_app("review", entry=entry)
     assert services.cases.case(entry, "bob").held_by == READER
     app.switch_page("screens/worklist.py").run()
-    assert services.cases.case(entry, "bob").step is Step.READ
+    assert services.cases.case(entry, "bob").step is ReviewStep.READ
 
 
 def test_what_is_taken_back_is_claimed_again(open_app: Open, fill: Fill, services: Services) -> None:
@@ -400,7 +400,7 @@ def test_what_is_taken_back_is_claimed_again(open_app: Open, fill: Fill, service
     entry = order_of(services).entry_ids[0]
     app = open_app("review", entry=entry)
     verdict_button(app, Verdict.UNSURE).click().run()
-    assert services.cases.case(entry, "bob").step is Step.READ
+    assert services.cases.case(entry, "bob").step is ReviewStep.READ
     app.button(key=f"undo-{entry}").click().run()
     assert services.cases.case(entry, "bob").held_by == READER
 

@@ -12,7 +12,7 @@ from PIL import Image
 
 from core.config import Limits
 from core.domain import Prediction, Radiograph
-from core.prediction.files import BATCH, COLUMNS, Progress, Reading, read_paths, row_of
+from core.prediction.files import BATCH, COLUMNS, PredictedFile, ProgressListener, read_paths, row_of
 from tests.fakes import ASKEW, DECLINED, STUMBLING, VERSION, FakeClassifier, picture
 from tests.phantoms import bone, dicom, encode, zip_of
 
@@ -51,11 +51,11 @@ def write(folder: Path, files: dict[str, bytes]) -> Path:
     return folder
 
 
-def read(classifier: Counting, *paths: Path, **options) -> list[Reading]:
+def read(classifier: Counting, *paths: Path, **options) -> list[PredictedFile]:
     return list(read_paths(classifier, paths, Limits(), **options))
 
 
-def status(reading: Reading) -> str:
+def status(reading: PredictedFile) -> str:
     return row_of(reading, VERSION)["status"]
 
 
@@ -176,7 +176,7 @@ def test_the_results_own_file_is_passed_over(classifier: Counting, tmp_path: Pat
 def test_progress_counts_files(classifier: Counting, tmp_path: Path) -> None:
     write(tmp_path, {"x.png": picture(0.5), "y.zip": zip_of({"a.png": picture(0.1), "b.png": picture(0.2)}), "z": b""})
     seen = []
-    progress = Progress(on_change=lambda now: seen.append((now.done, now.total)))
+    progress = ProgressListener(on_change=lambda now: seen.append((now.done, now.total)))
     assert len(read(classifier, tmp_path, progress=progress)) == 4
     assert seen == [(1, 3), (2, 3), (3, 3)]
 

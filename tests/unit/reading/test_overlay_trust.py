@@ -6,7 +6,7 @@ import pytest
 
 from core.config import SHIPPED_MODELS, Settings
 from core.domain import Band
-from core.reading.overlay_trust import Trust, overlay_trust
+from core.reading.overlay_trust import OverlayTrust, overlay_trust
 from core.registry import Registry
 
 FIGURES = {
@@ -23,9 +23,9 @@ FIGURES = {
 
 def test_it_misleads_where_few_are_fractured() -> None:
     card = {"figures": {"test": FIGURES}}
-    assert overlay_trust(Band.POSITIVE, card) == Trust(False, 0.76, None, 0.7, (0.6, 0.8), "somewhere test")
-    assert overlay_trust(Band.DOUBT, card) == Trust(True, 0.08, (0.05, 0.13), 0.7, (0.6, 0.8), "somewhere test")
-    assert overlay_trust(Band.NEGATIVE, card) == Trust(True, where="somewhere test")
+    assert overlay_trust(Band.POSITIVE, card) == OverlayTrust(False, 0.76, None, 0.7, (0.6, 0.8), "somewhere test")
+    assert overlay_trust(Band.DOUBT, card) == OverlayTrust(True, 0.08, (0.05, 0.13), 0.7, (0.6, 0.8), "somewhere test")
+    assert overlay_trust(Band.NEGATIVE, card) == OverlayTrust(True, where="somewhere test")
 
 
 @pytest.mark.parametrize("card", [{}, {"figures": None}, {"figures": {"test": {"bands": 1}}}])

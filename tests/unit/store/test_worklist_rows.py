@@ -12,7 +12,7 @@ from core.domain import Band, Presentation, Verdict, WorkState
 from core.errors import NotFoundError
 from core.store import predictions, reviews, work, worklist_orders, worklist_rows
 from core.store.database import Database
-from core.store.records import Counts, Neighbours, Order, WorklistFilter, short_id
+from core.store.records import Counts, Neighbours, WorklistFilter, WorklistOrder, short_id
 from tests.unit.store.conftest import NOW, predicted
 
 EVERYTHING = WorklistFilter()
@@ -35,13 +35,13 @@ def ordered(database: Database, wanted: WorklistFilter = EVERYTHING) -> list[int
         return list(worklist_rows.ordered_ids(connection, wanted))
 
 
-def freeze(database: Database, wanted: WorklistFilter = EVERYTHING) -> Order:
+def freeze(database: Database, wanted: WorklistFilter = EVERYTHING) -> WorklistOrder:
     with database.writing() as connection:
         marks = (worklist_rows.highest_entry(connection), work.highest_settled(connection))
         return worklist_orders.keep(connection, wanted, worklist_rows.ordered_ids(connection, wanted), marks, NOW)
 
 
-def since(database: Database, order: Order) -> int:
+def since(database: Database, order: WorklistOrder) -> int:
     with database.reading() as connection:
         return worklist_rows.count_since(connection, order.filter, order.entry_mark, order.settled_mark)
 

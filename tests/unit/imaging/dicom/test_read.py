@@ -13,7 +13,7 @@ import pytest
 from pydicom.dataset import Dataset
 from pydicom.pixels import apply_modality_lut, apply_voi_lut
 
-from core.domain import DicomFacts, Window
+from core.domain import DicomAttributes, Window
 from core.errors import FileLimitError, RefusedFileError, UnreadableFileError, UnsupportedFileError
 from core.imaging.decode import decode
 from core.imaging.dicom import read as reader
@@ -205,7 +205,7 @@ def test_pseudonyms_are_salted_and_told_apart():
 @pytest.mark.parametrize("value", ["see report: J. Doe, born 1901", "X" * 40, "HAND\\FOOT", "Händ", "<b>HAND</b>", ""])
 def test_implausible_text_is_no_fact(value):
     facts = read(phantoms.dicom(bone(), BodyPartExamined=value, ViewPosition=value, Laterality="up")).facts
-    assert facts == DicomFacts(modality="CR")
+    assert facts == DicomAttributes(modality="CR")
 
 
 def test_coded_region_and_view_stand_in():

@@ -17,8 +17,8 @@ from core.domain import JobState
 from core.errors import DatasetError, NotFoundError
 from core.learning.admin.audits import AuditRun
 from core.learning.datasets.audit import audit
-from core.learning.datasets.audit_request import Wanted
-from core.learning.datasets.labels import Choice
+from core.learning.datasets.audit_request import AuditRequest
+from core.learning.datasets.labels import LabelPolicy
 from core.learning.datasets.split import Division, suggest
 from core.learning.jobs.queue import CRASHED_AT_ONCE
 from core.processes import now
@@ -162,8 +162,8 @@ def test_one_that_is_not_known_is_said(services: Services) -> None:
 
 
 def test_what_is_wanted_is_read_as_it_was_written() -> None:
-    for reviews in (None, Choice(), Choice(("ann", "bob"), now(), aided=False)):
-        wanted = Wanted("bones", ("a", "b"), ("datasets/uploads/x/y.zip",), reviews)
-        assert Wanted.from_json(wanted.to_json()) == wanted
+    for reviews in (None, LabelPolicy(), LabelPolicy(("ann", "bob"), now(), aided=False)):
+        wanted = AuditRequest("bones", ("a", "b"), ("datasets/uploads/x/y.zip",), reviews)
+        assert AuditRequest.from_json(wanted.to_json()) == wanted
     with pytest.raises(DatasetError, match="not what a data set can be made of"):
-        Wanted.from_json("{}")
+        AuditRequest.from_json("{}")

@@ -9,14 +9,14 @@ import numpy as np
 import pytest
 
 from core.bootstrap import Services
-from core.domain import Action, Appointment, JobKind, JobState
+from core.domain import Action, ChampionChange, JobKind, JobState
 from core.errors import DatasetError, PromotionError, RegistryError, RetiredVersionError, UnknownVersionError
 from core.learning.admin.promotions import Role, line_of_champions
 from core.learning.datasets.class_folders import read_split
 from core.learning.datasets.lineage import describe_folders
 from core.learning.datasets.manifest import Split, write
-from core.learning.evaluation.compare import Reading, compare
-from core.learning.evaluation.figures import Answer
+from core.learning.evaluation.compare import VersionAnswers, compare
+from core.learning.evaluation.figures import ExamplePrediction
 from core.processes import now
 from core.registry import WEIGHTS
 from core.store import jobs, test_looks
@@ -38,11 +38,11 @@ def finish_comparison(services: Services, version: str, distance: float, against
     """A finished comparison in the store, in which the challenger is the better the greater the distance."""
     labels = (np.arange(200) < 80).tolist()
 
-    def reading(name: str, apart: float) -> Reading:
+    def reading(name: str, apart: float) -> VersionAnswers:
         values = np.random.default_rng(1).normal(size=200) + apart * np.array(labels)
         probabilities = 1 / (1 + np.exp(-values))
-        answers = [Answer("x.png", y, 0.0, float(p)) for p, y in zip(probabilities, labels, strict=True)]
-        return Reading(name, "a" * 64, 0.3, 0.7, answers, ())
+        answers = [ExamplePrediction("x.png", y, 0.0, float(p)) for p, y in zip(probabilities, labels, strict=True)]
+        return VersionAnswers(name, "a" * 64, 0.3, 0.7, answers, ())
 
     pictures = [f"{n:064d}" for n in range(200)]
     found = compare(reading(version, distance), reading(against, 2.0), pictures, ("m" * 64, "t" * 64), 1, 0.02)
@@ -109,8 +109,8 @@ def test_rolling_back_goes_one_step_at_a_time(services: Services) -> None:
 
 
 def test_the_line_of_champions() -> None:
-    def step(version: str, action: Action = Action.PROMOTED) -> Appointment:
-        return Appointment(version, action, "ann", "", False, None, now())
+    def step(version: str, action: Action = Action.PROMOTED) -> ChampionChange:
+        return ChampionChange(version, action, "ann", "", False, None, now())
 
     back = Action.ROLLED_BACK
     assert line_of_champions(["s"], [step("a"), step("b"), step("a", back), step("c")]) == ["s", "a", "c"]

@@ -11,8 +11,8 @@ import pytest
 
 from core.domain import Window
 from core.imaging.decode import decode_stored
-from core.learning.datasets.duplicates import Seen, between, find_groups
-from core.learning.datasets.fingerprint import VALUES, Look, from_text, is_copy, looks, to_text
+from core.learning.datasets.duplicates import Candidate, between, find_groups
+from core.learning.datasets.fingerprint import VALUES, Fingerprint, fingerprints_of, from_text, is_copy, to_text
 from core.learning.datasets.manifest import Item, Split
 from tests.phantoms import encode
 from tests.unit.learning.pictures import SIZE, marked
@@ -24,8 +24,8 @@ def picture(seed: int, size: tuple[int, int] = SIZE) -> np.ndarray:
     return marked(seed, bool(seed % 2), size)
 
 
-def seen(pixels: np.ndarray) -> Seen:
-    return Seen(hashlib.sha256(pixels.tobytes()).hexdigest(), looks(pixels, Window(0, 255)))
+def seen(pixels: np.ndarray) -> Candidate:
+    return Candidate(hashlib.sha256(pixels.tobytes()).hexdigest(), fingerprints_of(pixels, Window(0, 255)))
 
 
 def turned(pixels: np.ndarray, degrees: float) -> np.ndarray:
@@ -105,9 +105,9 @@ def test_a_chain_of_small_steps_does_not_join_its_ends() -> None:
 
 
 def test_a_square_picture_has_one_look_and_another_one_two() -> None:
-    whole, middle = looks(picture(1, (200, 200)), Window(0, 255))
+    whole, middle = fingerprints_of(picture(1, (200, 200)), Window(0, 255))
     assert whole is middle
-    whole, middle = looks(picture(1, (200, 120)), Window(0, 255))
+    whole, middle = fingerprints_of(picture(1, (200, 120)), Window(0, 255))
     assert whole is not middle
 
 
@@ -115,13 +115,14 @@ def test_sixteen_bits_under_their_window_look_like_eight() -> None:
     eight = picture(3)
     sixteen = eight.astype(np.uint16) * 16 + 500
     assert np.array_equal(
-        looks(sixteen, Window(500, 500 + 255 * 16))[0].fingerprint, looks(eight, Window(0, 255))[0].fingerprint
+        fingerprints_of(sixteen, Window(500, 500 + 255 * 16))[0].fingerprint,
+        fingerprints_of(eight, Window(0, 255))[0].fingerprint,
     )
 
 
 def test_fingerprints_survive_as_text() -> None:
     for size in ((200, 200), (200, 120)):
-        both = looks(picture(1, size), Window(0, 255))
+        both = fingerprints_of(picture(1, size), Window(0, 255))
         assert np.array_equal(from_text(to_text(both)), np.stack([look.fingerprint for look in both]))
     assert not from_text("").any()
     with pytest.raises(ValueError, match="fingerprint has"):
@@ -147,7 +148,7 @@ def test_copies_between_manifests_are_told_without_files() -> None:
 
 
 def test_an_empty_fingerprint_is_all_zeros() -> None:
-    look = looks(np.full((64, 64), 90, np.uint8), Window(0, 255))[0]
-    assert isinstance(look, Look)
+    look = fingerprints_of(np.full((64, 64), 90, np.uint8), Window(0, 255))[0]
+    assert isinstance(look, Fingerprint)
     assert look.fingerprint.shape == (VALUES,)
     assert not look.fingerprint.any()

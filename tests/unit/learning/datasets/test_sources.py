@@ -12,7 +12,7 @@ from core.config import Limits
 from core.domain import Verdict
 from core.errors import DatasetError
 from core.imaging.decode import decode
-from core.learning.datasets.labels import Choice
+from core.learning.datasets.labels import LabelPolicy
 from core.learning.datasets.manifest import Split
 from core.learning.datasets.sources import list_folders, read_archive, read_folder, read_folder_below, read_reviews
 from tests.fakes import fake_services
@@ -181,7 +181,7 @@ def test_reviewed_cases_become_pictures(services: Services) -> None:
     for entry_id, verdict in zip(entries, given, strict=False):
         services.reviews.give(entry_id, None, "ann", verdict)
     services.reviews.give(entries[0], None, "bob", Verdict.NOT_FRACTURED)
-    found = read_reviews(services.database, services.files, services.settings.home, LIMITS, Choice())
+    found = read_reviews(services.database, services.files, services.settings.home, LIMITS, LabelPolicy())
     assert [each.fractured for each in found.pictures] == [False, True, False]
     assert {each.reason: each.pictures for each in found.source.left_out} == {
         "readers disagree, and nobody has adjudicated": 1,

@@ -12,7 +12,7 @@ import pytest
 
 from core.config import Limits
 from core.errors import DatasetError
-from core.learning.evaluation.catalogue import BOX_COLOUR, PEAK_COLOUR, PICTURE_SIZE, Evaluations
+from core.learning.evaluation.catalogue import BOX_COLOUR, PEAK_COLOUR, PICTURE_SIZE, EvaluationCatalogue
 from core.registry import Registry
 from tests.fakes import VERSION, add_fake_version
 from tests.phantoms import encode
@@ -29,8 +29,8 @@ def registry(tmp_path: Path) -> Registry:
 
 
 @pytest.fixture
-def evaluations(registry: Registry, tmp_path: Path) -> Evaluations:
-    return Evaluations(registry, tmp_path / "datasets", Limits())
+def evaluations(registry: Registry, tmp_path: Path) -> EvaluationCatalogue:
+    return EvaluationCatalogue(registry, tmp_path / "datasets", Limits())
 
 
 def failure(tmp_path: Path, name: str = "f.png") -> dict:
@@ -47,7 +47,7 @@ def failure(tmp_path: Path, name: str = "f.png") -> dict:
     }
 
 
-def test_a_file_beside_takes_the_place_of_the_cards_own(registry: Registry, evaluations: Evaluations) -> None:
+def test_a_file_beside_takes_the_place_of_the_cards_own(registry: Registry, evaluations: EvaluationCatalogue) -> None:
     assert [one.name for one in evaluations.list(VERSION)] == ["card: test", "card: val"]
     assert evaluations.read(VERSION, "card: val") == {"model_version": VERSION, "split": "val", "n": 5}
     registry.keep_evaluation(VERSION, "test", json.dumps(DOCUMENT))
@@ -59,19 +59,21 @@ def test_a_file_beside_takes_the_place_of_the_cards_own(registry: Registry, eval
 
 
 @pytest.mark.parametrize("text", ["no JSON", "[]", '{"kind": "study"}'])
-def test_what_is_no_evaluation_is_refused_by_name(text: str, registry: Registry, evaluations: Evaluations) -> None:
+def test_what_is_no_evaluation_is_refused_by_name(
+    text: str, registry: Registry, evaluations: EvaluationCatalogue
+) -> None:
     registry.keep_evaluation(VERSION, "test", text)
     with pytest.raises(DatasetError, match=r"evaluation-test\.json"):
         evaluations.read(VERSION, "evaluation-test.json")
 
 
 @pytest.mark.parametrize("name", ["card: train", "evaluation-gone.json", "../card.json", ""])
-def test_a_name_that_is_not_listed_is_refused(name: str, evaluations: Evaluations) -> None:
+def test_a_name_that_is_not_listed_is_refused(name: str, evaluations: EvaluationCatalogue) -> None:
     with pytest.raises(DatasetError, match="has no evaluation"):
         evaluations.read(VERSION, name)
 
 
-def test_an_error_is_drawn_with_its_box_and_peak(evaluations: Evaluations, tmp_path: Path) -> None:
+def test_an_error_is_drawn_with_its_box_and_peak(evaluations: EvaluationCatalogue, tmp_path: Path) -> None:
     drawn = evaluations.picture(DOCUMENT, failure(tmp_path))
     pixels = cv2.cvtColor(cv2.imdecode(np.frombuffer(drawn, np.uint8), cv2.IMREAD_COLOR), cv2.COLOR_BGR2RGB)
     assert pixels.shape == (PICTURE_SIZE // 2, PICTURE_SIZE, 3)
@@ -83,12 +85,12 @@ def test_an_error_is_drawn_with_its_box_and_peak(evaluations: Evaluations, tmp_p
 
 
 def test_nothing_is_drawn_of_another_picture_or_from_elsewhere(
-    evaluations: Evaluations, registry: Registry, tmp_path: Path
+    evaluations: EvaluationCatalogue, registry: Registry, tmp_path: Path
 ) -> None:
     known = failure(tmp_path)
     assert evaluations.picture(DOCUMENT, {**known, "sha256": "0" * 64}) is None
     assert evaluations.picture(DOCUMENT, {**known, "file": "test/fractured/gone.png"}) is None
-    assert Evaluations(registry, None, Limits()).picture(DOCUMENT, known) is None
+    assert EvaluationCatalogue(registry, None, Limits()).picture(DOCUMENT, known) is None
     outside = tmp_path / "outside.png"
     outside.write_bytes((tmp_path / "datasets" / "made-up" / known["file"]).read_bytes())
     assert evaluations.picture(DOCUMENT, {**known, "file": "../../outside.png"}) is None

@@ -7,19 +7,21 @@ import pytest
 from scipy import stats
 
 from core.domain import Band
-from core.learning.evaluation.compare import Reading, compare
+from core.learning.evaluation.compare import VersionAnswers, compare
 from core.learning.evaluation.comparison import Comparison
-from core.learning.evaluation.figures import Answer
+from core.learning.evaluation.figures import ExamplePrediction
 
 
-def reading(probabilities: list[float | None], labels: list[bool], version: str = "new", **changes) -> Reading:
-    answers = [Answer(f"{n}.png", y, 0.0, p) for n, (p, y) in enumerate(zip(probabilities, labels, strict=True))]
-    return Reading(
+def reading(probabilities: list[float | None], labels: list[bool], version: str = "new", **changes) -> VersionAnswers:
+    answers = [
+        ExamplePrediction(f"{n}.png", y, 0.0, p) for n, (p, y) in enumerate(zip(probabilities, labels, strict=True))
+    ]
+    return VersionAnswers(
         **{"version": version, "sha256": "a" * 64, "low": 0.3, "high": 0.7, "answers": answers, "leaks": ()} | changes
     )
 
 
-def compared(ours: Reading, theirs: Reading, margin: float = 0.02) -> Comparison:
+def compared(ours: VersionAnswers, theirs: VersionAnswers, margin: float = 0.02) -> Comparison:
     pictures = [f"{n:064d}" for n in range(len(ours.answers))]
     return compare(ours, theirs, pictures, ("m" * 64, "t" * 64), 3, margin)
 

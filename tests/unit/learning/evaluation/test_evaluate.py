@@ -11,7 +11,14 @@ import pytest
 
 from core.errors import DatasetError, RegistryError
 from core.learning.datasets.class_folders import Example, manifest_hash
-from core.learning.evaluation.evaluate import CHOSEN_ON, Material, Subject, evaluate, record, refuse_to_record
+from core.learning.evaluation.evaluate import (
+    CHOSEN_ON,
+    EvaluationData,
+    MeasuredVersion,
+    evaluate,
+    record,
+    refuse_to_record,
+)
 from core.prediction.classifier import Classifier
 from core.registry import Registry
 from tests.phantoms import encode
@@ -20,10 +27,10 @@ from tests.unit.cnn.helpers import brightness_network, version_of
 BOX = (0.5, 0.5, 0.25, 0.25)
 
 
-def subject(sign: float = 1.0, version: str = "tiny-1", **card: object) -> Subject:
+def subject(sign: float = 1.0, version: str = "tiny-1", **card: object) -> MeasuredVersion:
     network = brightness_network(sign)
     model = replace(version_of(network, "evidence", **card), version=version)
-    return Subject(model, network, Classifier(model, network))
+    return MeasuredVersion(model, network, Classifier(model, network))
 
 
 def picture(path: Path, side: int, at: int) -> Path:
@@ -36,7 +43,7 @@ def picture(path: Path, side: int, at: int) -> Path:
 
 
 @pytest.fixture
-def material(tmp_path: Path) -> Material:
+def material(tmp_path: Path) -> EvaluationData:
     """Four fractured, one of them missed and shown elsewhere; four others, one of them taken for fractured."""
     folder = tmp_path / "made-up"
     fractured = [(20, 30), (16, 32), (14, 33), (6, 4)]
@@ -47,10 +54,10 @@ def material(tmp_path: Path) -> Material:
     ]
     examples += [Example(picture(folder / "test" / "normal" / f"n{side}.png", side, at), False) for side, at in others]
     groups = {"hand": frozenset({"f20.png", "n7.png", "n18.png"}), "without hardware": frozenset({"f16.png"})}
-    return Material(folder, "test", examples, groups)
+    return EvaluationData(folder, "test", examples, groups)
 
 
-def test_the_document_holds_all_that_is_measured(material: Material) -> None:
+def test_the_document_holds_all_that_is_measured(material: EvaluationData) -> None:
     told: list[tuple[int, int]] = []
     document = evaluate(subject(), material, on_done=lambda done, total: told.append((done, total)))
     assert json.loads(json.dumps(document, allow_nan=False)) == document
@@ -67,7 +74,7 @@ def test_the_document_holds_all_that_is_measured(material: Material) -> None:
     assert groups["largest box 1 % and more"]["n"] == 8
 
 
-def test_the_worst_errors_are_listed_the_worst_first(material: Material) -> None:
+def test_the_worst_errors_are_listed_the_worst_first(material: EvaluationData) -> None:
     failures = evaluate(subject(), material)["failures"]
     assert [one["file"] for one in failures["missed"]["worst"]] == ["test/fractured/f6.png"]
     assert [one["file"] for one in failures["false_alarms"]["worst"]] == ["test/normal/n18.png"]
@@ -75,7 +82,7 @@ def test_the_worst_errors_are_listed_the_worst_first(material: Material) -> None
     assert failures["missed"]["worst"][0]["boxes"] == [list(BOX)]
 
 
-def test_another_version_stands_beside_in_every_row(material: Material) -> None:
+def test_another_version_stands_beside_in_every_row(material: EvaluationData) -> None:
     backwards = subject(sign=-1.0, version="backwards-1")
     document = evaluate(subject(), material, [backwards])
     other = document["against"]["backwards-1"]
@@ -85,7 +92,7 @@ def test_another_version_stands_beside_in_every_row(material: Material) -> None:
     assert 0 < other["mcnemar_p"]["high_sensitivity"]["specificity_p"] <= 1
 
 
-def test_what_cannot_be_read_is_named_and_left_out_of_everything(material: Material) -> None:
+def test_what_cannot_be_read_is_named_and_left_out_of_everything(material: EvaluationData) -> None:
     material.examples[1].path.write_bytes(b"no picture")
     document = evaluate(subject(), material, [subject(version="twin-1")])
     assert (document["n"], document["n_refused"]) == (7, 1)
@@ -97,7 +104,7 @@ def test_what_cannot_be_read_is_named_and_left_out_of_everything(material: Mater
         evaluate(subject(), material)
 
 
-def test_figures_on_what_chose_a_version_say_so(material: Material) -> None:
+def test_figures_on_what_chose_a_version_say_so(material: EvaluationData) -> None:
     manifest = manifest_hash(list(material.examples))
     chosen = subject(training={"manifest_sha256": {"train": "0", "val": manifest}})
     assert evaluate(chosen, material)["note"] == CHOSEN_ON
@@ -108,7 +115,7 @@ def test_figures_on_what_chose_a_version_say_so(material: Material) -> None:
     refuse_to_record(subject().model, material.examples)
 
 
-def test_recording_counts_the_looks(material: Material, tmp_path: Path) -> None:
+def test_recording_counts_the_looks(material: EvaluationData, tmp_path: Path) -> None:
     measured = subject()
     registry = Registry(tmp_path / "shipped", tmp_path / "models")
     registry.add("tiny-1", {**measured.model.card, "figures": {"val": {"n": 3}}}, lambda path: path.write_bytes(b"w"))

@@ -8,7 +8,7 @@ import math
 import numpy as np
 import pytest
 
-from core.learning.evaluation.figures import Answer, by_subgroup, difference, operating_points, summarise
+from core.learning.evaluation.figures import ExamplePrediction, by_subgroup, difference, operating_points, summarise
 from core.learning.evaluation.saliency import OVERLAP_THRESHOLDS, Pointing
 from core.statistics import discrimination
 
@@ -21,11 +21,11 @@ def answer(
     distance: float | None = None,
     energy: float = 0.0,
     file: str = "x",
-) -> Answer:
+) -> ExamplePrediction:
     pointing = None
     if distance is not None:
         pointing = Pointing(distance, energy, (energy,) * len(OVERLAP_THRESHOLDS), 0.01, 0.02, 0.03)
-    return Answer(file, fractured, 0.0, probability, pointing)
+    return ExamplePrediction(file, fractured, 0.0, probability, pointing)
 
 
 FRACTURED = [answer(True, p) for p in (0.9, 0.8, 0.4, 0.1)]
@@ -91,13 +91,13 @@ def test_a_declined_fracture_hits_nothing() -> None:
 
 
 @pytest.mark.parametrize("answers", [[], FRACTURED, OTHERS, [answer(True, None), answer(False, None)]])
-def test_whatever_is_missing_the_report_is_strict_json(answers: list[Answer]) -> None:
+def test_whatever_is_missing_the_report_is_strict_json(answers: list[ExamplePrediction]) -> None:
     figures = summarise(answers, low=0.25, high=0.7)
     text = json.dumps(figures, allow_nan=False)
     assert all(key in json.loads(text) for key in ASKED_FOR)
 
 
-def many(seed: int = 0) -> list[Answer]:
+def many(seed: int = 0) -> list[ExamplePrediction]:
     rng = np.random.default_rng(seed)
     labels = rng.random(300) < 0.3
     values = 1 / (1 + np.exp(-(rng.normal(size=300) + 2 * labels - 1)))

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from core.learning.datasets.class_folders import Example, read_split
-from core.learning.evaluation.predict_examples import BATCH, ask
+from core.learning.evaluation.predict_examples import BATCH, predict_examples
 from core.prediction.classifier import Classifier
 from tests.phantoms import class_folders, encode
 from tests.unit.cnn.helpers import TINY, version_of
@@ -41,7 +41,7 @@ def spot(path: Path, x: int, y: int, width: int = 160, height: int = 80) -> Path
 def test_answers_come_in_order_with_their_class(classifier: Classifier, tmp_path: Path) -> None:
     examples = read_split(class_folders(tmp_path, {"test": BATCH + 3}) / "test")
     told = []
-    found = ask(classifier, examples, lambda done, total: told.append((done, total)))
+    found = predict_examples(classifier, examples, lambda done, total: told.append((done, total)))
     assert [a.file for a in found.answers] == [example.path.name for example in examples]
     assert [a.fractured for a in found.answers] == [example.fractured for example in examples]
     assert found.features.shape == (len(examples), 2)  # mean and standard deviation of one channel
@@ -57,7 +57,7 @@ def test_what_cannot_be_read_is_refused_by_name(classifier: Classifier, tmp_path
     whole = examples[1].path.read_bytes()
     examples[1].path.write_bytes(whole[: len(whole) // 2])
     examples[4].path.unlink()
-    found = ask(classifier, examples)
+    found = predict_examples(classifier, examples)
     assert [refusal.name for refusal in found.refused] == [str(examples[1].path), str(examples[4].path)]
     assert len(found.answers) == len(found.features) == 4
 
@@ -70,7 +70,7 @@ def test_peaks_are_measured_against_boxes(classifier: Classifier, tmp_path: Path
         Example(spot(tmp_path / "miss.png", 50, 50), True, (box,)),
         Example(spot(tmp_path / "other.png", 50, 50), False),
     ]
-    hit, miss, other = ask(classifier, examples).answers
+    hit, miss, other = predict_examples(classifier, examples).answers
     assert hit.pointing.distance == 0
     assert miss.pointing.distance == pytest.approx((120 - 50.5) * 512 / 160)
     assert hit.pointing.energy > 2 * miss.pointing.energy > 0
@@ -80,5 +80,5 @@ def test_peaks_are_measured_against_boxes(classifier: Classifier, tmp_path: Path
 
 
 def test_nothing_to_ask_is_no_error(classifier: Classifier) -> None:
-    found = ask(classifier, [])
+    found = predict_examples(classifier, [])
     assert found.answers == () and found.features.shape == (0, 0)

@@ -10,7 +10,7 @@ import pytest
 
 from core.cnn.training.recipe import RECIPES
 from core.errors import DatasetError
-from core.learning.evaluation.figures import Answer, summarise
+from core.learning.evaluation.figures import ExamplePrediction, summarise
 from core.learning.studies import collections
 from tests.phantoms import class_folders
 
@@ -99,6 +99,6 @@ def test_the_seeds_figures_are_repeated_on_phantoms(tmp_path: Path, monkeypatch:
 
 
 def test_fractures_alone_have_no_auc() -> None:
-    answers = [Answer("x", True, 0.0, p) for p in (0.2, 0.8)]
+    answers = [ExamplePrediction("x", True, 0.0, p) for p in (0.2, 0.8)]
     figures = summarise(answers, 0.5, 0.6, whole=False)
     assert figures["auc"] is None and figures["sensitivity"] == 0.5

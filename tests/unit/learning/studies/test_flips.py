@@ -12,7 +12,7 @@ import pytest
 from core.cnn.gradcam import Explained
 from core.domain import Window
 from core.imaging.preprocess import InputSpec, fit, preprocess
-from core.learning.evaluation.evaluate import Subject
+from core.learning.evaluation.evaluate import MeasuredVersion
 from core.learning.studies import flips
 from core.prediction.classifier import Classifier, Prepared
 from tests.phantoms import class_folders
@@ -54,7 +54,7 @@ def test_both_ways_are_measured_on_the_same_radiographs(tmp_path: Path) -> None:
     with boxes.open("w", newline="") as stream:
         rows = [("file", "left", "top", "width", "height"), *((f"000{n}.jpg", 0, 0, 1, 1) for n in range(3))]
         csv.writer(stream).writerows(rows)
-    found = flips.measure_flips(Subject(model, network, Classifier(model, network)), data, "val", boxes)
+    found = flips.measure_flips(MeasuredVersion(model, network, Classifier(model, network)), data, "val", boxes)
     assert json.loads(json.dumps(found, allow_nan=False)) == found
     once, twice = found["measured"].values()
     assert (once["n"], once["time"], twice["n"]) == (6, 1.0, 6) and twice["time"] > 0

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from core.errors import DatasetError
-from core.learning.evaluation.evaluate import Subject
+from core.learning.evaluation.evaluate import MeasuredVersion
 from core.learning.studies import gate
 from core.prediction.classifier import Classifier
 from tests.phantoms import class_folders, encode
@@ -18,15 +18,15 @@ from tests.unit.cnn.helpers import brightness_network, version_of
 
 
 @pytest.fixture(scope="module")
-def subject() -> Subject:
+def subject() -> MeasuredVersion:
     """A version whose gate has its checks of the pixels alone."""
     network = brightness_network()
     model = version_of(network, "evidence")
     model = replace(model, card={**model.card, "gate": {"layers": ["evidence"]}})
-    return Subject(model, network, Classifier(model, network))
+    return MeasuredVersion(model, network, Classifier(model, network))
 
 
-def test_the_gate_is_counted_by_kind_of_picture(subject: Subject, tmp_path: Path) -> None:
+def test_the_gate_is_counted_by_kind_of_picture(subject: MeasuredVersion, tmp_path: Path) -> None:
     bones = class_folders(tmp_path / "bones", {"test": 3})
     (bones / "torn.png").write_bytes(b"\x89PNG\r\n\x1a\nand no more")
     walls = tmp_path / "walls"
@@ -44,7 +44,7 @@ def test_the_gate_is_counted_by_kind_of_picture(subject: Subject, tmp_path: Path
     assert low == 0.0 and high == pytest.approx(0.390, abs=1e-3)  # Wilson, none of six
 
 
-def test_folders_for_the_gate_hold_files_and_have_names_of_their_own(subject: Subject, tmp_path: Path) -> None:
+def test_folders_for_the_gate_hold_files_and_have_names_of_their_own(subject: MeasuredVersion, tmp_path: Path) -> None:
     for parent in ("a", "b"):
         (tmp_path / parent / "chest").mkdir(parents=True)
     with pytest.raises(DatasetError, match="different names"):

@@ -12,19 +12,19 @@ import pytest
 from core.domain import Window
 from core.errors import DatasetError
 from core.learning.datasets.class_folders import read_split
-from core.learning.evaluation.evaluate import Subject
-from core.learning.evaluation.predict_examples import ask
+from core.learning.evaluation.evaluate import MeasuredVersion
+from core.learning.evaluation.predict_examples import predict_examples
 from core.learning.studies import saved_again
 from core.prediction.classifier import Classifier
 from tests.phantoms import class_folders
 from tests.unit.cnn.helpers import brightness_network, radiograph_of, version_of
 
 
-def subject(slope: float = 1.0, intercept: float = 0.0) -> Subject:
+def subject(slope: float = 1.0, intercept: float = 0.0) -> MeasuredVersion:
     network = brightness_network()
     calibration = {"method": "logistic", "slope": slope, "intercept": intercept}
     model = version_of(network, "evidence", calibration=calibration)
-    return Subject(model, network, Classifier(model, network))
+    return MeasuredVersion(model, network, Classifier(model, network))
 
 
 def test_a_radiograph_is_saved_over_its_window_and_in_its_size() -> None:
@@ -49,7 +49,7 @@ def test_an_answer_that_stays_has_not_moved(tmp_path: Path) -> None:
 
 def test_an_answer_that_moves_is_counted_and_so_is_its_band(tmp_path: Path) -> None:
     class_folders(tmp_path, {"val": 1})
-    answers = ask(subject().classifier, read_split(tmp_path / "val")).answers
+    answers = predict_examples(subject().classifier, read_split(tmp_path / "val")).answers
     steep = 4000.0  # so that the smallest move counts; the brighter one comes to 0.5, the darker one to 0
     found = saved_again.measure_saved_again(
         subject(steep, -steep * max(answer.logit for answer in answers)), tmp_path, "val"

@@ -12,7 +12,7 @@ from core.domain import Presentation
 from core.errors import DamagedModelError
 from core.learning.datasets.class_folders import read_split
 from core.learning.evaluation.figures import summarise
-from core.learning.evaluation.predict_examples import ask
+from core.learning.evaluation.predict_examples import predict_examples
 from core.learning.training.presentation_probes import fit_to_changed
 from core.prediction.classifier import Classifier
 from core.prediction.gate import BLANK, FEW, Gate
@@ -41,7 +41,7 @@ def test_inverted_radiographs_are_noted_then_and_the_others_left_alone(classifie
     data = class_folders(tmp_path, {"train": 60, "val": FEW // 2})
     training, tuning = read_split(data / "train"), read_split(data / "val")
     told: list[tuple[int, int]] = []
-    seen, judged = ask(classifier, training).features, ask(classifier, tuning)
+    seen, judged = predict_examples(classifier, training).features, predict_examples(classifier, tuning)
     probes, measured = fit_to_changed(
         classifier, training, tuning, seen, judged, Gate(), lambda done, total: told.append((done, total))
     )
@@ -53,16 +53,18 @@ def test_inverted_radiographs_are_noted_then_and_the_others_left_alone(classifie
         assert part["noted_ci"][0] <= part["noted"] <= part["noted_ci"][1]
     assert measured["inverted"]["noted"] > 0.85 and measured["as it is"]["noted"] < 0.08
     assert measured["as it is"]["auc"] == pytest.approx(1 - measured["inverted"]["auc"], abs=0.1)
-    noted = [answer.noted for answer in ask(with_probes(probes), tuning).answers]
+    noted = [answer.noted for answer in predict_examples(with_probes(probes), tuning).answers]
     assert sum(noted) <= 0.05 * len(noted)
 
 
 def test_what_is_declined_is_not_counted_as_noted(classifier: Classifier, tmp_path: Path) -> None:
     data = class_folders(tmp_path, {"train": 20, "val": FEW // 2})
     training, tuning = read_split(data / "train"), read_split(data / "val")
-    judged = ask(classifier, tuning)
+    judged = predict_examples(classifier, tuning)
     none = Gate(("evidence",), np.zeros(2), np.ones((1, 2)), threshold=-1.0)  # takes nothing
-    _, measured = fit_to_changed(classifier, training, tuning, ask(classifier, training).features, judged, none)
+    _, measured = fit_to_changed(
+        classifier, training, tuning, predict_examples(classifier, training).features, judged, none
+    )
     assert {(part["declined"], part["noted"], part["neither"]) for part in measured.values()} == {(1.0, 0.0, 0.0)}
 
 
@@ -84,7 +86,7 @@ def test_probes_of_another_network_make_the_card_a_damaged_one() -> None:
 
 
 def test_a_version_that_cannot_tell_has_no_figure(classifier: Classifier, tmp_path: Path) -> None:
-    answers = ask(classifier, read_split(class_folders(tmp_path, {"val": 3}) / "val")).answers
+    answers = predict_examples(classifier, read_split(class_folders(tmp_path, {"val": 3}) / "val")).answers
     assert {answer.noted for answer in answers} == {None}
     assert summarise(answers, 0.3, 0.7, whole=False)["noted"] is None
 
@@ -92,5 +94,5 @@ def test_a_version_that_cannot_tell_has_no_figure(classifier: Classifier, tmp_pa
 def test_of_few_tuning_radiographs_nothing_is_learned(classifier: Classifier, tmp_path: Path) -> None:
     data = class_folders(tmp_path, {"train": 3, "val": 3})
     training, tuning = read_split(data / "train"), read_split(data / "val")
-    judged = ask(classifier, tuning)
+    judged = predict_examples(classifier, tuning)
     assert fit_to_changed(classifier, training, tuning, judged.features, judged, Gate()) == ({}, {})

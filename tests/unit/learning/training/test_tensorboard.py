@@ -8,17 +8,17 @@ from urllib.request import urlopen
 
 import pytest
 
-from core.learning.training.tensorboard import STATE, Board, command
+from core.learning.training.tensorboard import STATE, TensorBoard, command
 
 
 @pytest.fixture
-def board(tmp_path: Path) -> Iterator[Board]:
-    made = Board(tmp_path, tmp_path / "runs")
+def board(tmp_path: Path) -> Iterator[TensorBoard]:
+    made = TensorBoard(tmp_path, tmp_path / "runs")
     yield made
     made.stop()
 
 
-def test_it_is_started_once_and_stopped(board: Board) -> None:
+def test_it_is_started_once_and_stopped(board: TensorBoard) -> None:
     assert board.url() is None
     board.stop()
     url = board.start()
@@ -33,7 +33,7 @@ def test_it_is_started_once_and_stopped(board: Board) -> None:
 @pytest.mark.parametrize(
     "text", ["", "{}", "[]", '{"process": "elsewhere|1|0", "port": 1}', '{"process": 3, "port": "x"}']
 )
-def test_what_another_start_has_left_does_not_count(board: Board, tmp_path: Path, text: str) -> None:
+def test_what_another_start_has_left_does_not_count(board: TensorBoard, tmp_path: Path, text: str) -> None:
     (tmp_path / STATE).write_text(text, encoding="utf-8")
     assert board.url() is None
 

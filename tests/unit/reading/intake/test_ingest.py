@@ -12,7 +12,7 @@ from core.bootstrap import Services
 from core.domain import Verdict
 from core.errors import NotFoundError, SignedBatchError
 from core.reading.intake.ingest import IntakeProgress, IntakeState, Known, OutcomeKind
-from core.reading.worklist import Row, WorklistFilter
+from core.reading.worklist import WorklistFilter, WorklistRow
 from core.store import intakes
 from tests.fakes import add_fake_version, picture, read_all, take_in
 from tests.phantoms import bone, dicom, encode, zip_of
@@ -20,7 +20,7 @@ from tests.phantoms import bone, dicom, encode, zip_of
 TAKEN, KNOWN, REFUSED = OutcomeKind
 
 
-def rows(services: Services, batch_id: int | None = None) -> list[Row]:
+def rows(services: Services, batch_id: int | None = None) -> list[WorklistRow]:
     return services.worklist.page(services.worklist.freeze(WorklistFilter(batch_id=batch_id)), 1, 1000)
 
 

@@ -7,7 +7,7 @@ import pytest
 from core.bootstrap import Services
 from core.domain import BatchState, Verdict
 from core.errors import SignedBatchError, StoreError
-from core.reading.review.cases import Step
+from core.reading.review.cases import ReviewStep
 from core.reading.worklist import WorklistFilter
 from tests.fakes import picture, read_all, take_in
 
@@ -61,8 +61,8 @@ def test_nothing_in_a_frozen_batch_changes(services: Services, batch_id: int, ar
         with pytest.raises(SignedBatchError):
             change()
     assert services.worklist.page(order, 1) == before
-    assert services.cases.case(order.entry_ids[0], "bob").step is Step.FROZEN
-    assert services.cases.take(order.entry_ids[0], "bob").step is Step.FROZEN
+    assert services.cases.case(order.entry_ids[0], "bob").step is ReviewStep.FROZEN
+    assert services.cases.take(order.entry_ids[0], "bob").step is ReviewStep.FROZEN
 
 
 def test_what_cannot_be_is_refused_with_what_to_do(services: Services, batch_id: int) -> None:

@@ -8,16 +8,16 @@ import pytest
 
 from core.bootstrap import Services
 from core.domain import ReadingMode, Verdict
-from core.errors import HeldError, NotFoundError, StoreError
+from core.errors import ClaimedError, NotFoundError, StoreError
 from core.reading.review import cases
-from core.reading.review.cases import Step
-from core.reading.worklist import Order, WorklistFilter
+from core.reading.review.cases import ReviewStep
+from core.reading.worklist import WorklistFilter, WorklistOrder
 from tests.fakes import picture, read_all, take_in
 
 FRACTURED, NOT_FRACTURED = Verdict.FRACTURED, Verdict.NOT_FRACTURED
 
 
-def make(services: Services, number: int = 3, second_share: float = 0.0) -> Order:
+def make(services: Services, number: int = 3, second_share: float = 0.0) -> WorklistOrder:
     batch = services.ingest.create_batch("some", "ann", ReadingMode.AI_FIRST, second_share)
     take_in(services, *((f"{n}.png", picture(0.9 - n / 20, n)) for n in range(number)), batch_id=batch.id)
     read_all(services)
@@ -26,17 +26,17 @@ def make(services: Services, number: int = 3, second_share: float = 0.0) -> Orde
 
 def test_a_claim_keeps_others_out_until_it_is_let_go_of(services: Services) -> None:
     entry_id = make(services).entry_ids[0]
-    assert services.cases.take(entry_id, "ann").step is Step.READ
-    assert services.cases.take(entry_id, "ann").step is Step.READ  # in her second tab as well
+    assert services.cases.take(entry_id, "ann").step is ReviewStep.READ
+    assert services.cases.take(entry_id, "ann").step is ReviewStep.READ  # in her second tab as well
     held = services.cases.take(entry_id, "bob")
-    assert (held.step, held.held_by) == (Step.HELD, "ann")
-    with pytest.raises(HeldError, match="ann is reading"):
+    assert (held.step, held.held_by) == (ReviewStep.HELD, "ann")
+    with pytest.raises(ClaimedError, match="ann is reading"):
         services.reviews.give(entry_id, None, "bob", FRACTURED)
     assert services.reviews.history(entry_id) == []
     services.cases.release(entry_id, "bob")  # which is not his
-    assert services.cases.case(entry_id, "bob").step is Step.HELD
+    assert services.cases.case(entry_id, "bob").step is ReviewStep.HELD
     services.cases.release(entry_id, "ann")
-    assert services.cases.take(entry_id, "bob").step is Step.READ
+    assert services.cases.take(entry_id, "bob").step is ReviewStep.READ
     assert services.cases.case(entry_id, "ann").held_by == "bob"
 
 
@@ -44,8 +44,8 @@ def test_a_verdict_ends_the_claim(services: Services) -> None:
     entry_id = make(services).entry_ids[0]
     services.cases.take(entry_id, "ann")
     services.reviews.give(entry_id, None, "ann", FRACTURED)
-    assert services.cases.case(entry_id, "ann").step is Step.DONE
-    assert services.cases.case(entry_id, "bob").step is Step.READ
+    assert services.cases.case(entry_id, "ann").step is ReviewStep.DONE
+    assert services.cases.case(entry_id, "bob").step is ReviewStep.READ
 
 
 def test_a_lease_runs_out(services: Services, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -53,7 +53,7 @@ def test_a_lease_runs_out(services: Services, monkeypatch: pytest.MonkeyPatch) -
     services.cases.take(entry_id, "ann")
     later = cases.now() + cases.LEASE + timedelta(seconds=1)
     monkeypatch.setattr(cases, "now", lambda: later)
-    assert services.cases.take(entry_id, "bob").step is Step.READ
+    assert services.cases.take(entry_id, "bob").step is ReviewStep.READ
     assert services.cases.take(entry_id, "ann").held_by == "bob"
 
 
@@ -81,7 +81,7 @@ def test_the_way_on_passes_over_what_is_not_ones_own(services: Services) -> None
     assert services.cases.ahead(order, second, "bob", 3) == (third, fourth, fifth)  # what he has read is his
     services.cases.take(first, "ann")
     assert services.cases.onward(order, first, "ann") == fourth
-    assert services.cases.case(first, "bob").step is Step.READ  # she has left it
+    assert services.cases.case(first, "bob").step is ReviewStep.READ  # she has left it
     assert services.cases.case(fourth, "bob").held_by == "ann"
     assert services.cases.waiting(order, "carl") == first
     assert services.cases.onward(order, fifth, "ann") is None
@@ -135,13 +135,13 @@ def test_what_readers_differ_on_is_adjudicated_and_that_is_the_reference_standar
     assert services.worklist.counts(WorklistFilter(batch_id=batch_id)).disputed == 1
     with pytest.raises(StoreError, match="Adjudicate them"):
         services.signing.sign(batch_id, "ann")
-    assert services.cases.take(entry_id, "carl").step is Step.ADJUDICATE
+    assert services.cases.take(entry_id, "carl").step is ReviewStep.ADJUDICATE
     assert [r.reader for r in services.cases.case(entry_id, "carl").history] == ["ann", "bob"]
-    assert services.cases.case(entry_id, "dora").step is Step.HELD
-    assert services.cases.case(entry_id, "ann").step is Step.DONE  # a slip is hers to mend, not to settle
+    assert services.cases.case(entry_id, "dora").step is ReviewStep.HELD
+    assert services.cases.case(entry_id, "ann").step is ReviewStep.DONE  # a slip is hers to mend, not to settle
     assert services.cases.case(entry_id, "ann", adjudicating=True).held_by == "carl"
     services.cases.release(entry_id, "carl")
-    assert services.cases.take(entry_id, "ann", adjudicating=True).step is Step.ADJUDICATE
+    assert services.cases.take(entry_id, "ann", adjudicating=True).step is ReviewStep.ADJUDICATE
     services.cases.release(entry_id, "ann")
     services.reviews.adjudicate(entry_id, None, "carl", FRACTURED, "the lateral view shows it")
     row = services.worklist.row(entry_id)

@@ -11,7 +11,7 @@ from core.bootstrap import Services
 from core.domain import Band, ReadingMode, Verdict
 from core.reading.review.performance import BASELINE, Performance, measure
 from core.reading.worklist import WorklistFilter
-from core.store.performance_records import Predicted, Reading
+from core.store.performance_records import PredictedCase, ReviewedCase
 from tests.fakes import HIGH, LOW, picture, read_all, take_in
 
 START = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)  # a Monday
@@ -30,9 +30,9 @@ def said(
     part: str = "",
     seconds: float | None = None,
     day: float = 0,
-) -> Reading:
+) -> ReviewedCase:
     created = START + timedelta(days=day)
-    return Reading(
+    return ReviewedCase(
         entry_id=entry_id,
         reader=reader,
         verdict=verdict,
@@ -49,8 +49,8 @@ def said(
     )
 
 
-def predicted(probability: float, day: float = 0, version: str = "v") -> Predicted:
-    return Predicted(START + timedelta(days=day), version, Band.of(probability, LOW, HIGH), probability)
+def predicted(probability: float, day: float = 0, version: str = "v") -> PredictedCase:
+    return PredictedCase(START + timedelta(days=day), version, Band.of(probability, LOW, HIGH), probability)
 
 
 def point(found: Performance, name: str, unaided: bool = False):

@@ -8,18 +8,18 @@ from core.bootstrap import Services
 from core.domain import Band, BatchState, Verdict
 from core.errors import NotFoundError, SignedBatchError, StoreError
 from core.reading.review.reviews import agreement
-from core.reading.worklist import Row, WorklistFilter
+from core.reading.worklist import WorklistFilter, WorklistRow
 from tests.fakes import picture, read_all, take_in
 
 
 @pytest.fixture
-def two(services: Services) -> list[Row]:
+def two(services: Services) -> list[WorklistRow]:
     batch_id = take_in(services, ("a.png", picture(0.2)), ("b.png", picture(0.9)))
     read_all(services)
     return services.worklist.page(services.worklist.freeze(WorklistFilter(batch_id=batch_id)), 1)
 
 
-def test_a_verdict_is_there_when_the_call_returns(services: Services, two: list[Row]) -> None:
+def test_a_verdict_is_there_when_the_call_returns(services: Services, two: list[WorklistRow]) -> None:
     row = two[0]
     review = services.reviews.give(
         row.entry_id, row.prediction_id, " ann@x.org ", Verdict.FRACTURED, " distal\nradius\x00 "
@@ -32,7 +32,7 @@ def test_a_verdict_is_there_when_the_call_returns(services: Services, two: list[
     assert services.worklist.row(two[1].entry_id).verdict is None
 
 
-def test_undo_takes_back_and_forgets_nothing(services: Services, two: list[Row]) -> None:
+def test_undo_takes_back_and_forgets_nothing(services: Services, two: list[WorklistRow]) -> None:
     row = two[0]
     services.reviews.give(row.entry_id, row.prediction_id, "ann", Verdict.FRACTURED)
     services.reviews.give(row.entry_id, row.prediction_id, "ann", Verdict.UNSURE)
@@ -45,13 +45,13 @@ def test_undo_takes_back_and_forgets_nothing(services: Services, two: list[Row])
         services.reviews.undo(row.entry_id, "ann")
 
 
-def test_nobody_takes_back_what_another_said(services: Services, two: list[Row]) -> None:
+def test_nobody_takes_back_what_another_said(services: Services, two: list[WorklistRow]) -> None:
     services.reviews.give(two[0].entry_id, None, "ann", Verdict.FRACTURED)
     with pytest.raises(NotFoundError):
         services.reviews.undo(two[0].entry_id, "bob")
 
 
-def test_a_prediction_of_another_radiograph_is_refused(services: Services, two: list[Row]) -> None:
+def test_a_prediction_of_another_radiograph_is_refused(services: Services, two: list[WorklistRow]) -> None:
     first, second = two
     with pytest.raises(NotFoundError, match="not of this radiograph"):
         services.reviews.give(first.entry_id, second.prediction_id, "ann", Verdict.FRACTURED)
@@ -61,17 +61,17 @@ def test_a_prediction_of_another_radiograph_is_refused(services: Services, two: 
 
 
 @pytest.mark.parametrize("reader", ["", "  "])
-def test_a_verdict_has_a_reader(services: Services, two: list[Row], reader: str) -> None:
+def test_a_verdict_has_a_reader(services: Services, two: list[WorklistRow], reader: str) -> None:
     with pytest.raises(ValueError, match="reader"):
         services.reviews.give(two[0].entry_id, None, reader, Verdict.FRACTURED)
 
 
-def test_a_verdict_is_one_of_four(services: Services, two: list[Row]) -> None:
+def test_a_verdict_is_one_of_four(services: Services, two: list[WorklistRow]) -> None:
     with pytest.raises(ValueError, match="maybe"):
         services.reviews.give(two[0].entry_id, None, "ann", "maybe")
 
 
-def test_a_signed_batch_is_frozen(services: Services, two: list[Row]) -> None:
+def test_a_signed_batch_is_frozen(services: Services, two: list[WorklistRow]) -> None:
     row = two[0]
     services.reviews.give(row.entry_id, row.prediction_id, "ann", Verdict.FRACTURED)
     signed = services.signing.sign(row.batch_id, "ann")

@@ -9,10 +9,10 @@ import pytest
 
 from core.bootstrap import Services
 from core.domain import Band, ReadingMode, Verdict
-from core.errors import SightError
-from core.reading.review.cases import Step
+from core.errors import RedactedError
+from core.reading.review.cases import ReviewStep
 from core.reading.review.visibility import readers_wanted
-from core.reading.worklist import Row, WorklistFilter
+from core.reading.worklist import WorklistFilter, WorklistRow
 from core.store import worklist_rows
 from core.store.batch_records import ReadingPlan
 from tests.fakes import picture, read_all, take_in
@@ -28,7 +28,7 @@ def make(services: Services, mode: ReadingMode, second_share: float = 0.0) -> in
     return batch.id
 
 
-def rows(services: Services, batch_id: int, reader: str = "ann") -> list[Row]:
+def rows(services: Services, batch_id: int, reader: str = "ann") -> list[WorklistRow]:
     return services.worklist.page(services.worklist.freeze(WorklistFilter(batch_id=batch_id)), 1, reader=reader)
 
 
@@ -85,9 +85,11 @@ def test_a_second_reader_confirms_without_the_first_ones_verdict(services: Servi
     services.reviews.give(entry_id, prediction_id, "ann", Verdict.FRACTURED)
     services.reviews.give(entry_id, None, "bob", Verdict.NOT_FRACTURED)
     case = services.cases.case(entry_id, "bob")
-    assert case.step is Step.CONFIRM
+    assert case.step is ReviewStep.CONFIRM
     assert {each.reader for each in (*case.readings, *case.history)} <= {"bob"}
-    assert services.cases.case(entry_id, "bob", adjudicating=True).step is Step.CONFIRM  # what is one's own comes first
+    assert (
+        services.cases.case(entry_id, "bob", adjudicating=True).step is ReviewStep.CONFIRM
+    )  # what is one's own comes first
     assert {row.reviewer for row in (case.row, *rows(services, batch_id, "bob"))} == {""}
     assert {row["reviewer"] for row in written(services, batch_id, "bob")} == {""}
     services.reviews.give(entry_id, prediction_id, "bob", Verdict.NOT_FRACTURED)
@@ -101,7 +103,7 @@ def test_unaided_first_shows_the_answer_after_the_verdict_and_keeps_both(service
     first = services.reviews.give(entry_id, None, "ann", Verdict.NOT_FRACTURED)
     case = services.cases.case(entry_id, "ann")
     assert case.ends
-    assert (case.step, case.row.band, case.sight.model) == (Step.CONFIRM, Band.POSITIVE, True)
+    assert (case.step, case.row.band, case.sight.model) == (ReviewStep.CONFIRM, Band.POSITIVE, True)
     assert services.cases.case(entry_id, "bob").row.veiled  # bob has not said anything yet
     second = services.reviews.give(entry_id, case.row.prediction_id, "ann", Verdict.FRACTURED)
     assert [(r.verdict, r.aided, r.mode) for r in services.reviews.history(entry_id)] == [
@@ -110,7 +112,7 @@ def test_unaided_first_shows_the_answer_after_the_verdict_and_keeps_both(service
     ]
     assert first.created < second.created
     done = services.cases.case(entry_id, "ann")
-    assert (done.step, done.own, done.unaided) == (Step.DONE, second, first)
+    assert (done.step, done.own, done.unaided) == (ReviewStep.DONE, second, first)
     assert [bool(line["probability"]) for line in written(services, batch_id, "ann")] == [False, True, False]
 
 
@@ -119,13 +121,13 @@ def test_what_was_seen_cannot_be_unseen(services: Services) -> None:
     services.reviews.give(entry_id, None, "ann", Verdict.UNSURE)
     services.reviews.undo(entry_id, "ann")
     case = services.cases.case(entry_id, "ann")
-    assert (case.step, case.row.veiled) == (Step.READ, False)
+    assert (case.step, case.row.veiled) == (ReviewStep.READ, False)
 
 
 @pytest.mark.parametrize("mode", [UNAIDED, BLIND])
 def test_a_verdict_on_what_must_not_have_been_shown_is_refused(services: Services, mode: ReadingMode) -> None:
     entry_id = rows(services, make(services, mode))[0].entry_id
-    with pytest.raises(SightError, match="nothing was saved"):
+    with pytest.raises(RedactedError, match="nothing was saved"):
         services.reviews.give(entry_id, prediction_of(services, entry_id), "ann", Verdict.UNSURE)
     assert services.reviews.history(entry_id) == []
 

@@ -10,11 +10,11 @@ import pytest
 from core.bootstrap import Services
 from core.errors import DamagedModelError
 from core.reading.worker import worker
-from core.reading.worklist import Row, WorklistFilter
+from core.reading.worklist import WorklistFilter, WorklistRow
 from tests.fakes import STUMBLING, FakeClassifier, add_fake_version, fake_probability, picture, read_all, take_in
 
 
-def rows(services: Services) -> dict[str, Row]:
+def rows(services: Services) -> dict[str, WorklistRow]:
     order = services.worklist.freeze(WorklistFilter())
     return {row.file_name: row for row in services.worklist.page(order, 1, 1000)}
 
