@@ -25,7 +25,7 @@ class Candidate:
     """What is needed of a picture to find its copies. Pictures of one SHA-256 are the same file."""
 
     sha256: str
-    looks: tuple[Fingerprint, Fingerprint]
+    fingerprints: tuple[Fingerprint, Fingerprint]
 
 
 def find_groups(pictures: Sequence[Candidate], on_done: Callable[[int, int], None] | None = None) -> list[list[int]]:
@@ -44,7 +44,7 @@ def find_groups(pictures: Sequence[Candidate], on_done: Callable[[int, int], Non
     for index, picture in enumerate(pictures):
         first_of.setdefault(picture.sha256, index)
     unique = list(first_of.values())
-    group = _group([pictures[index].looks for index in unique], on_done)
+    group = _group([pictures[index].fingerprints for index in unique], on_done)
     by_sha256 = {pictures[index].sha256: number for index, number in zip(unique, group, strict=True)}
     found: dict[int, list[int]] = {}
     for index, picture in enumerate(pictures):

@@ -106,7 +106,7 @@ class _Read:
     """A picture with what it looks like, which is large and needed only until its copies are found."""
 
     surveyed: Surveyed
-    fingerprints_of: tuple[Fingerprint, Fingerprint]
+    fingerprints: tuple[Fingerprint, Fingerprint]
 
 
 def survey(
@@ -132,7 +132,7 @@ def survey(
                     read.append(found)
             if on_done:
                 on_done(start + len(group), len(pictures))
-    return Survey(tuple(each.surveyed for each in read), tuple(refused)), [each.looks for each in read]
+    return Survey(tuple(each.surveyed for each in read), tuple(refused)), [each.fingerprints for each in read]
 
 
 def _read(picture: Picture, limits: Limits) -> _Read | Refusal:

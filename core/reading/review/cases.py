@@ -190,7 +190,7 @@ def _case(connection, entry_id: int, reader: str, adjudicating: bool) -> Case:
     step = _step(row, own, settled, others, settles)
     return Case(
         row=redact(row),
-        sight=seen,
+        visibility=seen,
         step=step,
         own=settled or (None if step is ReviewStep.ADJUDICATE else own),
         history=tuple(each for each in history if seen.others or each.reader == reader),

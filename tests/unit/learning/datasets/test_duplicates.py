@@ -92,7 +92,7 @@ def test_every_file_of_the_same_bytes_is_in_the_group() -> None:
 def test_pictures_without_structure_are_no_copies_of_anything() -> None:
     blanks = [np.full(SIZE, value, np.uint8) for value in (0, 90, 255)]
     assert find_groups([seen(each) for each in (*blanks, picture(1))]) == [[0], [1], [2], [3]]
-    assert not is_copy(seen(blanks[0]).looks[0], seen(picture(1)).looks[0])
+    assert not is_copy(seen(blanks[0]).fingerprints[0], seen(picture(1)).fingerprints[0])
 
 
 def test_a_chain_of_small_steps_does_not_join_its_ends() -> None:
@@ -132,7 +132,7 @@ def test_fingerprints_survive_as_text() -> None:
 def test_copies_between_manifests_are_told_without_files() -> None:
     def item(pixels: np.ndarray, name: str, fingerprint: bool = True) -> Item:
         each = seen(pixels)
-        text = to_text(each.looks) if fingerprint else ""
+        text = to_text(each.fingerprints) if fingerprint else ""
         return Item(each.sha256, name, "here", Split.TRAIN, True, each.sha256, fingerprint=text)
 
     first = [item(picture(seed), f"{seed}") for seed in range(8)] + [item(picture(20), "bare", False)]

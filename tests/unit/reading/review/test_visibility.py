@@ -103,7 +103,7 @@ def test_unaided_first_shows_the_answer_after_the_verdict_and_keeps_both(service
     first = services.reviews.give(entry_id, None, "ann", Verdict.NOT_FRACTURED)
     case = services.cases.case(entry_id, "ann")
     assert case.ends
-    assert (case.step, case.row.band, case.sight.model) == (ReviewStep.CONFIRM, Band.POSITIVE, True)
+    assert (case.step, case.row.band, case.visibility.model) == (ReviewStep.CONFIRM, Band.POSITIVE, True)
     assert services.cases.case(entry_id, "bob").row.veiled  # bob has not said anything yet
     second = services.reviews.give(entry_id, case.row.prediction_id, "ann", Verdict.FRACTURED)
     assert [(r.verdict, r.aided, r.mode) for r in services.reviews.history(entry_id)] == [
