@@ -1,34 +1,22 @@
 """The model card as a type: what `card.json` and `evaluation-*.json` hold. Nobody else reads these files."""
 
-from core.card.card import (
-    AMENDABLE,
-    HIGH_SENSITIVITY,
-    HIGH_SPECIFICITY,
-    About,
-    Ancestor,
+from core.card.card import AMENDABLE, HIGH_SENSITIVITY, HIGH_SPECIFICITY, ModelCard, ModelVersion, read_card, write_card
+from core.card.convert import check, make, read
+from core.card.decision import (
     Calibration,
     CalibrationMethod,
-    Change,
-    DataSource,
     GateParameters,
     InputSpec,
     Meaning,
-    ModelCard,
-    ModelVersion,
     OperatingPoint,
     PresentationProbe,
-    RecipeRecord,
-    RecipeStage,
     SparedLevel,
-    Training,
-    read_card,
-    write_card,
 )
-from core.card.figures import (
+from core.card.figures import EvaluationDocument, SplitFigures
+from core.card.measures import (
     BandFigures,
     ChangedFigures,
     Curves,
-    EvaluationDocument,
     Failure,
     FailureFigures,
     Failures,
@@ -43,9 +31,9 @@ from core.card.figures import (
     ReliabilityPoint,
     RocCurve,
     SaliencyChecks,
-    SplitFigures,
 )
-from core.card.part import Interval, Part, check, make, read, to_document
+from core.card.origin import About, Ancestor, Change, DataSource, RecipeRecord, RecipeStage, Training
+from core.card.part import Count, Interval, Part, Share, to_document
 from core.card.studies import (
     DeclinedPictures,
     ExternalStudy,
@@ -73,6 +61,7 @@ __all__ = [
     "CalibrationMethod",
     "Change",
     "ChangedFigures",
+    "Count",
     "Curves",
     "DataSource",
     "DeclinedPictures",
@@ -111,6 +100,7 @@ __all__ = [
     "SavedAgainStudy",
     "SeedSpread",
     "SeedsStudy",
+    "Share",
     "SparedLevel",
     "SplitFigures",
     "Studies",
