@@ -11,7 +11,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from core.domain import JobState, ModelVersion
+from core.card import ModelVersion
+from core.domain import JobState
 from core.errors import DatasetError, PromotionError, TrainingError
 
 if TYPE_CHECKING:

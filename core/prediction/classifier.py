@@ -9,11 +9,12 @@ from types import MappingProxyType
 
 import numpy as np
 
+from core.card import InputSpec, ModelVersion
 from core.cnn.fold import fold
 from core.cnn.gradcam import Explained, GradCam
-from core.domain import Band, Heatmap, ModelVersion, Prediction, Radiograph
+from core.domain import Band, Heatmap, Prediction, Radiograph
 from core.errors import DamagedModelError
-from core.imaging.preprocess import Geometry, InputSpec, batch, fit, preprocess
+from core.imaging.preprocess import Geometry, batch, fit, preprocess
 from core.prediction.calibration import probabilities
 from core.prediction.gate import UNLIKE, Gate
 from core.prediction.presentation import Presentations

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from core.domain import ModelVersion
+from core.card import ModelVersion
 from core.errors import RegistryError
 from core.processes import now
 from core.registry import Registry

@@ -11,10 +11,11 @@ import cv2
 import numpy as np
 
 from core import __version__
+from core.card import InputSpec
 from core.domain import Band, Mark, MarkKind, Review, Verdict
 from core.errors import FractureReviewError
 from core.imaging.overlay import display, render, resize_to_radiograph
-from core.imaging.preprocess import InputSpec, fit
+from core.imaging.preprocess import fit
 from core.prediction.caution import cautions
 from core.processes import now
 from core.reading.champion import ModelVersions

@@ -5,7 +5,8 @@ from __future__ import annotations
 import html
 from collections.abc import Sequence
 
-from core.domain import ChampionChange, ModelVersion
+from core.card import ModelVersion
+from core.domain import ChampionChange
 from core.learning.admin.promotions import RegisteredVersion, Role
 from core.learning.evaluation.comparison import Comparison, Side
 from dashboard.components import charts

@@ -9,9 +9,10 @@ import keras
 import numpy as np
 import pytest
 
+from core.card import InputSpec
 from core.domain import Band
 from core.errors import DamagedModelError
-from core.imaging.preprocess import InputSpec, fit
+from core.imaging.preprocess import fit
 from core.prediction.classifier import Classifier, peak
 from core.prediction.gate import BLANK, NOISE
 from tests.phantoms import bone
