@@ -26,7 +26,7 @@ def main(arguments: argparse.Namespace, services: Services) -> int:
     from core.learning.card_text.render import description, render
 
     if arguments.action == "card":
-        shipped = [model for model in services.models.list() if model.shipped]
+        shipped = [model for model in services.models.versions() if model.shipped]
         model = services.models.get(arguments.name) if arguments.name else services.registry.default()
         print(render(model.card, shipped), end="")
         return 0

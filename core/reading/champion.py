@@ -70,8 +70,8 @@ class ModelVersions:
             workers.appoint(connection, version, reader, reason, now())
         return chosen
 
-    def list(self) -> list[ModelVersion]:
-        return self._registry.list()
+    def versions(self) -> list[ModelVersion]:
+        return self._registry.versions()
 
     def get(self, version: str) -> ModelVersion:
         """Raises UnknownVersionError, DamagedModelError."""

@@ -52,7 +52,7 @@ def show() -> None:
 def _choose() -> tuple[str, Mapping[str, object]]:
     """The version and the evaluation that are asked for: the champion's newest at first."""
     services = resources.services()
-    listed = {model.version: services.evaluations.list(model.version) for model in services.models.list()}
+    listed = {model.version: services.evaluations.documents(model.version) for model in services.models.versions()}
     measured = [version for version, found in listed.items() if found]
     if not measured:
         return "", {}

@@ -97,7 +97,7 @@ class Promotions:
                 return Role.RETIRED
             return Role.FORMER if model.version in served else Role.CHALLENGER
 
-        standings = [RegisteredVersion(model, role(model)) for model in self._registry.list()]
+        standings = [RegisteredVersion(model, role(model)) for model in self._registry.versions()]
         return tuple(sorted(standings, key=lambda standing: standing.role is not Role.CHAMPION))
 
     def compare(self, challenger: str, manifest_sha256: str, reader: str, against: str | None = None) -> ComparisonJob:
@@ -198,7 +198,7 @@ class Promotions:
             PromotionError: there is none before it.
             RegistryError: it is damaged.
         """
-        retired = {model.version for model in self._registry.list() if model.retired}
+        retired = {model.version for model in self._registry.versions() if model.retired}
         *before, serving = line_of_champions(self._shipped(), self.history()[::-1])
         before = [version for version in before if version not in retired and version != serving]
         if not before:

@@ -58,7 +58,7 @@ class Trainings:
         """What a network can start from: `random`, `imagenet` where its weights are installed, and versions like it."""
         compact = network != Network.REFERENCE
         imagenet = ("imagenet",) if compact and find_spec(IMAGENET_PACKAGE) else ()
-        versions = [model.version for model in self._registry.list() if _suits(model, network)]
+        versions = [model.version for model in self._registry.versions() if _suits(model, network)]
         return ("random", *imagenet, *versions)
 
     def free_name(self, network: str) -> str:

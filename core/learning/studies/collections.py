@@ -108,7 +108,7 @@ def repeat_the_seed(
     """
     copies = read_copies(dataset)
     registry = Registry(folder / "none", folder / "models")
-    if REPEATED not in [model.version for model in registry.list()]:
+    if REPEATED not in [model.version for model in registry.versions()]:
         recipe = RECIPES["reference"]
         run_training(registry, dataset, REPEATED, recipe, folder / "run", GENERIC, watcher=watcher, say=say)
     subject = MeasuredVersion.load(registry, registry.get(REPEATED))

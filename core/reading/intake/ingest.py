@@ -117,7 +117,7 @@ class Ingest:
 
     def inbox(self) -> list[InboxFile]:
         """What the inbox offers; empty where there is none."""
-        return self._inbox.list()
+        return self._inbox.files()
 
     def start_inbox(self, batch_id: int, names: Iterable[str]) -> None:
         """As `start`, with files of the inbox; a name that is not in its list is refused as a file."""
