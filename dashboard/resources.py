@@ -117,7 +117,7 @@ def tuning_leaks(sha256: str) -> bool:
 
 def start_leaks(start: str, data_set: str) -> tuple[str, ...]:
     """Why a version that begins with `start` cannot be measured on a data set's test; found once for both."""
-    champion = services().models.champion_name() if start == "champion" else ""
+    champion = services().model_versions.champion_name() if start == "champion" else ""
     return _start_leaks(str(services().settings.home), champion, start, data_set)
 
 
@@ -143,7 +143,7 @@ def _model(identity: str, version: str) -> ModelVersion:
 
 @st.cache_resource(show_spinner=False, max_entries=MANIFESTS_KEPT)
 def _start_leaks(home: str, champion: str, start: str, data_set: str) -> tuple[str, ...]:
-    return services().training.leaks(start, data_set)
+    return services().trainings.leaks(start, data_set)
 
 
 @st.cache_resource(show_spinner=False, max_entries=MANIFESTS_KEPT)

@@ -26,12 +26,12 @@ def main(arguments: argparse.Namespace, services: Services) -> int:
     from core.learning.card_text.render import description, render
 
     if arguments.action == "card":
-        shipped = [model for model in services.models.versions() if model.shipped]
-        model = services.models.get(arguments.name) if arguments.name else services.registry.default()
+        shipped = [model for model in services.model_versions.versions() if model.shipped]
+        model = services.model_versions.get(arguments.name) if arguments.name else services.registry.default()
         print(render(model.card, shipped), end="")
         return 0
     found = dict(map(_read, arguments.study))
-    name = arguments.name or services.models.champion().version
+    name = arguments.name or services.model_versions.champion().version
     for kind in OF_ONE_VERSION:
         if (of := found.get(kind, {}).get("version", name)) != name:
             command = kind.replace("_", "-")

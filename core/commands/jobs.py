@@ -71,9 +71,9 @@ def _start(services: Services, arguments: argparse.Namespace) -> Job:
     if not arguments.what:
         raise DatasetError("jobs start needs a kept data set. `audit DATASET --keep NAME` makes one.")
     settings = _chosen(arguments.values)
-    version = arguments.name or services.training.free_name(settings.network)
+    version = arguments.name or services.trainings.free_name(settings.network)
     sha256 = services.data_sets.find(arguments.what)
-    started = services.training.start(settings, sha256, version, getpass.getuser())
+    started = services.trainings.start(settings, sha256, version, getpass.getuser())
     print(f"{version} is trained on {services.data_sets.get(sha256).name} as job {started.job.id}.")
     return started.job
 
@@ -129,7 +129,7 @@ def _tell(name: str, default: object, ends: str, said: str) -> None:
 def _resume(services: Services, job_id: int) -> Job:
     if services.jobs.find(job_id).kind is not JobKind.TRAINING:
         raise TrainingError("Only a training goes on where it was. Begin a comparison or an audit anew.")
-    return services.training.resume(job_id).job
+    return services.trainings.resume(job_id).job
 
 
 def _wait(services: Services, job: Job) -> Job:

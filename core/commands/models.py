@@ -43,13 +43,13 @@ def main(arguments: argparse.Namespace, services: Services) -> int:
         case "compare":
             _compare(services, _named(arguments), arguments.dataset, arguments.against)
         case "promote":
-            promoted = services.promotion.promote(_named(arguments), getpass.getuser(), arguments.override)
+            promoted = services.promotions.promote(_named(arguments), getpass.getuser(), arguments.override)
             print(f"{promoted.version} reads new batches from now on.")
         case "rollback":
-            back = services.promotion.roll_back(getpass.getuser(), arguments.reason)
+            back = services.promotions.roll_back(getpass.getuser(), arguments.reason)
             print(f"{back.version} reads new batches again.")
         case "retire":
-            retired = services.promotion.retire(_named(arguments), getpass.getuser(), arguments.reason)
+            retired = services.promotions.retire(_named(arguments), getpass.getuser(), arguments.reason)
             print(f"{retired.version} is retired: its weights are gone, its card is kept.")
     return 0
 
@@ -61,15 +61,15 @@ def _named(arguments: argparse.Namespace) -> str:
 
 
 def _list(services: Services) -> None:
-    for model, role in ((standing.model, standing.role) for standing in services.promotion.versions()):
+    for model, role in ((standing.model, standing.role) for standing in services.promotions.versions()):
         place = "shipped" if model.shipped else "trained here"
         print(f"{model.version:<32} {model.network:<12} {model.created:%Y-%m-%d %H:%M}  {place:<12} {role}".rstrip())
 
 
 def _show(services: Services, version: str | None, whole: bool) -> None:
     """The card, in short or whole; with the looks taken here since it was written, and who let it serve."""
-    shown = services.models.get(version) if version else services.models.champion()
-    name, promotion = shown.version, services.promotion
+    shown = services.model_versions.get(version) if version else services.model_versions.champion()
+    name, promotion = shown.version, services.promotions
     looks = [f"{look.created:%Y-%m-%d %H:%M} {look.reader}: {look.why}" for look in promotion.looks(name)]
     served = [
         f"{each.created:%Y-%m-%d %H:%M} {each.reader}: {each.action}{', overriding' * each.override}. {each.reason}"
@@ -119,9 +119,9 @@ def _point(point: Mapping) -> str:
 def _compare(services: Services, challenger: str, dataset: str | None, against: str | None) -> None:
     if not dataset:
         raise DatasetError("models compare needs --dataset: the hash of a kept data set, or a folder with test/.")
-    asked = services.promotion.compare(challenger, _manifest(services, dataset), getpass.getuser(), against)
+    asked = services.promotions.compare(challenger, _manifest(services, dataset), getpass.getuser(), against)
     said = ""
-    while (now := services.promotion.comparison(asked.job.id)).job.state.is_open:
+    while (now := services.promotions.comparison(asked.job.id)).job.state.is_open:
         services.ensure_jobs()
         phase = now.job.phase or str(now.job.state)
         if phase != said:

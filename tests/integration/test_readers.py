@@ -66,4 +66,4 @@ def test_readers_at_once_share_a_batch(services: Services, second_share: float) 
             assert (review.verdict, review.prediction_id) == (Verdict.FRACTURED, row.prediction_id)
             assert review.comment == f"{review.reader} saw {row.file_name}"
         assert (row.given, row.disputed, row.verdict) == (times, False, Verdict.FRACTURED)
-    assert services.signing.sign(batch.id, "ann").signed_by == "ann"
+    assert services.batch_signing.sign(batch.id, "ann").signed_by == "ann"

@@ -49,7 +49,7 @@ class WorkerServices(Protocol):
     settings: Settings
     files: FileStore
     queue: Queue
-    models: ModelVersions
+    model_versions: ModelVersions
 
     def ensure_jobs(self) -> bool: ...
 
@@ -85,7 +85,7 @@ def run(
         load: gives the classifier of a version; by default the real one.
     """
     with interrupted() as event:
-        worker = Worker(services, load or services.models.classifier, lambda: event.is_set() or stop())
+        worker = Worker(services, load or services.model_versions.classifier, lambda: event.is_set() or stop())
         worker.run(parent_pid, idle_seconds)
 
 
@@ -96,7 +96,7 @@ class Worker:
         self._queue = services.queue
         self._files = services.files
         self._limits = services.settings.limits
-        self._models = services.models
+        self._models = services.model_versions
         self._load = load
         self._stop = stop
         self._name = name_of()

@@ -173,7 +173,7 @@ def test_a_signed_batch_takes_no_verdict(open_app: Open, fill: Fill, services: S
     batch = fill("Monday", 2)
     entry = order_of(services).entry_ids[0]
     app = open_app("review", entry=entry)
-    services.signing.sign(batch.id, READER)
+    services.batch_signing.sign(batch.id, READER)
     verdict_button(app, Verdict.FRACTURED).click().run()
     assert "signed" in app.error[0].value
     assert "Saved" not in captions(app)
@@ -184,7 +184,7 @@ def test_a_signed_batch_says_what_was_signed(open_app: Open, fill: Fill, service
     batch = fill("Monday", 2)
     first, second = order_of(services).entry_ids
     services.reviews.give(first, services.worklist.row(first).prediction_id, "somebody else", Verdict.NOT_FRACTURED)
-    services.signing.sign(batch.id, READER)
+    services.batch_signing.sign(batch.id, READER)
     assert "Signed and frozen: not fractured, by somebody else" in captions(open_app("review", entry=first))
     assert "Signed without a verdict, and frozen." in captions(open_app("review", entry=second))
 

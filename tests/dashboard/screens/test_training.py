@@ -100,7 +100,7 @@ def test_a_training_is_followed_and_cancelled(open_app: Open, services: Services
         assert part in shown(app)
     assert len(app.get("vega_lite_chart")) == 3
     button(app, "Cancel training").click().run()
-    assert services.training.job(job_id).job.state is JobState.CANCELLING
+    assert services.trainings.job(job_id).job.state is JobState.CANCELLING
 
 
 def test_tuning_figures_are_marked_where_copies_are_trained_on(

@@ -70,7 +70,7 @@ def test_it_says_who_said_what_with_what(services: Services) -> None:
     assert "positive 0.90" in said
     assert "high sensitivity point" in said
     assert document.footer == NOT_A_MEDICAL_DEVICE
-    services.signing.sign(batch_id, "ann")
+    services.batch_signing.sign(batch_id, "ann")
     assert everything(services.report.document(batch_id)).count("Signed by ann") == 1
     assert "a.png" not in everything(services.report.document(batch_id, names=False))
 
@@ -106,7 +106,7 @@ def test_nobody_reads_the_models_answer_in_a_draft(services: Services, mode: Rea
     said = everything(services.report.document(batch_id, reader="ann"))
     assert "held back" in said
     assert "positive" not in said
-    services.signing.sign(batch_id, "ann")
+    services.batch_signing.sign(batch_id, "ann")
     assert "positive 0.90" in everything(services.report.document(batch_id, reader="ann"))
 
 

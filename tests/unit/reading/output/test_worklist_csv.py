@@ -21,7 +21,7 @@ EVERYTHING = WorklistFilter()
 
 
 def exported(services: Services, wanted: WorklistFilter = EVERYTHING, names: bool = True) -> list[dict[str, str]]:
-    data = b"".join(services.export.csv(wanted, names))
+    data = b"".join(services.worklist_csv.csv(wanted, names))
     return list(csv.DictReader(io.StringIO(data.decode("utf-8"), newline="")))
 
 
@@ -109,7 +109,7 @@ def test_verdicts_with_their_readers(services: Services, batch_id: int) -> None:
 def test_names_are_left_out_on_request(services: Services, batch_id: int) -> None:
     rows = exported(services, names=False)
     assert tuple(rows[0]) == COLUMNS[1:]
-    data = b"".join(services.export.csv(EVERYTHING, names=False))
+    data = b"".join(services.worklist_csv.csv(EVERYTHING, names=False))
     assert b".png" not in data
     assert b".dcm" not in data
 

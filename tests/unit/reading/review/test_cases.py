@@ -68,7 +68,7 @@ def test_the_next_case_is_one_that_nobody_else_has(services: Services) -> None:
     assert services.cases.next(order, fourth, "bob") is None
     services.reviews.give(second, None, "bob", FRACTURED)
     assert services.cases.next(order, None, "carl") is None
-    services.signing.sign(services.worklist.row(third).batch_id, "ann")
+    services.batch_signing.sign(services.worklist.row(third).batch_id, "ann")
     assert services.cases.next(order, None, "ann") is None
 
 
@@ -85,7 +85,7 @@ def test_the_way_on_passes_over_what_is_not_ones_own(services: Services) -> None
     assert services.cases.case(fourth, "bob").held_by == "ann"
     assert services.cases.waiting(order, "carl") == first
     assert services.cases.onward(order, fifth, "ann") is None
-    services.signing.sign(services.worklist.row(first).batch_id, "ann")
+    services.batch_signing.sign(services.worklist.row(first).batch_id, "ann")
     assert services.cases.ahead(order, first, "ann", 9) == (second, third, fourth, fifth)
     assert services.cases.waiting(order, "ann") is None
 
@@ -134,7 +134,7 @@ def test_what_readers_differ_on_is_adjudicated_and_that_is_the_reference_standar
     assert services.worklist.freeze(queue).entry_ids == (entry_id,)
     assert services.worklist.counts(WorklistFilter(batch_id=batch_id)).disputed == 1
     with pytest.raises(StoreError, match="Adjudicate them"):
-        services.signing.sign(batch_id, "ann")
+        services.batch_signing.sign(batch_id, "ann")
     assert services.cases.take(entry_id, "carl").step is ReviewStep.ADJUDICATE
     assert [r.reader for r in services.cases.case(entry_id, "carl").history] == ["ann", "bob"]
     assert services.cases.case(entry_id, "dora").step is ReviewStep.HELD
@@ -154,7 +154,7 @@ def test_what_readers_differ_on_is_adjudicated_and_that_is_the_reference_standar
     assert (row.verdict, row.reviewer, row.adjudicated, row.disputed) == (Verdict.UNSURE, "bob", False, True)
     services.reviews.give(entry_id, None, "bob", FRACTURED)
     assert not services.worklist.row(entry_id).disputed
-    services.signing.sign(batch_id, "ann")
+    services.batch_signing.sign(batch_id, "ann")
 
 
 def test_an_entry_that_does_not_exist_is_no_case(services: Services) -> None:

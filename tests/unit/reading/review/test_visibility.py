@@ -39,7 +39,7 @@ def prediction_of(services: Services, entry_id: int) -> int:
 
 
 def written(services: Services, batch_id: int, reader: str) -> list[dict[str, str]]:
-    data = b"".join(services.export.csv(WorklistFilter(batch_id=batch_id), reader=reader)).decode()
+    data = b"".join(services.worklist_csv.csv(WorklistFilter(batch_id=batch_id), reader=reader)).decode()
     return list(csv.DictReader(io.StringIO(data, newline="")))
 
 
@@ -137,9 +137,9 @@ def test_blind_hides_after_the_verdict_too_until_the_batch_is_signed(services: S
     for row in rows(services, batch_id):
         services.reviews.give(row.entry_id, None, "ann", Verdict.UNSURE)
     assert all(row.veiled for row in rows(services, batch_id))
-    services.signing.sign(batch_id, "ann")
+    services.batch_signing.sign(batch_id, "ann")
     assert [row.band for row in rows(services, batch_id)] == [Band.POSITIVE, Band.DOUBT, Band.NEGATIVE]
-    services.signing.reopen(batch_id, "ann", "a slip")
+    services.batch_signing.reopen(batch_id, "ann", "a slip")
     (row, *_) = rows(services, batch_id)
     assert row.band is Band.POSITIVE  # it was known from then on, and later verdicts say so
     assert services.reviews.give(row.entry_id, row.prediction_id, "ann", Verdict.FRACTURED).aided
