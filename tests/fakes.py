@@ -97,7 +97,7 @@ def fake_score(version: str, probability: float) -> float:
 
 def fake_training(services: process.JobServices, job: Job, reporter: process.Reporter) -> None:
     """Epochs of ten steps that learn nothing; resumed at the last whole one, as the real training is."""
-    settings, folder = TrainingSettings.from_json(job.asked), services.jobs.folder(job)
+    settings, folder = TrainingSettings.from_json(job.settings_json), services.jobs.folder(job)
     state = folder / "state.txt"
     reporter.say("training on phantoms")
     watcher = reporter.watcher(settings.epochs)

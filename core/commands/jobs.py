@@ -146,7 +146,7 @@ def _wait(services: Services, job: Job) -> Job:
 
 
 def _list(services: Services) -> None:
-    jobs = sorted((job for kind in JobKind for job in services.jobs.every(kind)), key=lambda job: -job.id)
+    jobs = sorted((job for kind in JobKind for job in services.jobs.of_kind(kind)), key=lambda job: -job.id)
     for job in jobs:
         done = f"{job.phase} {job.done}/{job.total}" if job.total else job.phase
         what = f"{job.version} against {job.against}" if job.against else job.version or _audited(job)
@@ -158,7 +158,7 @@ def _list(services: Services) -> None:
 def _audited(job: Job) -> str:
     from core.learning.datasets.audit_request import AuditRequest
 
-    return AuditRequest.from_json(job.asked).name
+    return AuditRequest.from_json(job.settings_json).name
 
 
 def _described(services: Services, job_id: int) -> dict:
@@ -168,7 +168,7 @@ def _described(services: Services, job_id: int) -> dict:
     values = {name: value for name, value in asdict(job).items() if name not in left_out}
     return {
         **values,
-        "settings": json.loads(job.asked),
+        "settings": json.loads(job.settings_json),
         "epochs": [asdict(figures) for figures in services.jobs.epochs(job_id)],
         "folder": services.jobs.folder(job),
         "log": services.jobs.log_tail(job, LOG_LINES).splitlines(),

@@ -65,5 +65,5 @@ def test_readers_at_once_share_a_batch(services: Services, second_share: float) 
         for review in history:
             assert (review.verdict, review.prediction_id) == (Verdict.FRACTURED, row.prediction_id)
             assert review.comment == f"{review.reader} saw {row.file_name}"
-        assert (row.given, row.disputed, row.verdict) == (times, False, Verdict.FRACTURED)
+        assert (row.verdicts_given, row.disputed, row.verdict) == (times, False, Verdict.FRACTURED)
     assert services.batch_signing.sign(batch.id, "ann").signed_by == "ann"

@@ -127,7 +127,7 @@ class Promotions:
         Args:
             version: only those in which it is the challenger.
         """
-        found = self._jobs.every(JobKind.COMPARISON)
+        found = self._jobs.of_kind(JobKind.COMPARISON)
         return tuple(self._with_result(job) for job in found if version in (None, job.version))
 
     def comparison(self, job_id: int) -> ComparisonJob:
@@ -217,9 +217,9 @@ class Promotions:
         if version == self._champion().version:
             raise PromotionError(f"{version} serves. Promote another version or roll back first.")
         with self._database.reading() as connection:
-            wanted = work.is_wanted(connection, version)
+            wanted = work.has_open_rows(connection, version)
         for job in self._jobs.unfinished():
-            wanted = wanted or version in (job.version, job.against) or f'"{version}"' in job.asked
+            wanted = wanted or version in (job.version, job.against) or f'"{version}"' in job.settings_json
         if wanted:
             raise PromotionError(f"{version} is still to read a batch or is part of a job. Wait for it, or cancel it.")
         return self._registry.retire(version, reader, reason.strip()[:REASON_LENGTH])

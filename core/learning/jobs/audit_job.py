@@ -21,7 +21,7 @@ def audit_data_set(services: JobServices, job: Job, reporter: Reporter) -> None:
     Raises:
         Cancelled, DatasetError
     """
-    wanted, data_sets = AuditRequest.from_json(job.asked), services.data_sets
+    wanted, data_sets = AuditRequest.from_json(job.settings_json), services.data_sets
     archives = [services.settings.home / archive for archive in wanted.archives]
     if not all(archive.is_file() for archive in archives):
         raise DatasetError("The uploaded archive is gone. Upload it again, and begin a new audit.")

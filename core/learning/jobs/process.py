@@ -144,7 +144,7 @@ class Reporter:
         self._history = history
         if history:
             log.info("resumed after %d epochs", len(history))
-            self._queue.keep_epochs(self._job.id, history)
+            self._queue.replace_epochs(self._job.id, history)
 
     def _on_load(self, done: int, total: int) -> None:
         if self._phase in (READING, BUILDING) or self._phase.startswith("training on"):
@@ -164,7 +164,7 @@ class Reporter:
 
     def _on_epoch(self, figures: EpochFigures) -> None:
         self._history = (*self._history, figures)
-        self._queue.keep_epochs(self._job.id, self._history)
+        self._queue.replace_epochs(self._job.id, self._history)
         log.info(
             "epoch %d of %d: loss %.4f, accuracy %.4f; tuning loss %.4f, AUC %.4f, sensitivity %.3f, specificity %.3f",
             len(self._history),

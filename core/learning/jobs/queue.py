@@ -73,15 +73,15 @@ class JobQueue:
 
     def find(self, job_id: int) -> Job:
         """Raises NotFoundError."""
-        self.reap()
+        self.requeue_lost()
         with self._database.reading() as connection:
             return jobs.find(connection, job_id)
 
-    def every(self, kind: JobKind) -> list[Job]:
+    def of_kind(self, kind: JobKind) -> list[Job]:
         """Newest first."""
-        self.reap()
+        self.requeue_lost()
         with self._database.reading() as connection:
-            return jobs.every(connection, kind)
+            return jobs.of_kind(connection, kind)
 
     def unfinished(self) -> list[Job]:
         """Those that wait or are being done, oldest first."""
@@ -125,7 +125,7 @@ class JobQueue:
         if not self.unfinished():
             return False
         with FileLock(self._home / "jobs.lock", timeout=60):
-            self.reap()
+            self.requeue_lost()
             unfinished = self.unfinished()
             for kind in JobKind:
                 line = [job for job in unfinished if job.kind is kind]
@@ -133,13 +133,13 @@ class JobQueue:
                     self._start(line[0])
         return bool(unfinished)
 
-    def reap(self) -> None:
+    def requeue_lost(self) -> None:
         """What a process that has ended without a word was doing goes back into the line, or is given up."""
         for job in self.unfinished():
             if job.state is not JobState.WAITING and not is_alive(job.owner, job.heartbeat):
                 reason = CRASHED if job.kind is JobKind.TRAINING else CRASHED_AT_ONCE
                 with self._database.writing() as connection:
-                    jobs.lost(connection, job.id, job.owner, now(), reason)
+                    jobs.requeue_or_fail(connection, job.id, job.owner, now(), reason)
 
     def folder(self, job: Job) -> Path:
         """Where a job keeps its log, and a training what it needs to go on. Its name is the job's own for good."""
@@ -172,9 +172,9 @@ class JobQueue:
         with self._database.writing() as connection:
             return jobs.report(connection, job_id, now(), phase, done, total, seconds_left, peak_bytes)
 
-    def keep_epochs(self, job_id: int, history: tuple[EpochFigures, ...]) -> None:
+    def replace_epochs(self, job_id: int, history: tuple[EpochFigures, ...]) -> None:
         with self._database.writing() as connection:
-            jobs.keep_epochs(connection, job_id, history)
+            jobs.replace_epochs(connection, job_id, history)
 
     def end(self, job_id: int, state: JobState, reason: str = "", result: str | None = None) -> None:
         """A process's last word."""

@@ -36,7 +36,7 @@ def train_version(services: JobServices, job: Job, reporter: Reporter) -> None:
         return
     reporter.say(LOADING)
     load_tensorflow()
-    home, settings = services.settings.home, TrainingSettings.from_json(job.asked)
+    home, settings = services.settings.home, TrainingSettings.from_json(job.settings_json)
     manifest = manifests.read(job.manifest_sha256, home)
     training, tuning, test = (manifest.examples(split, home) for split in Split)
 

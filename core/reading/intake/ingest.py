@@ -173,7 +173,7 @@ class Ingest:
         version = self._models.champion().version
         with self._database.writing() as connection:
             batches.find_open(connection, batch_id)
-            return work.ask_again(connection, batch_id, version, now())
+            return work.enqueue_batch(connection, batch_id, version, now())
 
     def _start(self, batch_id: int, files: list[tuple[str, bytes | Path | Refusal]]) -> None:
         intake_id = self._begin(batch_id, len(files), len(files))
@@ -212,7 +212,7 @@ class Ingest:
         with self._database.writing() as connection:
             version, plan = batches.plan_of_open(connection, batch_id)
             radiograph_id, is_new = batches.add_radiograph(connection, radiograph, moment)
-            work_id = work.ask(connection, radiograph_id, version, batch_id, moment)
+            work_id = work.enqueue(connection, radiograph_id, version, batch_id, moment)
             readers = readers_wanted(plan, radiograph.sha256, radiograph.page)
             entry_id = batches.add_entry(connection, batch_id, radiograph_id, work_id, name, moment, readers)
             kind = OutcomeKind.TAKEN if is_new else OutcomeKind.KNOWN

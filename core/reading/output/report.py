@@ -98,9 +98,9 @@ class Report:
             wanted = WorklistFilter(batch_id=batch_id)
             rows = [row for chunk in worklist_rows.stream(connection, wanted, reader) for row in chunk]
             reviewed = reviews.of_entries(connection, [row.entry_id for row in rows])
-        veiled = [redact(row) for row in rows]
+        redacted = [redact(row) for row in rows]
         tables = [_facts(batch, rows, refused, self._operating_points(batch.model_version))]
-        tables.append(_verdicts_by_band(veiled))
+        tables.append(_verdicts_by_band(redacted))
         if all(visibility(row).model and visibility(row).others for row in rows):
             tables.append(_figures(measure(said, predicted)))
         tables.append(_events(events))
@@ -108,7 +108,7 @@ class Report:
             title=batch.name,
             status=_status(batch),
             tables=tuple(table for table in tables if table.rows),
-            cases=self._cases(rows, veiled, reviewed, names, reader),
+            cases=self._cases(rows, redacted, reviewed, names, reader),
         )
 
     def _operating_points(self, version: str) -> list[tuple[str, str]]:
@@ -128,12 +128,12 @@ class Report:
     def _cases(
         self,
         rows: Sequence[WorklistRow],
-        veiled: Sequence[WorklistRow],
+        redacted: Sequence[WorklistRow],
         reviewed: dict[int, list[Review]],
         names: bool,
         reader: str,
     ) -> Iterator[CaseSheet]:
-        for number, (row, shown) in enumerate(zip(rows, veiled, strict=True), 1):
+        for number, (row, shown) in enumerate(zip(rows, redacted, strict=True), 1):
             everybody = visibility(row).others
             said = [r for r in reviewed.get(row.entry_id, ()) if everybody or r.reader == reader]
             picture, overlay, problem = self._pictures(shown, said)
@@ -250,7 +250,7 @@ def _case_lines(row: WorklistRow, said: Sequence[Review], card: Mapping[str, obj
     if row.band is not None:
         answer = f"{row.band.replace('_', ' ')} {probability_text(row.probability)}".rstrip()
         yield "Model", f"{answer} by {row.model_version}"
-    elif row.veiled:
+    elif row.redacted:
         yield "Model", "held back while the batch is read"
     else:
         yield "Model", f"no answer: {row.error or row.status}"

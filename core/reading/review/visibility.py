@@ -29,7 +29,7 @@ def visibility(row: WorklistRow) -> Visibility:
     shows_after = row.mode is ReadingMode.AI_FIRST or (row.mode is ReadingMode.UNAIDED_FIRST and row.has_read)
     owes = row.mode is ReadingMode.UNAIDED_FIRST and row.has_read and not row.has_confirmed and bool(row.prediction_id)
     together = not owes and (row.has_read or row.disputed or row.adjudicated)  # nobody shall lean on a colleague
-    return Visibility(model=row.revealed or shows_after, others=row.revealed or row.wanted == 1 or together)
+    return Visibility(model=row.revealed or shows_after, others=row.revealed or row.readers_wanted == 1 or together)
 
 
 def redact(row: WorklistRow) -> WorklistRow:
@@ -49,7 +49,7 @@ def redact(row: WorklistRow) -> WorklistRow:
             threshold_high=None,
             saliency_xy=None,
             predicted_at=None,
-            veiled=True,
+            redacted=True,
         )
     if not seen.others:
         row = replace(row, verdict=None, reviewer="", comment="", reviewed_at=None, reviewed_prediction_id=None)

@@ -49,7 +49,7 @@ def running(services: Services, data_set: str, version: str = "compact-1") -> in
     with services.database.writing() as connection:
         job_id = jobs.add(connection, JobKind.TRAINING, version, data_set, asked, "reader", now())
         assert jobs.take(connection, job_id, name_of(os.getpid()), now())
-        jobs.keep_epochs(connection, job_id, [epoch(0), epoch(1)])
+        jobs.replace_epochs(connection, job_id, [epoch(0), epoch(1)])
         jobs.report(connection, job_id, now(), "epoch 3 of 10", 4, 16, 95.0, 3 * 1024**3)
     return job_id
 
