@@ -26,7 +26,7 @@ def compare_versions(services: JobServices, job: Job, reporter: Reporter) -> str
     """Both versions' answers, and what they mean, as JSON; see `core.learning.evaluation.compare.Comparison`.
 
     Raises:
-        Cancelled, DatasetError, RegistryError
+        RunCancelledError, DatasetError, RegistryError
     """
     reporter.say(LOADING)
     load_tensorflow()

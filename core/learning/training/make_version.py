@@ -175,13 +175,13 @@ def make_version(
         "about": dict(ABOUT),
     }
     say("calibrating, and choosing operating points")
-    card |= settle(version, card, trained.model, training, tuning, material.provenance.source, watcher.loaded)
+    card |= settle(version, card, trained.model, training, tuning, material.provenance.source, watcher.report_loaded)
     if copies(manifest, manifest.of(TUNING), of=(TRAIN,)):
         card["figures"][TUNING]["leaks"] = True
     if test:
         say("looking at test")
         number = note_look(manifest.split_sha256(TEST))
-        found = measure(version, card, trained.model, test, material.groups, watcher.loaded)
+        found = measure(version, card, trained.model, test, material.groups, watcher.report_loaded)
         reasons = leaks(line, manifest.of(TEST))
         look = {"at": datetime.now(UTC).isoformat(timespec="seconds"), "why": "after everything was chosen"}
         card["figures"][TEST] = {
