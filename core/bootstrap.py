@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from core.cnn.engine import load_classifier
 from core.config import Settings
 from core.domain import JobKind
 from core.learning.admin.audits import Audits
@@ -98,7 +99,7 @@ def build(
     settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
     database = Database(settings.database_url, settings.home)
     files = FileStore(settings.home / "files")
-    model_versions = ModelVersions(database, registry)
+    model_versions = ModelVersions(database, registry, load_classifier)
     data_sets = DataSetCatalogue(settings, database, files)
     jobs = JobQueue(database, settings.home, supervisor.environment(settings), job_command)
     viewing = Viewing(database, files, model_versions, settings.limits)

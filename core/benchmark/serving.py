@@ -15,6 +15,7 @@ from PIL import Image
 from core.benchmark.measure import BenchmarkRow, Plan, SideBySide, alternate, per_second
 from core.bootstrap import Services, build
 from core.cnn import networks
+from core.cnn.engine import classifier_of
 from core.cnn.networks import NETWORKS, Network
 from core.config import Limits, Settings
 from core.domain import ModelVersion
@@ -39,7 +40,7 @@ ROWS = MappingProxyType(
 def measure(plan: Plan) -> list[BenchmarkRow]:
     images = plan.images
     network = networks.build(Network.REFERENCE)  # its weights make no difference to the speed
-    classifier = Classifier(_reference_version(), network)
+    classifier = classifier_of(_reference_version(), network)
     homes = (plan.workspace / f"home-{number}" for number in range(plan.repeats))
     ways = {
         "seed": lambda: per_second(lambda: read_as_the_seed(network, images)),

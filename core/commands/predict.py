@@ -47,8 +47,7 @@ def main(arguments: argparse.Namespace) -> int:
     """0 when nothing failed, 1 when something did, 2 when none of the paths exists."""
     from tqdm import tqdm
 
-    from core.cnn.runtime import load_tensorflow
-    from core.prediction.classifier import Classifier
+    from core.cnn.engine import load_classifier
     from core.prediction.files import COLUMNS, ProgressListener, read_paths, row_of
     from core.reading.output.worklist_csv import defuse
 
@@ -57,8 +56,7 @@ def main(arguments: argparse.Namespace) -> int:
     for path in missing:
         print(f"predict: there is no file or folder {path}; it is a refused row of the CSV", file=sys.stderr)
     registry, model = choose(settings, arguments.model)
-    load_tensorflow()
-    classifier = Classifier.load(model, registry.weights(model.version))
+    classifier = load_classifier(model, registry.weights(model.version))
     counts = {"predicted": 0, "refused": 0, "failed": 0}
     with tqdm(unit="file", disable=None) as bar, arguments.csv.open("w", newline="", encoding="utf-8") as stream:
         progress = ProgressListener(

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import lru_cache
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.domain import ModelVersion
@@ -20,11 +21,18 @@ CARDS = 8  # held at a time
 
 
 class ModelVersions:
-    """The registry, and the store's choice from it."""
+    """The registry, and the store's choice from it.
 
-    def __init__(self, database: Database, registry: Registry) -> None:
+    Args:
+        load_classifier: makes the classifier of a version, given the path of its verified weights.
+    """
+
+    def __init__(
+        self, database: Database, registry: Registry, load_classifier: Callable[[ModelVersion, Path], Classifier]
+    ) -> None:
         self._database = database
         self._registry = registry
+        self._load_classifier = load_classifier
         # A version never changes once it is written, and reading its card takes milliseconds, so it is read once.
         self._card = lru_cache(maxsize=CARDS)(registry.get)
         self._shipped = lru_cache(maxsize=1)(registry.default)
@@ -53,11 +61,7 @@ class ModelVersions:
         Raises:
             UnknownVersionError, DamagedModelError: see `champion`.
         """
-        from core.cnn.runtime import load_tensorflow
-        from core.prediction.classifier import Classifier
-
-        load_tensorflow()
-        return Classifier.load(self._registry.get(version), self._registry.weights(version))
+        return self._load_classifier(self._registry.get(version), self._registry.weights(version))
 
     def appoint(self, version: str, reader: str, reason: str) -> ModelVersion:
         """Let a version read new batches from now on; what was read stays as it is.

@@ -19,7 +19,7 @@ def audit_data_set(services: JobServices, job: Job, reporter: Reporter) -> None:
     """Audit, and write what was found into the job's folder. What is said on the way names no file: it is logged.
 
     Raises:
-        Cancelled, DatasetError
+        RunCancelledError, DatasetError
     """
     wanted, data_sets = AuditRequest.from_json(job.settings_json), services.data_sets
     archives = [services.settings.home / archive for archive in wanted.archives]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
+from core.cnn.engine import load_classifier
 from core.cnn.runtime import LOADING, load_tensorflow
 from core.domain import Job
 from core.errors import DatasetError
@@ -26,7 +27,7 @@ def compare_versions(services: JobServices, job: Job, reporter: Reporter) -> str
     """Both versions' answers, and what they mean, as JSON; see `core.learning.evaluation.compare.Comparison`.
 
     Raises:
-        Cancelled, DatasetError, RegistryError
+        RunCancelledError, DatasetError, RegistryError
     """
     reporter.say(LOADING)
     load_tensorflow()
@@ -60,9 +61,7 @@ def read(
     on_done: Callable[[int, int], None],
 ) -> tuple[VersionAnswers, set[Example]]:
     """One version's answers, and the pictures that cannot be read, which no version can."""
-    from core.prediction.classifier import Classifier
-
-    classifier = Classifier.load(registry.get(version), registry.weights(version))
+    classifier = load_classifier(registry.get(version), registry.weights(version))
     found = predict_examples(classifier, examples, on_done)
     names = {refusal.name for refusal in found.refused}
     reading = VersionAnswers(

@@ -12,7 +12,7 @@ from typing import Protocol
 
 import psutil
 
-from core.cnn.training.callbacks import Cancelled, Watcher
+from core.cnn.training.callbacks import RunCancelledError, Watcher
 from core.config import Settings
 from core.domain import EpochFigures, Job, JobKind, JobState
 from core.errors import FractureReviewError
@@ -73,7 +73,7 @@ def run(services: JobServices, job_id: int, work: Mapping[JobKind, Work] = WORK)
 def _do(services: JobServices, job: Job, reporter: Reporter, work: Work) -> tuple[JobState, str, str | None]:
     try:
         return JobState.FINISHED, "", work(services, job, reporter)
-    except Cancelled:
+    except RunCancelledError:
         return JobState.CANCELLED, "", None
     except FractureReviewError as error:
         return JobState.FAILED, str(error), None
@@ -125,9 +125,9 @@ class Reporter:
         self.step(done, total)
 
     def stop_if_cancelled(self) -> None:
-        """Raises Cancelled."""
+        """Raises RunCancelledError."""
         if self._cancelled_at is not None:
-            raise Cancelled("Cancelled.")
+            raise RunCancelledError("Cancelled.")
 
     def watcher(self, epochs: int) -> Watcher:
         """For `core.cnn.training.train.train`, of a run of so many epochs."""

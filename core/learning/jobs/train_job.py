@@ -29,7 +29,7 @@ def train_version(services: JobServices, job: Job, reporter: Reporter) -> None:
     """Train, and add the version; a run that was interrupted goes on at its last finished epoch.
 
     Raises:
-        Cancelled, DatasetError, TrainingError, RegistryError
+        RunCancelledError, DatasetError, TrainingError, RegistryError
     """
     folder = services.jobs.folder(job)
     if _is_made(services, job, folder.name):  # its process ended between the last two lines of this function

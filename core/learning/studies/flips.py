@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.cnn.gradcam import Explained
 from core.learning.datasets.class_folders import find_split, manifest_hash, read_split
 from core.learning.evaluation import saliency
 from core.learning.evaluation.evaluate import MeasuredVersion
 from core.learning.evaluation.figures import plain
 from core.learning.evaluation.predict_examples import BATCH, predict_examples
+from core.prediction.engine import EngineOutput
 from core.statistics import discrimination
 
 if TYPE_CHECKING:
@@ -32,20 +32,20 @@ class ReadTwice:
         self._classifier = classifier
         self.prepare, self.notes_presentation = classifier.prepare, classifier.notes_presentation
 
-    def explain(self, prepared: Sequence[Prepared]) -> Explained:
+    def explain(self, prepared: Sequence[Prepared]) -> EngineOutput:
         from core.prediction.classifier import Prepared
 
         once = self._classifier.explain(prepared)
         mirrored = [Prepared(np.ascontiguousarray(item.image[:, ::-1]), item.geometry) for item in prepared]
         again = self._classifier.explain(mirrored)
-        return Explained(
+        return EngineOutput(
             (once.logits + again.logits) / 2,
             (once.heatmaps + again.heatmaps[:, :, ::-1]) / 2,
             once.has_evidence | again.has_evidence,
             once.features,
         )
 
-    def conclude(self, prepared: Sequence[Prepared], explained: Explained) -> list[Prediction]:
+    def conclude(self, prepared: Sequence[Prepared], explained: EngineOutput) -> list[Prediction]:
         return self._classifier.conclude(prepared, explained)
 
 

@@ -9,13 +9,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from core.cnn.engine import classifier_of
 from core.domain import Window
 from core.errors import DatasetError
 from core.learning.datasets.class_folders import read_split
 from core.learning.evaluation.evaluate import MeasuredVersion
 from core.learning.evaluation.predict_examples import predict_examples
 from core.learning.studies import saved_again
-from core.prediction.classifier import Classifier
 from tests.phantoms import class_folders
 from tests.unit.cnn.helpers import brightness_network, radiograph_of, version_of
 
@@ -24,7 +24,7 @@ def subject(slope: float = 1.0, intercept: float = 0.0) -> MeasuredVersion:
     network = brightness_network()
     calibration = {"method": "logistic", "slope": slope, "intercept": intercept}
     model = version_of(network, "evidence", calibration=calibration)
-    return MeasuredVersion(model, network, Classifier(model, network))
+    return MeasuredVersion(model, network, classifier_of(model, network))
 
 
 def test_a_radiograph_is_saved_over_its_window_and_in_its_size() -> None:
