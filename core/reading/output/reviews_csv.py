@@ -6,8 +6,9 @@ import json
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 
+from core.csv_text import encode, number_text, time_text
 from core.domain import MarkKind, Review, Verdict
-from core.reading.output.worklist_csv import NAMES, encode, number_text, time_text
+from core.reading.output.worklist_csv import NAMES
 from core.reading.review.marks import as_fractions, to_json
 from core.reading.review.visibility import redact, visibility
 from core.store import reviews, worklist_rows

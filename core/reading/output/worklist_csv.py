@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Iterable, Iterator, Mapping
-from datetime import UTC, datetime
+from collections.abc import Iterator, Mapping
 
+from core.csv_text import encode, number_text, time_text
 from core.prediction import anatomy
 from core.reading.champion import ModelVersions
 from core.reading.review.reviews import agreement
@@ -45,11 +43,7 @@ COLUMNS = (
     "status",
     "error",
 )
-SHORTEST, LONGEST = 0.01, 0.99  # nothing is as sure as 0.00 or 1.00 would say
 NAMES = ("file",)  # columns that may identify a patient
-
-# What a spreadsheet takes for the beginning of a formula; the last four are the full-width forms of the first four.
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
 
 class WorklistCsv:
@@ -95,30 +89,6 @@ def columns_for(names: bool) -> tuple[str, ...]:
     return COLUMNS if names else tuple(column for column in COLUMNS if column not in NAMES)
 
 
-def encode(header: Iterable[str], rows: Iterable[Iterable[str]], lines: int = 500) -> Iterator[bytes]:
-    """Write rows of text as CSV, so many lines a piece; the header comes first, alone."""
-    buffer = io.StringIO(newline="")
-    writer = csv.writer(buffer)
-    writer.writerow(header)
-    for number, row in enumerate(rows):
-        if number % lines == 0:
-            yield _take(buffer)
-        writer.writerow([defuse(cell) for cell in row])
-    yield _take(buffer)
-
-
-def defuse(cell: str) -> str:
-    """Put an apostrophe before what a spreadsheet would run as a formula."""
-    return f"'{cell}" if cell.lstrip(" \u00a0").startswith(FORMULA) else cell
-
-
-def _take(buffer: io.StringIO) -> bytes:
-    data = buffer.getvalue().encode()
-    buffer.seek(0)
-    buffer.truncate()
-    return data
-
-
 def _cells(row: WorklistRow, others: str, card: Mapping[str, object]) -> dict[str, str]:
     assessed = row.probability is not None
     x, y = (row.saliency_xy if assessed else None) or ("", "")
@@ -153,22 +123,3 @@ def _cells(row: WorklistRow, others: str, card: Mapping[str, object]) -> dict[st
         "status": row.status,
         "error": row.error or row.reason,
     }
-
-
-def number_text(value: float | None) -> str:
-    """A number as it is written into a file; nothing where there is none."""
-    return "" if value is None else f"{value:.6f}"
-
-
-def probability_text(value: float | None) -> str:
-    """A probability as a reader meets it: two digits, `<0.01` and `>0.99` at the ends, nothing where there is none."""
-    if value is None:
-        return ""
-    if value < SHORTEST:
-        return f"<{SHORTEST}"
-    return f">{LONGEST}" if value > LONGEST else f"{value:.2f}"
-
-
-def time_text(value: datetime | None) -> str:
-    """A time as it is written into a file, in UTC to the second; nothing where there is none."""
-    return "" if value is None else value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
