@@ -130,7 +130,7 @@ class WorklistRow:
         verdict, reviewer, comment, reviewed_at: the standing adjudication, else any reader's newest standing review.
         adjudicated: whether it is the former, and so the reference standard.
         reviewed_prediction_id: what that reader had on the screen.
-        veiled: the model's answer is held back from that reader.
+        redacted: the model's answer is held back from that reader.
         thumbnail: the encoded picture, where it was asked for.
     """
 
@@ -179,7 +179,7 @@ class WorklistRow:
     has_confirmed: bool
     created: datetime
     thumbnail: bytes = b""
-    veiled: bool = False
+    redacted: bool = False
 
 
 @dataclass(frozen=True, slots=True)

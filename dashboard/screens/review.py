@@ -193,7 +193,7 @@ def _show_reading(case: Case) -> None:
         st.html(f'<div class="reading">{scale.draw(row, points)}{said}{evidence.worth(row)}</div>')
         return
     look = reading(row)
-    why = steps.held_back(case) if row.veiled else row.error
+    why = steps.held_back(case) if row.redacted else row.error
     reason = f'<p class="reason">{html.escape(printable(why, 400))}</p>' if why else ""
     words = f"{look.shape} {look.word}"
     st.html(f'<div class="reading"><div class="band" style="--band:{look.colour}">{words}</div>{reason}</div>')
@@ -201,7 +201,7 @@ def _show_reading(case: Case) -> None:
 
 def _pause(case: Case) -> float:
     """Seconds between two looks at what may change by itself."""
-    if case.step is ReviewStep.HELD or (case.row.status in UNREAD and not case.row.veiled):
+    if case.step is ReviewStep.HELD or (case.row.status in UNREAD and not case.row.redacted):
         return POLL_SECONDS
     return claim.RENEW_SECONDS
 

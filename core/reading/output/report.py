@@ -218,7 +218,7 @@ def _case_lines(row: WorklistRow, known: Sequence[Review], card: Mapping[str, ob
     if row.band is not None:
         answer = f"{row.band.replace('_', ' ')} {probability_text(row.probability)}".rstrip()
         yield "Model", f"{answer} by {row.model_version}"
-    elif row.veiled:
+    elif row.redacted:
         yield "Model", "held back while the batch is read"
     else:
         yield "Model", f"no answer: {row.error or row.status}"

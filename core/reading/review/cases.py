@@ -67,7 +67,7 @@ class Case:
     def ends(self) -> bool:
         """Whether a verdict now is all that is asked; else the model's answer follows it, to confirm or to change."""
         row = self.row
-        answers = row.mode is ReadingMode.UNAIDED_FIRST and row.veiled and row.status is WorkState.PREDICTED
+        answers = row.mode is ReadingMode.UNAIDED_FIRST and row.redacted and row.status is WorkState.PREDICTED
         return self.is_open and not (self.step is ReviewStep.READ and answers)
 
     @property

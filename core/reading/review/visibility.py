@@ -49,7 +49,7 @@ def redact(row: WorklistRow) -> WorklistRow:
             threshold_high=None,
             saliency_xy=None,
             predicted_at=None,
-            veiled=True,
+            redacted=True,
         )
     if not seen.others:
         row = replace(row, verdict=None, reviewer="", comment="", reviewed_at=None, reviewed_prediction_id=None)
