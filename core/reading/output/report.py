@@ -59,8 +59,8 @@ class Report:
             refused = len(batches.refusals(connection, batch_id))
             reviewed = performance_records.reviewed_cases(connection, batch_id)
             predicted = performance_records.predicted_cases(connection, batch_id)
-            wanted = WorklistFilter(batch_id=batch_id)
-            rows = [row for chunk in worklist_rows.stream(connection, wanted, reader) for row in chunk]
+            criteria = WorklistFilter(batch_id=batch_id)
+            rows = [row for chunk in worklist_rows.stream(connection, criteria, reader) for row in chunk]
             all_reviews = reviews.of_entries(connection, [row.entry_id for row in rows])
         visible = [redact(row) for row in rows]
         tables = [_batch_facts(batch, rows, refused, self._operating_points(batch.model_version))]

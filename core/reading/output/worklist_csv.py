@@ -43,49 +43,50 @@ COLUMNS = (
     "status",
     "error",
 )
-NAMES = ("file",)  # columns that may identify a patient
+NAMES = ("file",)  # the columns that may identify a patient
 
 
 class WorklistCsv:
-    """Batch entries as rows of text, in the worklist's order, from one moment of the store."""
+    """Writes batch entries as rows of text, in the worklist's order, from one moment of the store."""
 
     def __init__(self, database: Database, models: ModelVersions) -> None:
         self._database = database
         self._models = models
 
-    def count(self, wanted: WorklistFilter) -> int:
-        """How many rows there are to export now."""
+    def count(self, criteria: WorklistFilter) -> int:
+        """Count the rows that there are to export now."""
         with self._database.reading() as connection:
-            return worklist_rows.count_matching(connection, wanted)
+            return worklist_rows.count_matching(connection, criteria)
 
-    def rows(self, wanted: WorklistFilter, names: bool = True, reader: str = "") -> Iterator[dict[str, str]]:
-        """One row a batch entry, by column name.
+    def rows(self, criteria: WorklistFilter, names: bool = True, reader: str = "") -> Iterator[dict[str, str]]:
+        """Write one row for each batch entry, by column name.
 
         Args:
             names: False leaves the columns of `NAMES` out.
-            reader: who will see it, and so what is held back; see `modes`.
+            reader: for whom the rows are redacted; see `visibility`.
         """
         columns = columns_for(names)
         with self._database.reading() as connection:
-            for chunk in worklist_rows.stream(connection, wanted, reader):
+            for chunk in worklist_rows.stream(connection, criteria, reader):
                 reviewed = [row.entry_id for row in chunk if row.verdict is not None and visibility(row).others]
-                said = reviews.standing(connection, reviewed) if reviewed else {}
+                standing = reviews.standing(connection, reviewed) if reviewed else {}
                 for row in chunk:
                     others = [
                         f"{r.reader}: {r.verdict}"
-                        for r in said.get(row.entry_id, ())
+                        for r in standing.get(row.entry_id, ())
                         if (r.reader, r.adjudication) != (row.reviewer, row.adjudicated)
                     ]
                     cells = _cells(redact(row), "; ".join(others), self._models.card(row.model_version))
                     yield {column: cells[column] for column in columns}
 
-    def csv(self, wanted: WorklistFilter, names: bool = True, reader: str = "") -> Iterator[bytes]:
-        """UTF-8, RFC 4180, in pieces; what a spreadsheet would take for a formula is defused."""
+    def csv(self, criteria: WorklistFilter, names: bool = True, reader: str = "") -> Iterator[bytes]:
+        """Write `rows` as a stream of CSV; see `csv_text.encode`."""
         columns = columns_for(names)
-        return encode(columns, ([row[column] for column in columns] for row in self.rows(wanted, names, reader)))
+        return encode(columns, ([row[column] for column in columns] for row in self.rows(criteria, names, reader)))
 
 
 def columns_for(names: bool) -> tuple[str, ...]:
+    """The columns, without those of `NAMES` where `names` is False."""
     return COLUMNS if names else tuple(column for column in COLUMNS if column not in NAMES)
 
 
