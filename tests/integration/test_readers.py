@@ -24,8 +24,8 @@ services = fake_services(Path(home))
 order = services.worklist.order(order_id)
 print("ready", flush=True)
 sys.stdin.readline()
-while (entry_id := services.cases.next(order, None, reader)) is not None:
-    row = services.cases.take(entry_id, reader).row
+while (entry_id := services.cases.claim_next_waiting(order, None, reader)) is not None:
+    row = services.cases.claim(entry_id, reader).row
     services.reviews.give(entry_id, row.prediction_id, reader, Verdict.FRACTURED, f"{reader} saw {row.file_name}")
     print(entry_id, flush=True)
 """

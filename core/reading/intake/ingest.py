@@ -10,6 +10,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from core.config import Limits
+from core.csv_text import encode
 from core.domain import Radiograph, ReadingMode, Refusal
 from core.errors import FractureReviewError
 from core.imaging.archive import count
@@ -18,7 +19,6 @@ from core.processes import is_alive, name_of, now
 from core.reading.champion import ModelVersions
 from core.reading.intake.inbox import Inbox, InboxFile
 from core.reading.intake.open_files import open_files
-from core.reading.output.worklist_csv import encode
 from core.reading.review.visibility import readers_wanted
 from core.reading.stored_radiographs import keep
 from core.store import batches, intakes, work

@@ -372,7 +372,7 @@ def test_what_another_reader_has_open_takes_no_verdict_until_they_leave(
     order = order_of(services)
     first, second, third = order.entry_ids
     for entry, reader in ((first, "ann"), (second, "carl")):
-        services.cases.take(entry, reader)
+        services.cases.claim(entry, reader)
     app = open_app("review", order=order.id, entry=first)
     assert "ann is reading this radiograph" in captions(app)
     assert all(button.disabled for button in app.button if (button.key or "").startswith("verdict-"))
@@ -386,7 +386,7 @@ def test_what_another_reader_has_open_takes_no_verdict_until_they_leave(
     assert services.cases.case(third, "ann").held_by == READER
 
 
-def test_a_case_is_let_go_of_with_the_screen(open_app: Open, fill: Fill, services: Services) -> None:
+def test_a_claim_is_released_as_the_screen_is_left(open_app: Open, fill: Fill, services: Services) -> None:
     fill("Monday", 2)
     entry = order_of(services).entry_ids[0]
     app = open_app("review", entry=entry)

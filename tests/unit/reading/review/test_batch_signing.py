@@ -47,7 +47,7 @@ def test_the_life_of_a_batch_is_written_down(services: Services, batch_id: int) 
 @pytest.mark.parametrize("archived", [False, True])
 def test_nothing_in_a_frozen_batch_changes(services: Services, batch_id: int, archived: bool) -> None:
     order = services.worklist.freeze(WorklistFilter(batch_id=batch_id))
-    services.cases.take(order.entry_ids[0], "ann")
+    services.cases.claim(order.entry_ids[0], "ann")
     services.batch_signing.sign(batch_id, "ann")
     if archived:
         services.batch_signing.archive(batch_id, "ann")
@@ -62,7 +62,7 @@ def test_nothing_in_a_frozen_batch_changes(services: Services, batch_id: int, ar
             change()
     assert services.worklist.page(order, 1) == before
     assert services.cases.case(order.entry_ids[0], "bob").step is ReviewStep.FROZEN
-    assert services.cases.take(order.entry_ids[0], "bob").step is ReviewStep.FROZEN
+    assert services.cases.claim(order.entry_ids[0], "bob").step is ReviewStep.FROZEN
 
 
 def test_what_cannot_be_is_refused_with_what_to_do(services: Services, batch_id: int) -> None:

@@ -33,7 +33,7 @@ def rows(services: Services, batch_id: int, reader: str = "ann") -> list[Worklis
 
 
 def prediction_of(services: Services, entry_id: int) -> int:
-    """What a screen would know that got round the veil."""
+    """What a screen would know that got round the redaction."""
     with services.database.reading() as connection:
         return worklist_rows.rows(connection, [entry_id])[0].prediction_id
 
@@ -86,23 +86,23 @@ def test_a_second_reader_confirms_without_the_first_ones_verdict(services: Servi
     services.reviews.give(entry_id, None, "bob", Verdict.NOT_FRACTURED)
     case = services.cases.case(entry_id, "bob")
     assert case.step is ReviewStep.CONFIRM
-    assert {each.reader for each in (*case.readings, *case.history)} <= {"bob"}
+    assert {each.reader for each in (*case.standing, *case.history)} <= {"bob"}
     assert (
         services.cases.case(entry_id, "bob", adjudicating=True).step is ReviewStep.CONFIRM
     )  # what is one's own comes first
     assert {row.reviewer for row in (case.row, *rows(services, batch_id, "bob"))} == {""}
     assert {row["reviewer"] for row in written(services, batch_id, "bob")} == {""}
     services.reviews.give(entry_id, prediction_id, "bob", Verdict.NOT_FRACTURED)
-    assert {each.reader for each in services.cases.case(entry_id, "bob").readings} == {"ann", "bob"}
+    assert {each.reader for each in services.cases.case(entry_id, "bob").standing} == {"ann", "bob"}
 
 
 def test_unaided_first_shows_the_answer_after_the_verdict_and_keeps_both(services: Services) -> None:
     batch_id = make(services, UNAIDED)
     entry_id = rows(services, batch_id)[1].entry_id
-    assert not services.cases.case(entry_id, "ann").ends  # there is more to come
+    assert not services.cases.case(entry_id, "ann").completes  # there is more to come
     first = services.reviews.give(entry_id, None, "ann", Verdict.NOT_FRACTURED)
     case = services.cases.case(entry_id, "ann")
-    assert case.ends
+    assert case.completes
     assert (case.step, case.row.band, case.visibility.model) == (ReviewStep.CONFIRM, Band.POSITIVE, True)
     assert services.cases.case(entry_id, "bob").row.redacted  # bob has not said anything yet
     second = services.reviews.give(entry_id, case.row.prediction_id, "ann", Verdict.FRACTURED)
