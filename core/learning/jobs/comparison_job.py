@@ -74,9 +74,8 @@ def predict_test(
     Returns:
         The version's predictions, and the pictures that could not be read.
     """
-    from core.prediction.classifier import Classifier
 
-    classifier = Classifier.load(registry.get(version), registry.weights(version))
+    classifier = load_classifier(registry.get(version), registry.weights(version))
     predictions = predict_examples(classifier, examples, on_done)
     refused = {refusal.name for refusal in predictions.refused}
     answers = VersionAnswers(

@@ -34,7 +34,7 @@ class ReadTwice:
         self._classifier = classifier
         self.prepare, self.notes_presentation = classifier.prepare, classifier.notes_presentation
 
-    def explain(self, prepared: Sequence[Prepared]) -> Explained:
+    def explain(self, prepared: Sequence[Prepared]) -> EngineOutput:
         """See `Classifier.explain`; the network runs twice."""
         from core.prediction.classifier import Prepared
 
@@ -48,7 +48,7 @@ class ReadTwice:
             once.features,
         )
 
-    def conclude(self, prepared: Sequence[Prepared], explained: Explained) -> list[Prediction]:
+    def conclude(self, prepared: Sequence[Prepared], explained: EngineOutput) -> list[Prediction]:
         """See `Classifier.conclude`."""
         return self._classifier.conclude(prepared, explained)
 

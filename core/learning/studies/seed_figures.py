@@ -46,7 +46,7 @@ def repeat_seed_figures(
     """
     copies = read_copies(dataset)
     registry = Registry(folder / "none", folder / "models")
-    if REPEATED not in [model.version for model in registry.list()]:
+    if REPEATED not in [model.version for model in registry.versions()]:
         recipe = RECIPES["reference"]
         run_training(registry, dataset, REPEATED, recipe, folder / "run", GENERIC, watcher=watcher, say=on_phase)
     subject = MeasuredVersion.load(registry, registry.get(REPEATED))
