@@ -19,6 +19,8 @@ FILES = MappingProxyType(
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the files that can be written, and which batch."""
+    parser.set_defaults(run=main)
     for name, about in FILES.items():
         parser.add_argument(f"--{name}", type=output, metavar="FILE", help=about)
     parser.add_argument(
@@ -29,6 +31,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def main(arguments: argparse.Namespace) -> int:
+    """Write the files that are named."""
     from core.bootstrap import build
     from core.reading.worklist import WorklistFilter
 

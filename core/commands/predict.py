@@ -23,6 +23,8 @@ SHOWN_BANDS = (Band.POSITIVE, Band.DOUBT)  # in the others the heatmap means not
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the paths, the CSV, the overlays and the version."""
+    parser.set_defaults(run=main)
     parser.add_argument(
         "paths",
         nargs="+",

@@ -13,6 +13,8 @@ from core.config import Settings
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the studies, each with its own arguments."""
+    parser.set_defaults(run=main)
     studies = parser.add_subparsers(dest="study", required=True, metavar="STUDY")
 
     def study(name: str, description: str) -> argparse.ArgumentParser:
@@ -45,6 +47,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def main(arguments: argparse.Namespace) -> int:
+    """Do one study, and write what was measured."""
     from core.cnn.runtime import load_tensorflow
     from core.cnn.training.recipe import RECIPES
     from core.learning.evaluation.evaluate import MeasuredVersion
