@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import html
 from collections.abc import Sequence
 
 import pandas as pd
@@ -12,9 +11,10 @@ import streamlit as st
 from core.domain import EpochFigures, Job, JobState
 from core.learning.admin.trainings import TrainingJob
 from dashboard import resources
+from dashboard.components import html
 from dashboard.components.format import as_markdown, count, duration, moment, printable
+from dashboard.components.html import Child, el
 from dashboard.components.learning import training_chart
-from dashboard.components.model.card import LEAKS
 from dashboard.components.theme import GREY, RED, SOFT
 
 ROW_PIXELS = 29
@@ -56,27 +56,25 @@ def show(training: TrainingJob, data_set: str) -> None:
     """State, progress, and facts of one training."""
     job = training.job
     show_progress(job, f" {training.place} in line" if training.place else "")
-    best, leaks = training.best, LEAKS if resources.tuning_leaks(job.manifest_sha256) else ""
-    facts = (
+    best, title = training.best, "best AUC, tuning"
+    leaks = html.join(f"{title} ", html.warning("leaks")) if resources.tuning_leaks(job.manifest_sha256) else title
+    facts: tuple[tuple[Child, str], ...] = (
         ("epochs", f"{len(training.epochs)} of {training.settings.epochs}"),
-        (f"best AUC, tuning{leaks}", f"{best.auc:.3f}" if best else ""),
+        (leaks, f"{best.auc:.3f}" if best else ""),
         ("time left", duration(job.seconds_left) if job.state.is_open else ""),
         ("taken", duration(sum(figures.seconds for figures in training.epochs)) if training.epochs else ""),
         ("peak memory", f"{job.peak_bytes / GIBIBYTE:.1f} GB" if job.peak_bytes else ""),
     )
-    cells = "".join(f"<span><b>{value}</b>{name}</span>" for name, value in facts if value)
     chosen = training.settings
-    said = f"{chosen.network} from {chosen.start}, {chosen.size} pixels, seed {chosen.seed}, on {data_set}"
-    st.html(f'<div class="sums">{cells}</div><p class="note">{html.escape(printable(said, 200))}</p>')
+    summary = f"{chosen.network} from {chosen.start}, {chosen.size} pixels, seed {chosen.seed}, on {data_set}"
+    html.show(html.sums((value, name) for name, value in facts if value), html.note(printable(summary, 200)))
 
 
 def show_progress(job: Job, more: str = "") -> None:
     """One line of state; a bar while it runs; the reason where it failed."""
     colour = COLOURS.get(job.state, SOFT)
-    st.html(
-        f'<p class="lead" role="status"><b>{html.escape(job.version)}</b> '
-        f'<span style="color:{colour}">{job.state}{more}</span></p>'
-    )
+    state = el("span", f"{job.state}{more}", style=f"color:{colour}")
+    html.show(el("p", el("b", job.version), " ", state, cls="lead", role="status"))
     if job.state.is_open and job.phase:
         st.progress(job.fraction, text=as_markdown(phase(job)))
     if job.reason:

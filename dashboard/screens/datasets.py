@@ -13,7 +13,7 @@ from core.learning.admin.audits import AuditRun
 from core.learning.datasets.labels import LabelPolicy
 from core.learning.datasets.split import Division, Shares
 from dashboard import resources, signin, state
-from dashboard.components import actions, jobs
+from dashboard.components import actions, html, jobs
 from dashboard.components.format import as_markdown, moment, printable
 from dashboard.components.learning import audit
 from dashboard.state import Screen
@@ -89,7 +89,7 @@ def _show_kept() -> None:
     if found is None:
         st.error("This data set has been changed or removed since it was kept. Audit it again.")
         return
-    st.html(audit.manifest(found))
+    html.show(audit.manifest(found))
     if st.button("Train on it"):
         st.session_state["training-data-set"], st.session_state["training-view"] = chosen, "New training"
         state.go(Screen.TRAINING)
@@ -138,10 +138,10 @@ def _show_found(run: AuditRun) -> None:
         st.error(as_markdown(str(error), 600))
         return
     found = findings.audit
-    st.html(audit.sums(found) + audit.leaks(found))
+    html.show(audit.sums(found), audit.leaks(found))
     tabs = st.tabs(["Division", "Copies", "Contradictions", "Shortcuts", "Unreadable"])
     with tabs[0]:
-        st.html(audit.counts(found))
+        html.show(audit.counts(found))
         _show_division(run.id, findings.suggestion)
     with tabs[1]:
         _show_groups(run.id, found.copy_groups, "No picture is there more than once.")
@@ -150,11 +150,11 @@ def _show_found(run: AuditRun) -> None:
         if found.contradictions:
             st.caption("These pictures are left out of the data set.")
     with tabs[3]:
-        st.html(audit.shortcuts(found))
+        html.show(audit.shortcuts(found))
         st.caption("0.50 is chance. A network learns such a trait instead of the fracture, so mistrust its figures.")
     with tabs[4]:
         if found.unreadable:
-            st.html(audit.unreadable(found))
+            html.show(audit.unreadable(found))
         else:
             st.caption("Every file can be read.")
 
@@ -202,7 +202,7 @@ def _show_groups(audit_id: int, groups: tuple[tuple[str, ...], ...], nothing: st
     key = f"groups-{audit_id}-{nothing}"
     page = st.pagination(pages, key=key) if pages > 1 else 1
     first = (page - 1) * GROUPS_PAGE
-    st.html(audit.copies(groups[first : first + GROUPS_PAGE], partial(_audits().picture, audit_id)))
+    html.show(audit.copies(groups[first : first + GROUPS_PAGE], partial(_audits().picture, audit_id)))
 
 
 def _start() -> None:

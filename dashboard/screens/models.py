@@ -10,7 +10,7 @@ from core.errors import FractureReviewError
 from core.learning.admin.promotions import ComparisonJob, RegisteredVersion, Role
 from core.learning.evaluation.comparison import Comparison
 from dashboard import resources, signin, state
-from dashboard.components import actions, gallery, jobs
+from dashboard.components import actions, gallery, html, jobs
 from dashboard.components.format import as_markdown, count, moment, printable
 from dashboard.components.learning import comparison
 from dashboard.state import Screen
@@ -32,7 +32,7 @@ def show() -> None:
     if done:
         st.success(as_markdown(done, 400))
     standings = _promotion().versions()
-    st.html(comparison.versions(standings))
+    html.show(comparison.versions(standings))
     st.caption("Small numbers are 95 % confidence intervals, as on each version's card.")
     with st.container():  # what a comparison adds to it moves nothing beneath to another place in the tree
         _show_compare(standings)
@@ -111,10 +111,10 @@ def _show_waiting(job_id: int, was_open: bool) -> None:
 
 
 def _show_result(job_id: int, found: Comparison) -> None:
-    st.html(comparison.verdict(found) + comparison.leaks(found))
+    html.show(comparison.verdict(found), comparison.leaks(found))
     table, chart = st.columns([1.25, 1], gap="large")
     with table:
-        st.html(comparison.figures(found))
+        html.show(comparison.figures(found))
     with chart:
         _chart("ROC", comparison.roc(found), "ROC curves of both versions")
     for column, side in zip(st.columns(2, gap="large"), (found.challenger, found.champion), strict=True):
@@ -131,7 +131,7 @@ def _show_result(job_id: int, found: Comparison) -> None:
     shown = range(first, min(first + PICTURES_PAGE, total))
     st.caption(f"{count(total, 'radiograph')} in different bands, the widest apart first.")
     fetch = resources.services().promotion.picture
-    st.html(
+    html.show(
         gallery.gallery(
             [
                 (partial(fetch, job_id, found.disagreements[index].sha256), comparison.disagreement(found, index))
@@ -174,7 +174,7 @@ def _show_history(standings: tuple[RegisteredVersion, ...]) -> None:
     if not history:
         st.caption("Nothing was promoted here yet: the version that ships serves.")
         return
-    st.html(comparison.history(history))
+    html.show(comparison.history(history))
     st.button("Roll back to the version before", on_click=_roll_back)
 
 

@@ -11,7 +11,7 @@ from core.learning.datasets.manifest import Manifest
 from core.learning.training.augmentation_preview import preview, sheet
 from core.learning.training.settings import SETTINGS, Setting, SettingKind, TrainingSettings, defaults
 from dashboard import resources, signin, state
-from dashboard.components import actions, gallery, jobs
+from dashboard.components import actions, gallery, html, jobs
 from dashboard.components.format import as_markdown, count, printable
 from dashboard.components.learning import strengths
 from dashboard.state import Screen
@@ -152,7 +152,7 @@ def _show_augmentation(manifest: Manifest | None) -> None:
         drawn = preview(radiograph, chosen)
         jpeg = sheet(drawn, COLUMNS)
         took = (time.perf_counter() - began) * 1000
-        st.html(gallery.sheet(jpeg, f"{len(drawn)} augmented draws of one radiograph"))
+        html.show(gallery.sheet(jpeg, f"{len(drawn)} augmented draws of one radiograph"))
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button("Another radiograph", on_click=_next_example, args=(number + 1,), type="tertiary")
         if radiograph is not None:
