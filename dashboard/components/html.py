@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
+from typing import Literal
 
 import streamlit as st
 
@@ -81,7 +82,7 @@ def join(*parts: Child) -> Html:
     return Html("".join(part.text if isinstance(part, Html) else html.escape(part) for part in parts))
 
 
-def show(*parts: Html, width: int | str = "stretch") -> None:
+def show(*parts: Html, width: int | Literal["stretch", "content"] = "stretch") -> None:
     """Draw it on the screen; nothing where there is nothing."""
     body = join(*parts)
     if body:
@@ -132,7 +133,13 @@ def table(found: Table, kind: str = "", *, plotted: float | None = None) -> Html
     if not found:
         return Html()
     rows = [
-        el("tr", *(_cell(cell, column, place, plotted) for place, (cell, column) in enumerate(zip(row, found.columns))))
+        el(
+            "tr",
+            *(
+                _cell(cell, column, place, plotted)
+                for place, (cell, column) in enumerate(zip(row, found.columns, strict=True))
+            ),
+        )
         for row in found.rows
     ]
     drawn = el("table", *_heads(found.columns), *rows, cls=f"card {kind}".strip())

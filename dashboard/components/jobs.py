@@ -22,17 +22,24 @@ ROWS_SHOWN = 6
 GIBIBYTE = 1024**3
 COLOURS = {JobState.FAILED: RED, JobState.CANCELLED: GREY, JobState.WAITING: GREY}
 WORDS = {
-    "version": "Version",
-    "state": "State",
+    "version": st.column_config.TextColumn("Version"),
+    "state": st.column_config.TextColumn("State"),
     "epochs": st.column_config.TextColumn("Epochs", width="small", alignment="right"),
     "auc": st.column_config.TextColumn("Best AUC, tuning", alignment="right"),
-    "asked": "Asked for",
-    "reader": "By",
+    "asked": st.column_config.TextColumn("Asked for"),
+    "reader": st.column_config.TextColumn("By"),
 }
 
 
-def choose(trainings: Sequence[TrainingJob], wanted: int | None) -> TrainingJob:
-    """The list of trainings. Returns the one clicked in this run, else the one wanted, else the newest."""
+def choose(trainings: Sequence[TrainingJob], chosen: int | None) -> TrainingJob:
+    """Show the list of trainings.
+
+    Args:
+        chosen: the id of the training that was shown last.
+
+    Returns:
+        The training clicked in this run, else the chosen one, else the newest.
+    """
     frame = pd.DataFrame([_row(training) for training in trainings], columns=list(WORDS))
     ids = [training.job.id for training in trainings]
     clicked = st.dataframe(
@@ -47,13 +54,13 @@ def choose(trainings: Sequence[TrainingJob], wanted: int | None) -> TrainingJob:
     )["selection"]["cells"]
     key = "training that was clicked last"
     if clicked and st.session_state.get(key) != clicked:
-        wanted = ids[clicked[0][0]]
+        chosen = ids[clicked[0][0]]
     st.session_state[key] = clicked
-    return next((training for training in trainings if training.job.id == wanted), trainings[0])
+    return next((training for training in trainings if training.job.id == chosen), trainings[0])
 
 
 def show(training: TrainingJob, data_set: str) -> None:
-    """State, progress, and facts of one training."""
+    """Show the state, the progress and the figures of one training."""
     job = training.job
     show_progress(job, f" {training.place} in line" if training.place else "")
     best, title = training.best, "best AUC, tuning"
@@ -71,7 +78,7 @@ def show(training: TrainingJob, data_set: str) -> None:
 
 
 def show_progress(job: Job, more: str = "") -> None:
-    """One line of state; a bar while it runs; the reason where it failed."""
+    """Show a line of state, a bar while the job runs, and the reason where it failed."""
     colour = COLOURS.get(job.state, SOFT)
     state = el("span", f"{job.state}{more}", style=f"color:{colour}")
     html.show(el("p", el("b", job.version), " ", state, cls="lead", role="status"))
@@ -82,7 +89,7 @@ def show_progress(job: Job, more: str = "") -> None:
 
 
 def show_curves(epochs: Sequence[EpochFigures]) -> None:
-    """Loss, AUC, sensitivity and specificity so far."""
+    """Show loss, AUC, sensitivity and specificity so far."""
     if not epochs:
         st.caption("Curves appear with the first finished epoch.")
         return
@@ -91,19 +98,22 @@ def show_curves(epochs: Sequence[EpochFigures]) -> None:
 
 
 def can_cancel(job: Job) -> bool:
+    """Whether the job can still be stopped."""
     return job.state in (JobState.WAITING, JobState.RUNNING)
 
 
 def can_resume(job: Job) -> bool:
+    """Whether the job was stopped before its end."""
     return job.state in (JobState.CANCELLED, JobState.FAILED)
 
 
 def is_finished(job: Job) -> bool:
+    """Whether the job has done all that it was to do."""
     return job.state is JobState.FINISHED
 
 
 def phase(job: Job) -> str:
-    """What it does just now, and how far that is."""
+    """Name what the job does just now, and how far that is."""
     steps = f", {job.done:,} of {count(job.total, 'step')}" if job.total else ""
     return f"{job.phase}{steps}"
 

@@ -51,7 +51,7 @@ def leaks(audit: Audit) -> Html:
 
 def counts(audit: Audit) -> Html:
     """A row a split."""
-    rows = tuple(
+    rows: tuple[Row, ...] = tuple(
         (
             _split(row.split),
             CountCell(row.fractured),
@@ -88,8 +88,8 @@ def copies(groups: Sequence[Sequence[str]], fetch: Callable[[str], Radiograph]) 
 
 def unreadable(audit: Audit) -> Html:
     """File, reason, remedy."""
-    rows = tuple(
-        tuple(printable(text, 300) for text in (each.name, each.reason, each.remedy))
+    rows: tuple[Row, ...] = tuple(
+        (printable(each.name, 300), printable(each.reason, 300), printable(each.remedy, 300))
         for each in audit.unreadable[:REFUSALS_SHOWN]
     )
     return html.scrolling(html.table(Table(columns("file", "reason", "what to do"), rows)))

@@ -9,6 +9,7 @@ from core.learning.admin.promotions import RegisteredVersion, Role
 from core.learning.evaluation.comparison import Comparison, PointFigures, Side
 from core.table import Align, Cell, Column, NumberCell, Row, ShareCell, Table, TextCell, columns
 from dashboard.components import charts, html
+from dashboard.components.charts import CalibrationBin, RocPoint, Specification
 from dashboard.components.format import count, moment, printable, probability, threshold
 from dashboard.components.html import Html, el
 from dashboard.components.theme import BANDS
@@ -65,34 +66,17 @@ def figures(found: Comparison) -> Html:
     return html.table(Table(heads, tuple(rows)))
 
 
-def roc(found: Comparison) -> dict:
+def roc(found: Comparison) -> Specification:
     """Both ROC curves in one chart, with the challenger's operating points."""
-    curves = {
-        side.version: {
-            "false_positive_rate": [x for x, _ in side.roc],
-            "sensitivity": [y for _, y in side.roc],
-        }
-        for side in (found.challenger, found.champion)
-    }
-    points = [
-        {"name": point.name, "sensitivity": point.sensitivity, "specificity": point.specificity}
-        for point in found.challenger.points
-    ]
+    curves = {side.version: side.roc for side in (found.challenger, found.champion)}
+    points = [RocPoint(point.name, point.sensitivity, point.specificity) for point in found.challenger.points]
     return charts.roc(curves, points)
 
 
-def reliability(side: Side) -> dict:
+def reliability(side: Side) -> Specification:
     """One version's reliability plot."""
     return charts.reliability(
-        [
-            {
-                "probability": point.predicted,
-                "share_fractured": point.observed,
-                "share_fractured_ci": point.observed_ci,
-                "count": point.n,
-            }
-            for point in side.reliability
-        ]
+        [CalibrationBin(each.predicted, each.observed, each.observed_ci, each.n) for each in side.reliability]
     )
 
 
