@@ -52,11 +52,13 @@ def show() -> None:
 def _choose() -> tuple[str, Mapping[str, object]]:
     """The version and the evaluation that are asked for: the champion's newest at first."""
     services = resources.services()
-    listed = {model.version: services.evaluations.list(model.version) for model in services.models.list()}
+    listed = {
+        model.version: services.evaluations.documents(model.version) for model in services.model_versions.versions()
+    }
     measured = [version for version, found in listed.items() if found]
     if not measured:
         return "", {}
-    champion = services.models.champion_name()
+    champion = services.model_versions.champion_name()
     first = measured.index(champion) if champion in measured else 0
     left, right, _ = st.columns([1, 1, 2])
     version = left.selectbox("Version", measured, index=first, key="evaluation-version")
