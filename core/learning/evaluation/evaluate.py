@@ -36,6 +36,7 @@ from core.learning.evaluation.subgroups import axis_of, by_box_size
 from core.prediction.classifier import Classifier
 from core.registry import Registry, file_sha256
 from core.statistics import discrimination
+from core.statistics.intervals import wilson
 
 FORMAT = 1  # of the document; one more with every change that a reader of it would notice
 FAILURES = 24  # of either kind that are listed
@@ -289,7 +290,7 @@ def _listed(pairs: Sequence[tuple[Example, ExamplePrediction]], dataset: Path, o
         for example, answer in pairs[:FAILURES]
     ]
     n = len(pairs)
-    return {"n": n, "of": of, "rate": n / of if of else None, "rate_ci": discrimination.wilson(n, of), "worst": worst}
+    return {"n": n, "of": of, "rate": n / of if of else None, "rate_ci": wilson(n, of), "worst": worst}
 
 
 def _mcnemar(

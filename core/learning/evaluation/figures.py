@@ -10,6 +10,7 @@ import numpy as np
 
 from core.learning.evaluation import saliency
 from core.statistics import calibration, discrimination
+from core.statistics.intervals import wilson
 
 HIGH_SENSITIVITY, HIGH_SPECIFICITY = 0.95, 0.95  # what the two operating points are chosen for, on tuning
 REPORTED_SPECIFICITY = 0.9
@@ -132,11 +133,11 @@ def _bands(labels: np.ndarray, values: np.ndarray, assessed: np.ndarray, low: fl
             "share": n / len(mask) if len(mask) else None,
             "n_fractured": fractured,
             "share_fractured": fractured / n if n else None,
-            "share_fractured_ci": discrimination.wilson(fractured, n) if n else None,
+            "share_fractured_ci": wilson(fractured, n) if n else None,
         }
         if wrong is not None:
             errors = int((mask & wrong).sum())
-            found[name] |= {"error_rate": errors / n if n else None, "error_rate_ci": discrimination.wilson(errors, n)}
+            found[name] |= {"error_rate": errors / n if n else None, "error_rate_ci": wilson(errors, n)}
     return found
 
 

@@ -16,7 +16,7 @@ import numpy as np
 from scipy import stats
 
 from core.imaging.preprocess import Geometry
-from core.statistics.discrimination import DRAWS, wilson
+from core.statistics.intervals import DRAWS, LOWER, UPPER, wilson
 
 NEAR_PIXELS, NEAR_SIZE = 15.0, 512.0  # "within 15 pixels of a box at 512 on the long side"
 OVERLAP_THRESHOLDS = tuple(round(0.05 * step, 2) for step in range(1, 20))

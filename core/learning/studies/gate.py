@@ -14,7 +14,7 @@ from core.learning.datasets.class_folders import Example
 from core.learning.evaluation.evaluate import MeasuredVersion
 from core.learning.evaluation.figures import plain
 from core.learning.evaluation.predict_examples import predict_examples
-from core.statistics.discrimination import wilson
+from core.statistics.intervals import wilson
 
 NOISE, BLANK = "noise", "blank"
 MADE = 24  # pictures of noise, and as many blank ones, that are generated for the gate to decline

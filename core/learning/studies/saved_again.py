@@ -17,6 +17,7 @@ from core.learning.evaluation.evaluate import MeasuredVersion
 from core.learning.evaluation.figures import ExamplePrediction, labels_and_values, plain
 from core.learning.evaluation.predict_examples import predict_examples
 from core.statistics import discrimination
+from core.statistics.intervals import wilson
 
 QUALITIES = (95, 90, 80)  # of JPEG: what viewers export with, from careful to usual
 AS_THEY_ARE = "as they are"
@@ -92,4 +93,4 @@ def _compare(subject: MeasuredVersion, before: Sequence[ExamplePrediction], afte
     other = sum(a is not b for a, b in zip(*bands, strict=True))
     counts, n = {"moved": moved, "other_band": other}, len(before)
     shares = {name: count / n if n else None for name, count in counts.items()}
-    return {**shares, **{f"{name}_ci": discrimination.wilson(count, n) for name, count in counts.items()}}
+    return {**shares, **{f"{name}_ci": wilson(count, n) for name, count in counts.items()}}

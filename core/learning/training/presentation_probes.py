@@ -12,7 +12,8 @@ from core.learning.datasets.class_folders import Example
 from core.learning.evaluation.predict_examples import ExamplePredictions, predict_examples
 from core.prediction.gate import Gate
 from core.prediction.presentation import CHANGES, Presentations, are_enough, as_card, choose_thresholds, fit_weights
-from core.statistics.discrimination import auc, wilson
+from core.statistics.discrimination import auc
+from core.statistics.intervals import wilson
 
 if TYPE_CHECKING:
     from core.prediction.classifier import Classifier

@@ -11,6 +11,7 @@ import pytest
 from core.learning.evaluation.figures import ExamplePrediction, by_subgroup, difference, operating_points, summarise
 from core.learning.evaluation.saliency import OVERLAP_THRESHOLDS, Pointing
 from core.statistics import discrimination
+from core.statistics.intervals import wilson
 
 ASKED_FOR = ("n", "n_fractured", "auc", "auc_ci", "sensitivity", "specificity", "ece")
 
@@ -81,7 +82,7 @@ def test_the_pointing_game_by_hand() -> None:
     assert figures["hit_rate"] == 1 / 4 and figures["near_rate"] == 2 / 4
     assert figures["energy_inside"] == pytest.approx(0.75 / 4)
     assert figures["hit_rate_true_positives"] == 1 / 2 and figures["near_rate_true_positives"] == 1.0
-    assert figures["hit_rate_ci"] == list(discrimination.wilson(1, 4))
+    assert figures["hit_rate_ci"] == list(wilson(1, 4))
 
 
 def test_a_declined_fracture_hits_nothing() -> None:
