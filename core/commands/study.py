@@ -6,6 +6,7 @@ import argparse
 import json
 from pathlib import Path
 
+from core.card import to_document
 from core.commands.arguments import output
 from core.commands.serving import choose
 from core.commands.train import terminal_watcher
@@ -74,6 +75,6 @@ def main(arguments: argparse.Namespace) -> int:
         found = flips.measure_flips(subject, arguments.dataset, arguments.split, arguments.boxes, print)
     else:
         found = seeds.measure_spread(arguments.documents)
-    arguments.json.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+    arguments.json.write_text(json.dumps(to_document(found), indent=1) + "\n", encoding="utf-8")
     print(f"{arguments.study}: written to {arguments.json}")
     return 0

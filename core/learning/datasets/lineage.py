@@ -36,8 +36,7 @@ def line_of(registry: Registry, version: str) -> Line:
     """
     line = ancestors(registry, version)
     return [
-        (each.version, manifest_of(registry, each.version) or _same(registry, each.manifest_sha256))
-        for each in line
+        (each.version, manifest_of(registry, each.version) or _same(registry, each.manifest_sha256)) for each in line
     ]
 
 

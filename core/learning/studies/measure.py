@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
+from core.card import SplitFigures
 from core.learning.datasets.class_folders import Example
 from core.learning.evaluation.evaluate import MeasuredVersion
 from core.learning.evaluation.figures import ExamplePrediction, summarise
@@ -12,9 +14,7 @@ from core.learning.evaluation.predict_examples import predict_examples
 EVEN = 0.5  # the probability from which on the accuracy counts a radiograph as fractured
 
 
-def measure(
-    subject: MeasuredVersion, examples: Sequence[Example]
-) -> tuple[dict[str, object], Sequence[ExamplePrediction]]:
+def measure(subject: MeasuredVersion, examples: Sequence[Example]) -> tuple[SplitFigures, Sequence[ExamplePrediction]]:
     """Predict the examples, and summarise the predictions.
 
     Returns:
@@ -24,4 +24,4 @@ def measure(
     answers = predict_examples(subject.classifier, examples).answers
     figures = summarise(answers, subject.classifier.threshold_low, subject.classifier.threshold_high, whole=False)
     right = sum(answer.fractured == (answer.value >= EVEN) for answer in answers)
-    return {**figures, "accuracy": right / len(answers) if answers else None}, answers
+    return replace(figures, accuracy=right / len(answers) if answers else None), answers
