@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from filelock import FileLock
 from sqlalchemy import URL, Connection, Engine, inspect, text
-from sqlalchemy.exc import DatabaseError
+from sqlalchemy.exc import DatabaseError, IntegrityError
 
 from core.errors import NewerDatabaseError, StoreError
 from core.store.schema import REVISIONS
@@ -85,8 +87,14 @@ def migrate(engine: Engine, home: Path) -> None:
         try:
             if file is not None:  # persistent, and not to be switched by two processes at once
                 _use_write_ahead_log(file)
-            with engine.execution_options(writes=True).begin() as connection:
-                _upgrade(connection)
+            with engine.execution_options(writes=True).connect() as connection, _without_foreign_keys(connection):
+                with connection.begin():
+                    _upgrade(connection)
+        except IntegrityError as error:
+            raise StoreError(
+                f"The database holds a value that this version does not know ({error.orig}). It is left untouched. "
+                "Restore a copy, or set FRACTURE_HOME to another folder."
+            ) from error
         except DatabaseError as error:
             raise StoreError(f"The database cannot be opened ({error.orig}). Check FRACTURE_DATABASE_URL.") from error
 
@@ -97,6 +105,28 @@ def _use_write_ahead_log(file: Path) -> None:
         connection.execute("PRAGMA journal_mode = WAL")
     finally:
         connection.close()
+
+
+@contextmanager
+def _without_foreign_keys(connection: Connection) -> Iterator[None]:
+    """SQLite changes a table by copying and dropping it; with foreign keys on, rows that refer to it would forbid that.
+
+    They can be switched between transactions only.
+    """
+    if connection.dialect.name != "sqlite":
+        yield
+        return
+    _switch_foreign_keys(connection, "OFF")
+    try:
+        yield
+    finally:
+        _switch_foreign_keys(connection, "ON")
+
+
+def _switch_foreign_keys(connection: Connection, to: str) -> None:
+    cursor = connection.connection.cursor()  # the driver's own, since SQLAlchemy would begin a transaction
+    cursor.execute(f"PRAGMA foreign_keys = {to}")
+    cursor.close()
 
 
 def _upgrade(connection: Connection) -> None:

@@ -10,7 +10,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from core.config import Limits
-from core.domain import Radiograph, ReadingMode, Refusal
+from core.domain import IntakeState, Radiograph, ReadingMode, Refusal
 from core.errors import FractureReviewError
 from core.imaging.archive import count
 from core.imaging.names import display_name
@@ -22,7 +22,7 @@ from core.reading.output.worklist_csv import encode
 from core.reading.review.visibility import readers_wanted
 from core.reading.stored_radiographs import keep
 from core.store import batches, intakes, work
-from core.store.batch_records import Batch, IntakeProgress, IntakeState, Known, ReadingPlan
+from core.store.batch_records import Batch, IntakeProgress, Known, ReadingPlan
 from core.store.database import Database
 from core.store.files import FileStore
 
