@@ -8,14 +8,21 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from filelock import FileLock
-from sqlalchemy import URL, Connection, Engine, inspect, text
+from sqlalchemy import URL, Column, Connection, Engine, MetaData, PrimaryKeyConstraint, String, Table, inspect, select
 from sqlalchemy.exc import DatabaseError, IntegrityError
 
 from core.errors import NewerDatabaseError, StoreError
-from core.store.schema import REVISIONS
+from core.store.schema import REVISIONS, metadata
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 LOCK_SECONDS = 120.0
+# As Alembic makes it.
+VERSION = Table(
+    "alembic_version",
+    MetaData(),
+    Column("version_num", String(32), nullable=False),
+    PrimaryKeyConstraint("version_num", name="alembic_version_pkc"),
+)
 
 
 def sqlite_file(url: URL) -> Path | None:
@@ -131,10 +138,15 @@ def _switch_foreign_keys(connection: Connection, to: str) -> None:
 
 def _upgrade(connection: Connection) -> None:
     revision = None
-    if inspect(connection).has_table("alembic_version"):
-        revision = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+    if inspect(connection).has_table(VERSION.name):
+        revision = connection.scalar(select(VERSION.c.version_num))
     refuse_newer(revision)
     if revision == REVISIONS[-1]:
+        return
+    if revision is None:  # a new database gets in one step what the migrations give in several; a test compares them
+        metadata.create_all(connection, checkfirst=False)
+        VERSION.create(connection, checkfirst=True)
+        connection.execute(VERSION.insert().values(version_num=REVISIONS[-1]))
         return
     from alembic import command  # here, because it is slow to import and seldom needed
     from alembic.config import Config

@@ -85,11 +85,11 @@ metadata = MetaData(
 
 def _one_of(
     name: str, members: type[StrEnum], *, nullable: bool = False, index: bool = False, default: StrEnum | None = None
-) -> Column[str]:
+) -> tuple[Column[str], CheckConstraint]:
     """A column whose value the database holds to be a member of an enum; NULL passes where the column allows it."""
     listed = ", ".join(f"'{member}'" for member in members)
-    check = CheckConstraint(f"{name} IN ({listed})", name=name)
-    return Column(name, String(16), check, nullable=nullable, index=index, default=default)
+    column = Column(name, String(16), nullable=nullable, index=index, default=default)
+    return column, CheckConstraint(f"{name} IN ({listed})", name=name)
 
 
 radiograph = Table(
@@ -121,12 +121,12 @@ batch = Table(
     Column("id", Integer, primary_key=True),
     Column("name", Text, nullable=False),
     Column("reader", Text, nullable=False),
-    _one_of("state", BatchState),
+    *_one_of("state", BatchState),
     Column("model_version", Text, nullable=False),
     Column("created", Utc, nullable=False),
     Column("signed_at", Utc),
     Column("signed_by", Text, nullable=False, default=""),
-    _one_of("mode", ReadingMode, default=ReadingMode.AI_FIRST),
+    *_one_of("mode", ReadingMode, default=ReadingMode.AI_FIRST),
     Column("second_share", Float, nullable=False, default=0.0),  # of the radiographs that get a second reader
     Column("seed", Integer, nullable=False, default=0),  # which of them
     Column("revealed", Boolean, nullable=False, default=False),  # it was signed once, so the model's answer is known
@@ -137,7 +137,7 @@ batch_event = Table(
     metadata,
     Column("id", Integer, primary_key=True),
     Column("batch_id", ForeignKey("batch.id"), nullable=False, index=True),
-    _one_of("state", BatchState),  # the new one
+    *_one_of("state", BatchState),  # the new one
     Column("reader", Text, nullable=False),
     Column("reason", Text, nullable=False),
     Column("created", Utc, nullable=False),
@@ -150,7 +150,7 @@ work = Table(
     Column("radiograph_id", ForeignKey("radiograph.id"), nullable=False),
     Column("model_version", Text, nullable=False),
     Column("batch_id", ForeignKey("batch.id"), nullable=False),  # the newest batch that asks for it
-    _one_of("state", WorkState),
+    *_one_of("state", WorkState),
     Column("attempts", Integer, nullable=False, default=0),
     Column("lease_owner", Text, nullable=False, default=""),
     Column("lease_until", Utc),
@@ -208,7 +208,7 @@ intake = Table(
     metadata,
     Column("id", Integer, primary_key=True),
     Column("batch_id", ForeignKey("batch.id"), nullable=False, index=True),
-    _one_of("state", IntakeState),
+    *_one_of("state", IntakeState),
     Column("files", Integer),  # handed in, an archive counted as one; NULL where an older version did not count
     Column("total", Integer, nullable=False),
     Column("received", Integer, nullable=False, default=0),
@@ -229,9 +229,9 @@ prediction = Table(
     Column("model_sha256", String(64), nullable=False),
     Column("score", Float, nullable=False),
     Column("probability", Float),
-    _one_of("band", Band),
+    *_one_of("band", Band),
     Column("reason", Text, nullable=False),
-    _one_of("presentation", Presentation, nullable=True),
+    *_one_of("presentation", Presentation, nullable=True),
     Column("threshold_low", Float, nullable=False),
     Column("threshold_high", Float, nullable=False),
     Column("saliency_x", Integer),
@@ -257,10 +257,10 @@ review = Table(
     Column("entry_id", ForeignKey("entry.id"), nullable=False),
     Column("reader", Text, nullable=False),
     Column("prediction_id", ForeignKey("prediction.id")),  # what was on the screen
-    _one_of("verdict", Verdict, nullable=True),  # NULL takes the reader's verdict back
+    *_one_of("verdict", Verdict, nullable=True),  # NULL takes the reader's verdict back
     Column("comment", Text, nullable=False),
     Column("marks", JSON, nullable=False, default=()),  # as `core.domain.Mark`, in its order
-    _one_of("mode", ReadingMode, default=ReadingMode.AI_FIRST),  # the batch's
+    *_one_of("mode", ReadingMode, default=ReadingMode.AI_FIRST),  # the batch's
     Column("shown_at", Utc),
     Column("adjudication", Boolean, nullable=False, default=False),
     Column("created", Utc, nullable=False),
@@ -280,7 +280,7 @@ champion = Table(
     metadata,
     Column("id", Integer, primary_key=True),
     Column("version", Text, nullable=False),
-    _one_of("action", Action, default=Action.PROMOTED),
+    *_one_of("action", Action, default=Action.PROMOTED),
     Column("reader", Text, nullable=False),
     Column("reason", Text, nullable=False),
     Column("override", Boolean, nullable=False, default=False),
@@ -294,7 +294,7 @@ worker = Table(
     Column("id", Integer, primary_key=True),
     Column("owner", Text, nullable=False, unique=True),
     Column("code_version", Text, nullable=False),
-    _one_of("state", WorkerState),
+    *_one_of("state", WorkerState),
     Column("started", Utc, nullable=False),
     Column("heartbeat", Utc, nullable=False),
 )
@@ -314,8 +314,8 @@ job = Table(
     "job",
     metadata,
     Column("id", Integer, primary_key=True),
-    _one_of("kind", JobKind),
-    _one_of("state", JobState, index=True),
+    *_one_of("kind", JobKind),
+    *_one_of("state", JobState, index=True),
     Column("version", Text, nullable=False),
     Column("against", Text, nullable=False, default=""),
     Column("manifest_sha256", String(64), nullable=False),

@@ -26,7 +26,9 @@ def remove(connection: Connection, owner: str) -> None:
 def all_workers(connection: Connection) -> list[WorkerRecord]:
     """Newest first, those that have ended without a word too."""
     rows = connection.execute(select(worker).order_by(worker.c.id.desc()))
-    return [WorkerRecord(row.owner, row.code_version, WorkerState(row.state), row.started, row.heartbeat) for row in rows]
+    return [
+        WorkerRecord(row.owner, row.code_version, WorkerState(row.state), row.started, row.heartbeat) for row in rows
+    ]
 
 
 def latest_champion(connection: Connection) -> ChampionChange | None:
