@@ -7,8 +7,9 @@ from functools import partial
 
 import streamlit as st
 
+from core.domain import IntakeState
 from core.errors import FractureReviewError
-from core.reading.intake.ingest import Batch, IntakeProgress, IntakeState
+from core.reading.intake.ingest import Batch, IntakeProgress
 from core.reading.worklist import WorklistFilter
 from dashboard import resources, state
 from dashboard.components.format import as_markdown, count, moment, printable
