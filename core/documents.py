@@ -13,7 +13,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from enum import StrEnum
-from functools import cache
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -52,7 +52,7 @@ def from_json(kind: type[T], text: str | bytes) -> T:
     return from_plain(kind, json.loads(text))
 
 
-@cache
+@lru_cache(maxsize=1)
 def _converter() -> JsonConverter:
     converter = make_converter(detailed_validation=False, forbid_extra_keys=True)
     for kind in (bool, int, str):
