@@ -11,7 +11,7 @@ from core.config import Limits
 from core.domain import Heatmap, Radiograph
 from core.errors import FractureReviewError
 from core.imaging.overlay import Placement, place
-from core.imaging.preprocess import InputSpec, fit
+from core.imaging.preprocess import fit
 from core.reading.champion import ModelVersions
 from core.reading.stored_radiographs import draw_thumbnail, restore
 from core.store import batches, predictions
@@ -57,7 +57,7 @@ class Viewing:
             record = batches.find_radiograph(connection, radiograph_id)
         if heatmap is None:
             return None
-        spec = InputSpec.from_card(self._models.get(version).card["input"])
+        spec = self._models.get(version).card.input
         return PlacedHeatmap(heatmap, place(heatmap.values.shape, fit(record.width, record.height, spec)))
 
     def thumbnail(self, radiograph_id: int) -> bytes:

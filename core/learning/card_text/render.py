@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 
-from core.domain import ModelVersion
+from core.card import ModelVersion
 from core.learning.card_text.figures import (
     at,
     bands,

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from core.domain import ChampionChange, ModelVersion
+from core.card import ModelVersion
+from core.domain import ChampionChange
 from core.learning.admin.promotions import RegisteredVersion, Role
 from core.learning.evaluation.comparison import Comparison, PointFigures, Side
 from core.table import Align, Cell, Column, NumberCell, Row, ShareCell, Table, TextCell, columns
