@@ -127,7 +127,7 @@ class Ingest:
 
     def start_inbox(self, batch_id: int, names: Iterable[str]) -> None:
         """As `start`, with files of the inbox. A name that the inbox does not list becomes a refusal."""
-        self._start(batch_id, self._inbox.choose(names))
+        self._start(batch_id, [*self._inbox.choose(names)])
 
     def progress(self, batch_id: int) -> IntakeProgress | None:
         """Sum up all intakes into a batch; None before the first."""
