@@ -57,6 +57,7 @@ lint: install
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
 	$(VENV)/bin/lint-imports --no-logo
+	$(VENV)/bin/oxlint --deny-warnings dashboard tests
 
 format: install
 	$(PY) -m ruff check --fix .

@@ -59,7 +59,7 @@ def run() -> None:
         worker_status.show_status()
         signin.show_reader()
         st.caption(NOT_A_MEDICAL_DEVICE)
-    viewer.catch_up()
+    viewer.perform_pending()
     if chosen.url_path != Screen.REVIEW:
         claim.leave()
     chosen.run()
