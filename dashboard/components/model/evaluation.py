@@ -141,4 +141,5 @@ def shuffled(check: Randomisation) -> str:
 def caption(failure: Failure) -> str:
     """File name and probability of one error, as text."""
     name = failure.file.rsplit("/", 1)[-1]
-    return f"{printable(name, 40)}  {'not assessable' if failure.probability is None else probability(failure.probability)}"
+    answer = "not assessable" if failure.probability is None else probability(failure.probability)
+    return f"{printable(name, 40)}  {answer}"

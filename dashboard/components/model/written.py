@@ -11,7 +11,7 @@ from dashboard.components.html import Child, Html, el
 LETTERS = 600
 LIST_DEPTH = 3
 LIST_LENGTH = 12
-EMPTY = (None, "", [], {}, ())
+EMPTY: tuple[object, ...] = (None, "", [], {}, ())
 LONG = frozenset({"history", "refused", "excluded", "reliability", "curves"})  # of use to programs, not on a screen
 
 
