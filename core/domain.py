@@ -326,7 +326,7 @@ class Job:
         version: what a training makes; of a comparison, the challenger; empty for an audit.
         against: the other version of a comparison; empty for others.
         manifest_sha256: the data set; empty for an audit, which comes before it.
-        asked: the settings, as JSON.
+        settings_json: the settings, as JSON.
         owner: the process at it, by `processes.name_of`; empty for none.
         heartbeat: its last sign of life.
         attempts: how many processes have begun it, since its last finished epoch.
@@ -342,7 +342,7 @@ class Job:
     version: str
     against: str
     manifest_sha256: str
-    asked: str
+    settings_json: str
     reader: str
     created: datetime
     started: datetime | None

@@ -60,7 +60,7 @@ class Registry:
     def __init__(self, shipped: Path, models: Path) -> None:
         self._shipped, self._models = shipped, models
 
-    def list(self) -> list[ModelVersion]:
+    def versions(self) -> list[ModelVersion]:
         """Every version that can be read, the newest first. A damaged folder is left out; `get` says why."""
         found = []
         for folder in self._folders():
@@ -85,7 +85,7 @@ class Registry:
         Raises:
             UnknownVersionError: none ships.
         """
-        shipped = [model for model in self.list() if model.shipped]
+        shipped = [model for model in self.versions() if model.shipped]
         if not shipped:
             raise UnknownVersionError(f"No model version ships in {self._shipped}. Train one: python -m core train.")
         return shipped[0]

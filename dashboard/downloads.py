@@ -81,7 +81,7 @@ def send(request: Request) -> Response:
 def source(form: Form) -> WorklistCsv | ReviewsCsv:
     """What writes rows of this form."""
     services = resources.services()
-    return services.long_form if form is Form.REVIEWS else services.export
+    return services.reviews_csv if form is Form.REVIEWS else services.worklist_csv
 
 
 def file_name(names: bool, form: Form) -> str:

@@ -21,35 +21,40 @@ COUNTS_SECONDS = 1.0  # counting a large store anew in every run of every tab wo
 
 
 class HeldClaim:
-    """The case that a session holds for its reader."""
+    """The claim that one session holds for its reader.
+
+    Attributes:
+        entry_id: None where the session holds no claim.
+        claimed_at: when it was made or renewed, in seconds of the monotonic clock.
+    """
 
     def __init__(self) -> None:
         self.entry_id: int | None = None
         self.reader = ""
-        self.since = 0.0
+        self.claimed_at = 0.0
 
-    def is_at(self, entry_id: int, reader: str) -> bool:
-        """Whether it was claimed through this session."""
+    def is_on(self, entry_id: int, reader: str) -> bool:
+        """Whether this session holds the claim of this reader on this entry."""
         return (self.entry_id, self.reader) == (entry_id, reader)
 
-    def sit_down(self, entry_id: int, reader: str) -> None:
-        """It was claimed just now."""
-        self.entry_id, self.reader, self.since = entry_id, reader, time.monotonic()
+    def note(self, entry_id: int, reader: str) -> None:
+        """Note a claim that the store has made or renewed just now."""
+        self.entry_id, self.reader, self.claimed_at = entry_id, reader, time.monotonic()
 
-    def stand_up(self) -> None:
-        """The claim has ended by itself."""
+    def forget(self) -> None:
+        """Note that the store has ended the claim."""
         self.entry_id = None
 
-    def leave(self) -> None:
-        """End the claim, if there is one."""
+    def release(self) -> None:
+        """End the claim in the store, if there is one."""
         if self.entry_id is not None:
             services().cases.release(self.entry_id, self.reader)
             self.entry_id = None
 
 
-@st.cache_resource(show_spinner=False, scope="session", on_release=HeldClaim.leave)
+@st.cache_resource(show_spinner=False, scope="session", on_release=HeldClaim.release)
 def held_claim() -> HeldClaim:
-    """This session's."""
+    """Return this session's claim."""
     return HeldClaim()
 
 
@@ -117,7 +122,7 @@ def tuning_leaks(sha256: str) -> bool:
 
 def start_leaks(start: str, data_set: str) -> tuple[str, ...]:
     """Why a version that begins with `start` cannot be measured on a data set's test; found once for both."""
-    champion = services().models.champion_name() if start == "champion" else ""
+    champion = services().model_versions.champion_name() if start == "champion" else ""
     return _start_leaks(str(services().settings.home), champion, start, data_set)
 
 
@@ -143,7 +148,7 @@ def _model(identity: str, version: str) -> ModelVersion:
 
 @st.cache_resource(show_spinner=False, max_entries=MANIFESTS_KEPT)
 def _start_leaks(home: str, champion: str, start: str, data_set: str) -> tuple[str, ...]:
-    return services().training.leaks(start, data_set)
+    return services().trainings.leaks(start, data_set)
 
 
 @st.cache_resource(show_spinner=False, max_entries=MANIFESTS_KEPT)

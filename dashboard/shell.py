@@ -61,5 +61,5 @@ def run() -> None:
         st.caption(NOT_A_MEDICAL_DEVICE)
     viewer.catch_up()
     if chosen.url_path != Screen.REVIEW:
-        claim.leave()
+        claim.release()
     chosen.run()

@@ -70,6 +70,7 @@ def run(images: Path, keys: Iterable[str] = KEYS, repeats: int = REPEATS) -> dic
 
 
 def find_images(folder: Path) -> list[Path]:
+    """The pictures of a folder and of the folders inside it, sorted."""
     return sorted(path for path in folder.rglob("*") if path.suffix.lower() in PICTURES and path.is_file())
 
 

@@ -21,6 +21,7 @@ STEPS = 48  # for one figure of training
 
 
 def measure(plan: Plan) -> list[BenchmarkRow]:
+    """Measure the training input, and training with it."""
     dataset = _class_folders(plan)
     files = [(path, path.parent.name == "fractured", ()) for path in sorted(dataset.rglob("*.*"))]
     rows = []

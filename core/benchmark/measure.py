@@ -54,10 +54,12 @@ class BenchmarkRow:
 
     @property
     def kept(self) -> bool:
+        """Whether the value is on the right side of `required`."""
         at_least = self.comparison is SideBySide.RATIO_AT_LEAST
         return self.value >= self.required if at_least else self.value <= self.required
 
     def as_json(self) -> dict:
+        """The row with its medians, for `--json`."""
         medians = {"ours_median": median(self.ours), "other_median": median(self.other)}
         return {**asdict(self), **medians, "value": self.value, "kept": self.kept}
 
@@ -78,7 +80,7 @@ class Plan:
     workspace: Path
     repeats: int
     wanted: frozenset[str]
-    say: Callable[[str], None] = lambda text: None
+    say: Callable[[str], None] = lambda _: None
 
 
 def alternate(ways: Mapping[str, Callable[[], float]], plan: Plan) -> dict[str, tuple[float, ...]]:

@@ -15,6 +15,7 @@ from PIL import Image
 from core.benchmark.measure import BenchmarkRow, Plan, SideBySide, alternate, per_second
 from core.bootstrap import Services, build
 from core.cnn import networks
+from core.cnn.engine import classifier_of
 from core.cnn.networks import NETWORKS, Network
 from core.config import Limits, Settings
 from core.domain import ModelVersion
@@ -37,9 +38,10 @@ ROWS = MappingProxyType(
 
 
 def measure(plan: Plan) -> list[BenchmarkRow]:
+    """Measure pictures a second: the reference CNN read the seed's way and ours, and the shipped champion."""
     images = plan.images
     network = networks.build(Network.REFERENCE)  # its weights make no difference to the speed
-    classifier = Classifier(_reference_version(), network)
+    classifier = classifier_of(_reference_version(), network)
     homes = (plan.workspace / f"home-{number}" for number in range(plan.repeats))
     ways = {
         "seed": lambda: per_second(lambda: read_as_the_seed(network, images)),
@@ -94,10 +96,12 @@ def read_and_store(home: Path, images: Sequence[Path]) -> float:
         began = time.perf_counter()
         batch = services.ingest.create_batch("Benchmark", "benchmark")
         services.ingest.start(batch.id, [(path.name, path) for path in images])
-        while services.ingest.progress(batch.id).state is IntakeState.RUNNING:
+        while (progress := services.ingest.progress(batch.id)) and progress.state is IntakeState.RUNNING:
             time.sleep(LOOK_SECONDS)
+        if progress is None:
+            raise RuntimeError(f"The intake of batch {batch.id} was not begun.")
         _wait(services, lambda status: not status.waiting, None)
-        return services.ingest.progress(batch.id).taken / (time.perf_counter() - began)
+        return progress.taken / (time.perf_counter() - began)
     finally:
         _end_workers(services)
         services.close()

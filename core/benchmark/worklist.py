@@ -27,6 +27,7 @@ GRID = 10  # of the made-up heatmaps
 
 
 def measure(plan: Plan) -> list[BenchmarkRow]:
+    """Measure a rerun of the worklist with few and with many radiographs in the store."""
     homes = {}
     for count in (FEW, MANY):
         plan.say(f"filling a store with {count} radiographs")
@@ -44,7 +45,7 @@ def rerun(home: Path, reruns: int) -> dict:
     environment = os.environ | {"FRACTURE_HOME": str(home)}
     for name in ("FRACTURE_DATABASE_URL", "FRACTURE_MODELS"):
         environment.pop(name, None)
-    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)  # noqa: S603 - this Python, on files of the benchmark's own
     if done.returncode:
         raise RuntimeError(f"The dashboard could not be measured:\n{done.stderr[-2000:]}")
     return json.loads(done.stdout.splitlines()[-1])
@@ -59,7 +60,7 @@ def fill(services: Services, count: int) -> None:
         data = cv2.imencode(".png", pixels)[1].tobytes()
         for _ in services.ingest.take_in(batch.id, f"{number:06d}.png", data):
             pass
-    model = services.models.champion()
+    model = services.model_versions.champion()
     worker.run(services, stop=lambda: not services.queue.is_open(), load=lambda _: _Dice(model.version, model.sha256))
 
 
@@ -73,7 +74,7 @@ class _Dice:
     def prepare(self, radiograph: Radiograph) -> tuple[int, int]:
         return radiograph.width, radiograph.height
 
-    def predict(self, prepared: Sequence[tuple[int, int]], heatmaps: bool = True) -> list[Prediction]:
+    def predict(self, prepared: Sequence[tuple[int, int]], heatmaps: bool = True) -> list[Prediction]:  # noqa: ARG002 - as a classifier's
         return [self._throw() for _ in prepared]
 
     def _throw(self) -> Prediction:

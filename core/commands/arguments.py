@@ -22,6 +22,14 @@ def seed(text: str) -> int:
     return value
 
 
+def port(text: str) -> int:
+    """A TCP port."""
+    value = int(text)
+    if not 1 <= value <= 65535:
+        raise argparse.ArgumentTypeError(f"must be from 1 to 65535, but is {text}")
+    return value
+
+
 def output(text: str) -> Path:
     """A file that can be written."""
     path = Path(text)

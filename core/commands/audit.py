@@ -22,6 +22,8 @@ SPLITS = ("given", "mended", "fresh")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the data sets, what of the reviewed cases is taken, and how it is kept."""
+    parser.set_defaults(run=main)
     parser.add_argument(
         "datasets", nargs="*", type=Path, metavar="DATASET", help="class folders, a folder of splits, or a ZIP of them"
     )
@@ -42,6 +44,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def main(arguments: argparse.Namespace) -> int:
+    """Look through the data sets, print what was found, and keep them where a name is given."""
     from tqdm import tqdm
 
     from core.learning.datasets.catalogue import audit_all

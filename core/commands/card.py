@@ -7,31 +7,42 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from core.commands.services import add_action
 from core.errors import DatasetError
 
 if TYPE_CHECKING:
     from core.bootstrap import Services
+    from core.commands.services import Actions
 
-ACTIONS = ("card", "describe")
 OF_ONE_VERSION = ("gate", "saved_again", "flips")
 STUDIES = (*OF_ONE_VERSION, "seeds", "external", "seed_figures")
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--study", nargs="+", type=Path, default=[], metavar="FILE", help="describe: studies to add")
-    parser.add_argument("--change", default="", metavar="TEXT", help="describe: a line for the change log")
+def add_actions(actions: Actions) -> None:
+    """Add `card` and `describe` to the actions of `models`."""
+    card = add_action(actions, "card", _card, "Write a version's card as a text (Markdown).")
+    card.add_argument("version", nargs="?", metavar="VERSION", help="which one; default: the one that ships")
+
+    describe = add_action(actions, "describe", _describe, "Put studies on a card, and bring its words up to date.")
+    describe.add_argument("version", nargs="?", metavar="VERSION", help="which one; default: the champion")
+    describe.add_argument("--study", nargs="+", type=Path, default=[], metavar="FILE", help="written by `study --json`")
+    describe.add_argument("--change", default="", metavar="TEXT", help="a line for the card's list of changes")
 
 
-def main(arguments: argparse.Namespace, services: Services) -> int:
-    from core.learning.card_text.render import description, render
+def _card(arguments: argparse.Namespace, services: Services) -> int:
+    from core.learning.card_text.render import render
 
-    if arguments.action == "card":
-        shipped = [model for model in services.models.list() if model.shipped]
-        model = services.models.get(arguments.name) if arguments.name else services.registry.default()
-        print(render(model.card, shipped), end="")
-        return 0
+    shipped = [model for model in services.model_versions.versions() if model.shipped]
+    model = services.model_versions.get(arguments.version) if arguments.version else services.registry.default()
+    print(render(model.card, shipped), end="")
+    return 0
+
+
+def _describe(arguments: argparse.Namespace, services: Services) -> int:
+    from core.learning.card_text.render import description
+
     found = dict(map(_read, arguments.study))
-    name = arguments.name or services.models.champion().version
+    name = arguments.version or services.model_versions.champion().version
     for kind in OF_ONE_VERSION:
         if (of := found.get(kind, {}).get("version", name)) != name:
             command = kind.replace("_", "-")

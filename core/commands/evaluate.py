@@ -14,6 +14,8 @@ from core.errors import DatasetError
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the data set, the versions and where the figures go."""
+    parser.set_defaults(run=main)
     parser.add_argument("dataset", type=Path, metavar="DATASET", help="class folders, or a folder of splits")
     parser.add_argument("--split", default="test", help="which split of it; default: test")
     parser.add_argument(
@@ -35,6 +37,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def main(arguments: argparse.Namespace) -> int:
+    """Measure the version, and those beside it, and write the figures."""
     from tqdm import tqdm
 
     from core.cnn.runtime import load_tensorflow

@@ -26,6 +26,6 @@ def choose(settings: Settings, version: str | None) -> tuple[Registry, ModelVers
 
     services = build(settings)
     try:
-        return registry, services.models.champion()
+        return registry, services.model_versions.champion()
     finally:
         services.close()

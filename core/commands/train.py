@@ -19,6 +19,8 @@ DEFAULT = "compact"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the data set, the recipe and what is changed of it."""
+    parser.set_defaults(run=main)
     parser.add_argument("dataset", type=Path, metavar="DATASET", help="train/ and val/, two class folders in each")
     what = parser.add_mutually_exclusive_group()
     what.add_argument(

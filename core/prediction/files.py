@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from core.config import MEBIBYTE, Limits
+from core.csv_text import number_text
 from core.domain import DicomAttributes, Prediction, Radiograph, Refusal
 from core.errors import FractureReviewError, RefusedFileError
 from core.imaging.archive import Member, expand, walk
@@ -255,14 +256,14 @@ def row_of(
     said = cautions(prediction.presentation, part, assessed, card)
     return row | {
         "status": "predicted",
-        "probability": f"{prediction.probability:.6f}" if assessed else "",
+        "probability": number_text(prediction.probability),
         "band": str(prediction.band),
         "saliency_x": str(x),
         "saliency_y": str(y),
         "error": prediction.reason,
-        "score": f"{prediction.score:.6f}" if assessed else "",
-        "threshold_low": f"{prediction.threshold_low:.6f}",
-        "threshold_high": f"{prediction.threshold_high:.6f}",
+        "score": number_text(prediction.score if assessed else None),
+        "threshold_low": number_text(prediction.threshold_low),
+        "threshold_high": number_text(prediction.threshold_high),
         "model_sha256": prediction.model_sha256,
         "warnings": " ".join((*reading.warnings, *said)),
         "outside_validated_anatomy": anatomy.cell(anatomy.outside_validated(part, card)),

@@ -19,7 +19,7 @@ def report(connection: Connection, owner: str, code_version: str, state: str, no
         connection.execute(insert_new(connection, worker).values(owner=owner, started=now, **changed))
 
 
-def leave(connection: Connection, owner: str) -> None:
+def remove(connection: Connection, owner: str) -> None:
     connection.execute(delete(worker).where(worker.c.owner == owner))
 
 

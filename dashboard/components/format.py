@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime
 
-from core.reading.output.worklist_csv import probability_text
+from core.csv_text import probability_text
 
 NOT_A_MEDICAL_DEVICE = "Not a medical device. For research and education; every radiograph needs a reader."
 SMALL = 0.1

@@ -74,7 +74,7 @@ def show(rows: Sequence[WorklistRow], line: int, one_batch: bool = False) -> int
 
 def reading(row: WorklistRow) -> Style:
     """The band, or why there is none yet."""
-    if row.veiled and row.status is WorkState.PREDICTED:
+    if row.redacted and row.status is WorkState.PREDICTED:
         return HELD_BACK
     return BANDS[row.band] if row.band else _STATES.get(row.status, _STATES[WorkState.WAITING])
 

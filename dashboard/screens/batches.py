@@ -42,7 +42,7 @@ def show() -> None:
         _show_ways(chosen, counts)
         _show_changes(chosen, counts)
     _show_files(chosen)
-    events = resources.services().signing.events(chosen.id)
+    events = resources.services().batch_signing.events(chosen.id)
     if events:
         st.html(words.history(events))
 
@@ -59,7 +59,7 @@ def _show_ways(batch: Batch, counts: Counts) -> None:
 
 def _show_changes(batch: Batch, counts: Counts) -> None:
     """Sign, archive, reopen; each under the reader's name."""
-    signing, reader = resources.services().signing, signin.reader()
+    signing, reader = resources.services().batch_signing, signin.reader()
     if not batch.state.is_frozen:
         with st.popover("Sign"):
             missing = counts.total - counts.reviewed
@@ -100,14 +100,14 @@ def _show_files(batch: Batch) -> None:
     names = not st.checkbox("Leave file names out", key=_NAMELESS, persist_state="session")
     files: dict[str, tuple[str, str, Callable[[], io.BytesIO]]] = {
         "Report": ("pdf", "application/pdf", lambda: report(batch.id, names, reader)),
-        "Every verdict": ("csv", "text/csv", lambda: joined(services.long_form.csv(wanted, names, reader))),
-        "Marks": ("csv", "text/csv", lambda: joined(services.long_form.marks_csv(wanted, names, reader))),
+        "Every verdict": ("csv", "text/csv", lambda: joined(services.reviews_csv.csv(wanted, names, reader))),
+        "Marks": ("csv", "text/csv", lambda: joined(services.reviews_csv.marks_csv(wanted, names, reader))),
         "Marks, JSON": (
             "json",
             "application/json",
-            lambda: joined([services.long_form.marks_json(wanted, names, reader)]),
+            lambda: joined([services.reviews_csv.marks_json(wanted, names, reader)]),
         ),
-        "Boxes": ("csv", "text/csv", lambda: joined(services.long_form.boxes_csv(wanted, reader))),
+        "Boxes": ("csv", "text/csv", lambda: joined(services.reviews_csv.boxes_csv(wanted, reader))),
     }
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="batch-files"):
         for label, (ending, mime, write) in files.items():

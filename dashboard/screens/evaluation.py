@@ -54,11 +54,13 @@ def show() -> None:
 def _choose() -> EvaluationDocument | None:
     """Ask for a version and one of its evaluations: the champion's newest at first. None where nothing was measured."""
     services = resources.services()
-    listed = {model.version: services.evaluations.list(model.version) for model in services.models.list()}
+    listed = {
+        model.version: services.evaluations.documents(model.version) for model in services.model_versions.versions()
+    }
     measured = [version for version, found in listed.items() if found]
     if not measured:
         return None
-    champion = services.models.champion_name()
+    champion = services.model_versions.champion_name()
     first = measured.index(champion) if champion in measured else 0
     left, right, _ = st.columns([1, 1, 2])
     version = left.selectbox("Version", measured, index=first, key="evaluation-version")

@@ -39,7 +39,7 @@ def show() -> None:
             "Rows", list(Form), default=Form.ENTRIES, key="export-form", required=True, label_visibility="collapsed"
         )
         names = not st.checkbox("Leave file names out", key="export-nameless", persist_state="session")
-    number = services.export.count(chosen)
+    number = services.worklist_csv.count(chosen)
     if not number:
         st.text("No radiograph matches. Take a filter away to export more.")
         return

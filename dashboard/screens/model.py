@@ -17,7 +17,7 @@ def show() -> None:
     """The whole screen."""
     state.keep(Screen.MODEL)
     try:
-        champion = resources.services().models.champion()
+        champion = resources.services().model_versions.champion()
     except FractureReviewError as error:
         st.header("Model", anchor=False)
         st.error(as_markdown(str(error), 600))

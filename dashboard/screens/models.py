@@ -106,7 +106,7 @@ def _show_waiting(job_id: int, was_open: bool) -> None:
     services = resources.services()
     if was_open:
         services.ensure_worker()
-    job = services.promotion.comparison(job_id).job
+    job = services.promotions.comparison(job_id).job
     if was_open and not job.state.is_open:
         st.rerun()
     jobs.show_progress(job)
@@ -136,7 +136,7 @@ def _show_result(job_id: int, found: Comparison) -> None:
     first = (page - 1) * PICTURES_PAGE
     shown = range(first, min(first + PICTURES_PAGE, total))
     st.caption(f"{count(total, 'radiograph')} in different bands, the widest apart first.")
-    fetch = resources.services().promotion.picture
+    fetch = resources.services().promotions.picture
     html.show(
         gallery.gallery(
             [
@@ -250,7 +250,7 @@ def _chart(title: str, specification: Specification, alt: str) -> None:
 
 
 def _promotion():  # noqa: ANN202 - the service's class is core's affair
-    return resources.services().promotion
+    return resources.services().promotions
 
 
 if __name__ == "__main__":

@@ -40,7 +40,7 @@ def show() -> None:
         width=320,
         persist_state="session",
     )
-    found = services.measuring.performance(chosen or None)
+    found = services.performance.performance(chosen or None)
     said = f"{count(found.readings, 'verdict')} on {count(found.cases, 'radiograph')}"
     st.caption(f"{said} by {count(len(found.readers), 'reader')}")
     _show_drift(found)

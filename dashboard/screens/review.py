@@ -37,7 +37,7 @@ def show() -> None:
     if _advance(case, order):
         st.rerun()
     around = order.neighbours(row.entry_id)
-    ahead = resources.services().cases.ahead(order, row.entry_id, reader, AHEAD)
+    ahead = resources.services().cases.upcoming(order, row.entry_id, reader, AHEAD)
     page = around.position // PAGE_ROWS + 1 if around.position is not None else 1
     state.keep(Screen.REVIEW, order=order.id, entry=row.entry_id, page=page)
     verdict.arrive(row)
@@ -71,9 +71,9 @@ def _current() -> tuple[Case | None, WorklistOrder | None]:
         order = order if order and order.entry_ids else services.worklist.freeze(WorklistFilter())
         if not order.entry_ids:
             return None, order
-        entry_id = services.cases.waiting(order, reader) or order.entry_ids[0]
+        entry_id = services.cases.first_waiting(order, reader) or order.entry_ids[0]
     try:
-        case = claim.take(entry_id, reader, bool(order and order.adjudicating))
+        case = claim.open_case(entry_id, reader, bool(order and order.adjudicating))
     except NotFoundError:
         return None, order
     return case, order or services.worklist.freeze(WorklistFilter(batch_id=case.row.batch_id))
@@ -96,7 +96,7 @@ def _show_viewer(case: Case, around: Neighbours, ahead: tuple[int, ...], order: 
         next=next(iter(ahead), None),
         previous=around.previous,
         ahead=(*ahead, *((around.previous,) if around.previous else ())),
-        advances=bool(st.session_state.get(_ADVANCE) and ahead and case.ends),
+        advances=bool(st.session_state.get(_ADVANCE) and ahead and case.completes),
         marks=case.own.marks if case.own else (),
         others=steps.marks(case),
         stands=case.own is not None,
@@ -146,7 +146,7 @@ def _advance(case: Case, order: WorklistOrder) -> bool:
     entry_id = case.row.entry_id
     if verdict.was_given() != entry_id or case.step is not ReviewStep.DONE or not st.session_state.get(_ADVANCE):
         return False
-    target = claim.go_on(order, entry_id, signin.reader(), to_read=True)
+    target = claim.move_to_next(order, entry_id, signin.reader(), waiting_only=True)
     if target is not None:
         _go_to(target)
     return target is not None
@@ -168,7 +168,7 @@ def _show_way(entry_id: int, around: Neighbours, ahead: tuple[int, ...], order: 
 
 def _show_end(row: WorklistRow, order: WorklistOrder) -> None:
     """Nothing further on is this reader's: say what is left to be done."""
-    left = resources.services().cases.waiting(order, signin.reader())
+    left = resources.services().cases.first_waiting(order, signin.reader())
     disputed = resources.counts(WorklistFilter(batch_id=row.batch_id)).disputed
     st.caption("Nothing further down is yours to read.")
     with st.container(horizontal=True, gap="small", key="end"):
@@ -193,7 +193,7 @@ def _show_reading(case: Case) -> None:
         st.html(f'<div class="reading">{scale.draw(row, points)}{said}{evidence.worth(row)}</div>')
         return
     look = reading(row)
-    why = steps.held_back(case) if row.veiled else row.error
+    why = steps.held_back(case) if row.redacted else row.error
     reason = f'<p class="reason">{html.escape(printable(why, 400))}</p>' if why else ""
     words = f"{look.shape} {look.word}"
     st.html(f'<div class="reading"><div class="band" style="--band:{look.colour}">{words}</div>{reason}</div>')
@@ -201,7 +201,7 @@ def _show_reading(case: Case) -> None:
 
 def _pause(case: Case) -> float:
     """Seconds between two looks at what may change by itself."""
-    if case.step is ReviewStep.HELD or (case.row.status in UNREAD and not case.row.veiled):
+    if case.step is ReviewStep.HELD or (case.row.status in UNREAD and not case.row.redacted):
         return POLL_SECONDS
     return claim.RENEW_SECONDS
 
@@ -212,7 +212,7 @@ def _watch(shown: Case, adjudicating: bool) -> None:
     Verdicts given until then are written without the answer.
     """
     try:
-        case = claim.take(shown.row.entry_id, signin.reader(), adjudicating)
+        case = claim.open_case(shown.row.entry_id, signin.reader(), adjudicating)
     except NotFoundError:
         return
     if (case.step, case.row.prediction_id, case.row.status) != (shown.step, shown.row.prediction_id, shown.row.status):
@@ -238,7 +238,7 @@ def _go_to(entry_id: int) -> None:
 
 
 def _go_on(order: WorklistOrder, entry_id: int) -> None:
-    target = claim.go_on(order, entry_id, signin.reader())
+    target = claim.move_to_next(order, entry_id, signin.reader())
     if target is not None:
         _go_to(target)
 

@@ -89,7 +89,7 @@ def _choose_data_set(kept: tuple[str, ...]) -> Manifest | None:
 def _startable(network: str) -> tuple[str, ...]:
     """Name what a network can start from; the champion only where it has the same network."""
     starts = _training().starts(network)
-    return ("champion", *starts) if resources.services().models.champion_name() in starts else starts
+    return ("champion", *starts) if resources.services().model_versions.champion_name() in starts else starts
 
 
 def _show_start(data_set: str, manifest: Manifest) -> None:
@@ -142,7 +142,7 @@ def _show_trainings(was_running: bool) -> None:
     services = resources.services()
     if was_running:
         services.ensure_worker()
-    trainings = services.training.jobs()
+    trainings = services.trainings.jobs()
     if any(training.job.state.is_open for training in trainings) != was_running:
         st.rerun()
     if not trainings:
@@ -164,15 +164,15 @@ def _show_trainings(was_running: bool) -> None:
             st.rerun()
     jobs.show_curves(shown.epochs)
     with st.expander("Log", type="compact"):
-        st.code(services.training.log_tail(shown.job.id) or "Nothing is written yet.", language=None, wrap_lines=True)
+        st.code(services.trainings.log_tail(shown.job.id) or "Nothing is written yet.", language=None, wrap_lines=True)
     with st.expander("TensorBoard", type="compact"):
         _show_board(shown.job.id)
 
 
 def _show_board(job_id: int) -> None:
     services = resources.services()
-    st.code(services.training.board_command(job_id), language="bash", wrap_lines=True)
-    url = services.board.url()
+    st.code(services.trainings.board_command(job_id), language="bash", wrap_lines=True)
+    url = services.tensorboard.url()
     if url:
         st.link_button("Open TensorBoard", url)
     else:
@@ -212,7 +212,7 @@ def _resume(job_id: int) -> None:
 
 
 def _start_board() -> None:
-    actions.attempt(lambda: signin.administrator() and resources.services().board.start())
+    actions.attempt(lambda: signin.administrator() and resources.services().tensorboard.start())
 
 
 def _follow_network() -> None:
@@ -230,7 +230,7 @@ def _key(network: str, name: str) -> str:
 
 
 def _training():  # noqa: ANN202 - the service's class is core's affair
-    return resources.services().training
+    return resources.services().trainings
 
 
 if __name__ == "__main__":

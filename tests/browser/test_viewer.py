@@ -415,7 +415,7 @@ def test_marks_are_stored_with_the_verdict_and_shown_again(page: Page, server: S
     review = services.reviews.history(entry)[-1]
     assert 0 < (review.created - review.shown_at).total_seconds() < 120
     rows = list(
-        csv.DictReader(b"".join(services.long_form.boxes_csv(WorklistFilter(text="faint"))).decode().splitlines())
+        csv.DictReader(b"".join(services.reviews_csv.boxes_csv(WorklistFilter(text="faint"))).decode().splitlines())
     )
     services.close()
     assert [float(row["left"]) * WIDTH for row in rows] == [near(120)]

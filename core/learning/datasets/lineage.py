@@ -66,7 +66,7 @@ def copies(manifest: Manifest, test: Sequence[Item], of: Sequence[Split] = (Spli
 
 def _same(registry: Registry, split_sha256: Mapping | None) -> Manifest | None:
     """A manifest with exactly these pictures in `train` and `val`, kept beside whatever version."""
-    for model in registry.list() if split_sha256 else ():
+    for model in registry.versions() if split_sha256 else ():
         if model.card.get("training", {}).get("manifest_sha256") == split_sha256:
             found = manifest_of(registry, model.version)
             if found and all(found.split_sha256(Split(name)) == known for name, known in split_sha256.items()):

@@ -32,7 +32,7 @@ class Inbox:
     def __init__(self, folder: Path | None) -> None:
         self._folder = folder
 
-    def list(self) -> list[InboxFile]:
+    def files(self) -> list[InboxFile]:
         """Sorted by name; empty where there is no inbox."""
         found = []
         for name, path in self._files():

@@ -10,6 +10,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from core.config import Limits
+from core.csv_text import encode
 from core.domain import Radiograph, ReadingMode, Refusal
 from core.errors import FractureReviewError
 from core.imaging.archive import count
@@ -18,7 +19,6 @@ from core.processes import is_alive, name_of, now
 from core.reading.champion import ModelVersions
 from core.reading.intake.inbox import Inbox, InboxFile
 from core.reading.intake.open_files import open_files
-from core.reading.output.worklist_csv import encode
 from core.reading.review.visibility import readers_wanted
 from core.reading.stored_radiographs import keep
 from core.store import batches, intakes, work
@@ -117,7 +117,7 @@ class Ingest:
 
     def inbox(self) -> list[InboxFile]:
         """What the inbox offers; empty where there is none."""
-        return self._inbox.list()
+        return self._inbox.files()
 
     def start_inbox(self, batch_id: int, names: Iterable[str]) -> None:
         """As `start`, with files of the inbox; a name that is not in its list is refused as a file."""
@@ -173,7 +173,7 @@ class Ingest:
         version = self._models.champion().version
         with self._database.writing() as connection:
             batches.find_open(connection, batch_id)
-            return work.ask_again(connection, batch_id, version, now())
+            return work.enqueue_batch(connection, batch_id, version, now())
 
     def _start(self, batch_id: int, files: list[tuple[str, bytes | Path | Refusal]]) -> None:
         intake_id = self._begin(batch_id, len(files), len(files))
@@ -212,7 +212,7 @@ class Ingest:
         with self._database.writing() as connection:
             version, plan = batches.plan_of_open(connection, batch_id)
             radiograph_id, is_new = batches.add_radiograph(connection, radiograph, moment)
-            work_id = work.ask(connection, radiograph_id, version, batch_id, moment)
+            work_id = work.enqueue(connection, radiograph_id, version, batch_id, moment)
             readers = readers_wanted(plan, radiograph.sha256, radiograph.page)
             entry_id = batches.add_entry(connection, batch_id, radiograph_id, work_id, name, moment, readers)
             kind = OutcomeKind.TAKEN if is_new else OutcomeKind.KNOWN

@@ -49,7 +49,7 @@ class WorkerServices(Protocol):
     settings: Settings
     files: FileStore
     queue: Queue
-    models: ModelVersions
+    model_versions: ModelVersions
 
     def ensure_jobs(self) -> bool: ...
 
@@ -85,7 +85,7 @@ def run(
         load: gives the classifier of a version; by default the real one.
     """
     with interrupted() as event:
-        worker = Worker(services, load or services.models.classifier, lambda: event.is_set() or stop())
+        worker = Worker(services, load or services.model_versions.classifier, lambda: event.is_set() or stop())
         worker.run(parent_pid, idle_seconds)
 
 
@@ -96,7 +96,7 @@ class Worker:
         self._queue = services.queue
         self._files = services.files
         self._limits = services.settings.limits
-        self._models = services.models
+        self._models = services.model_versions
         self._load = load
         self._stop = stop
         self._name = name_of()
@@ -117,13 +117,13 @@ class Worker:
             return
         self._report("starting")
         try:
-            self._queue.reap()
+            self._queue.release_lost()
             self._make_ready()
             self._busy_at = time.monotonic()
             with ThreadPoolExecutor(THREADS, thread_name_prefix="prepare") as pool:
                 self._read(pool, parent, idle_seconds)
         finally:
-            self._queue.leave(self._name)
+            self._queue.remove_worker(self._name)
         log.info("worker ends: %s", self._ending)
 
     def _make_ready(self) -> None:
@@ -193,7 +193,7 @@ class Worker:
                 failed[claim.work_id] = describe(error)
         if ready:
             self._predict(hand.classifier, ready, made, failed)
-        self._queue.settle(made, failed)
+        self._queue.finish(made, failed)
         self._busy_at = time.monotonic()
         if failed:
             log.warning("%d of %d radiographs failed", len(failed), len(hand.claims))
@@ -223,7 +223,7 @@ class Worker:
 
     def _rest(self, idle_seconds: float) -> None:
         self._report("idle")
-        self._queue.reap()
+        self._queue.release_lost()
         if self._queue.is_waiting():
             return
         if time.monotonic() - self._followed > FOLLOW_SECONDS:

@@ -65,7 +65,7 @@ def marks(case: Case) -> tuple[Mark, ...]:
     own = case.own.reader if case.own and not case.own.adjudication else ""
     return tuple(
         replace(mark, note=printable(f"{each.reader}: {mark.note}" if mark.note else each.reader, 80))
-        for each in (case.readings if _differ(case) else ())
+        for each in (case.standing if _differ(case) else ())
         if each.reader != own
         for mark in each.marks
     )
@@ -78,13 +78,13 @@ def readings(case: Case) -> str:
     head = "Readers differ" if case.row.disputed else "Readers differed; it is adjudicated"
     lines = "".join(
         f"<dt>{_cell(each.reader, 40)}</dt><dd><b>{VERDICTS[each.verdict]}</b>{_remarks(each.comment, each.marks)}</dd>"
-        for each in case.readings
+        for each in case.standing
     )
     return f'<section class="differ" aria-label="{head}"><h3>{head}</h3><dl class="facts">{lines}</dl></section>'
 
 
 def _differ(case: Case) -> bool:
-    return (case.row.disputed or case.row.adjudicated) and len(case.readings) > 1
+    return (case.row.disputed or case.row.adjudicated) and len(case.standing) > 1
 
 
 def _remarks(comment: str, marks: tuple[Mark, ...]) -> str:

@@ -177,7 +177,7 @@ def _was_written(at: pending_actions.PendingActions) -> None:
     """What has been said changes the counts, and has ended the claim on the case."""
     at.wrote()
     resources.forget_counts()
-    claim.stand_up()
+    claim.forget()
 
 
 def _comment(entry_id: int, reader: str, adjudicates: bool) -> None:

@@ -173,7 +173,7 @@ def test_a_signed_batch_takes_no_verdict(open_app: Open, fill: Fill, services: S
     batch = fill("Monday", 2)
     entry = order_of(services).entry_ids[0]
     app = open_app("review", entry=entry)
-    services.signing.sign(batch.id, READER)
+    services.batch_signing.sign(batch.id, READER)
     verdict_button(app, Verdict.FRACTURED).click().run()
     assert "signed" in app.error[0].value
     assert "Saved" not in captions(app)
@@ -184,7 +184,7 @@ def test_a_signed_batch_says_what_was_signed(open_app: Open, fill: Fill, service
     batch = fill("Monday", 2)
     first, second = order_of(services).entry_ids
     services.reviews.give(first, services.worklist.row(first).prediction_id, "somebody else", Verdict.NOT_FRACTURED)
-    services.signing.sign(batch.id, READER)
+    services.batch_signing.sign(batch.id, READER)
     assert "Signed and frozen: not fractured, by somebody else" in captions(open_app("review", entry=first))
     assert "Signed without a verdict, and frozen." in captions(open_app("review", entry=second))
 
@@ -372,7 +372,7 @@ def test_what_another_reader_has_open_takes_no_verdict_until_they_leave(
     order = order_of(services)
     first, second, third = order.entry_ids
     for entry, reader in ((first, "ann"), (second, "carl")):
-        services.cases.take(entry, reader)
+        services.cases.claim(entry, reader)
     app = open_app("review", order=order.id, entry=first)
     assert "ann is reading this radiograph" in captions(app)
     assert all(button.disabled for button in app.button if (button.key or "").startswith("verdict-"))
@@ -386,7 +386,7 @@ def test_what_another_reader_has_open_takes_no_verdict_until_they_leave(
     assert services.cases.case(third, "ann").held_by == READER
 
 
-def test_a_case_is_let_go_of_with_the_screen(open_app: Open, fill: Fill, services: Services) -> None:
+def test_a_claim_is_released_as_the_screen_is_left(open_app: Open, fill: Fill, services: Services) -> None:
     fill("Monday", 2)
     entry = order_of(services).entry_ids[0]
     app = open_app("review", entry=entry)

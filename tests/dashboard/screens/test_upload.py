@@ -196,9 +196,9 @@ def test_a_name_is_what_it_was_before_the_browser_escaped_it(open_app: Open, ser
     app = open_app("upload")
     drop(app, ("=HYPERLINK(%22x%22) 100%25.png", picture(1)))
     finish(app, services)
-    (row,) = services.export.rows(WorklistFilter())
+    (row,) = services.worklist_csv.rows(WorklistFilter())
     assert row["file"] == '=HYPERLINK("x") 100%25.png'
-    written = b"".join(services.export.csv(WorklistFilter())).decode()
+    written = b"".join(services.worklist_csv.csv(WorklistFilter())).decode()
     assert '"\'=HYPERLINK(""x"") 100%25.png"' in written
 
 

@@ -69,7 +69,11 @@ def test_a_store_of_the_first_version(tmp_path: Path) -> None:
         "new": (BatchState.OPEN, False),
     }
     assert {batch.plan for batch in found.values()} == {ReadingPlan(ReadingMode.AI_FIRST, 0.0, 0)}
-    assert [(row.wanted, row.given, row.disputed) for row in rows] == [(1, 1, False), (1, 2, True), (1, 0, False)]
+    assert [(row.readers_wanted, row.verdicts_given, row.disputed) for row in rows] == [
+        (1, 1, False),
+        (1, 2, True),
+        (1, 0, False),
+    ]
     assert [row.verdict for row in rows] == [Verdict.FRACTURED, Verdict.NOT_FRACTURED, None]
     assert (event.state, event.reader, event.created) == (BatchState.SIGNED, "ann", found["signed"].signed_at)
     assert [(each.name, each.first_batch) for each in known] == [("a.png", "signed")]

@@ -114,15 +114,15 @@ def unknown_numbers(text: str, card: dict) -> set[str]:
 def test_what_ships_is_the_text_of_the_card(registry: Registry) -> None:
     """After a change: `python -m core models card > models/README.md`."""
     shipped = (SHIPPED_MODELS / "README.md").read_text(encoding="utf-8")
-    assert shipped == render(registry.default().card, registry.list())
+    assert shipped == render(registry.default().card, registry.versions())
 
 
 def test_every_figure_is_one_of_the_card(registry: Registry, card: dict) -> None:
     assert unknown_numbers(render(card), card) == set()
     champion = registry.default().card
-    text = render(champion, registry.list())
-    others = {f"{model.card['figures']['test']['auc']:.3f}" for model in registry.list()}
-    assert unknown_numbers(text, champion) <= others | {f"{m.created:%Y-%m-%d}" for m in registry.list()}
+    text = render(champion, registry.versions())
+    others = {f"{model.card['figures']['test']['auc']:.3f}" for model in registry.versions()}
+    assert unknown_numbers(text, champion) <= others | {f"{m.created:%Y-%m-%d}" for m in registry.versions()}
     assert len(numbers_in(text)) > 100
 
 
