@@ -177,28 +177,6 @@ class Refusal:
     remedy: str
 
 
-@dataclass(frozen=True, slots=True)
-class OperatingPoint:
-    """A threshold on the probability with what was measured there.
-
-    Attributes:
-        name: `high_sensitivity` or `high_specificity`.
-        threshold: probability at or above which a radiograph counts as positive at this point.
-        sensitivity, specificity: shares in [0, 1]; the intervals are 95 % Wilson score intervals.
-        measured_on: the data set and split, in words.
-        prevalence: share of fractured radiographs in it.
-    """
-
-    name: str
-    threshold: float
-    sensitivity: float
-    sensitivity_ci: tuple[float, float]
-    specificity: float
-    specificity_ci: tuple[float, float]
-    measured_on: str
-    prevalence: float
-
-
 @dataclass(frozen=True, eq=False)
 class Heatmap:
     """Grad-CAM evidence for *fractured*.
@@ -287,19 +265,6 @@ class Review:
     def aided(self) -> bool:
         """Whether the model's answer was in sight."""
         return self.prediction_id is not None
-
-
-@dataclass(frozen=True, slots=True)
-class ModelVersion:
-    """One folder of the registry. `card` is the parsed card.json; of a retired version it is all that is left."""
-
-    version: str
-    network: str
-    sha256: str
-    created: datetime
-    shipped: bool
-    card: dict
-    retired: bool = False
 
 
 @dataclass(frozen=True, slots=True)

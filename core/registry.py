@@ -18,7 +18,7 @@ from pathlib import Path
 
 from filelock import FileLock
 
-from core.domain import ModelVersion
+from core.card import ModelVersion
 from core.errors import (
     DamagedModelError,
     RegistryError,

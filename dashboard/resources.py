@@ -11,8 +11,8 @@ from weakref import WeakValueDictionary
 import streamlit as st
 
 from core.bootstrap import Services, build
+from core.card import ModelVersion
 from core.config import Settings
-from core.domain import ModelVersion
 from core.errors import FractureReviewError, NotFoundError
 from core.learning.datasets.manifest import Manifest
 from core.reading.worklist import Counts, WorklistFilter, WorklistOrder

@@ -14,11 +14,11 @@ from PIL import Image
 
 from core.benchmark.measure import BenchmarkRow, Plan, SideBySide, alternate, per_second
 from core.bootstrap import Services, build
+from core.card import ModelVersion
 from core.cnn import networks
 from core.cnn.engine import classifier_of
 from core.cnn.networks import NETWORKS, Network
 from core.config import Limits, Settings
-from core.domain import ModelVersion
 from core.prediction.classifier import Classifier
 from core.prediction.files import read_paths
 from core.store.batch_records import IntakeState

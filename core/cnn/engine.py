@@ -6,10 +6,10 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from core.card import ModelVersion
 from core.cnn.fold import fold
 from core.cnn.gradcam import GradCam
 from core.cnn.runtime import load_tensorflow
-from core.domain import ModelVersion
 from core.errors import DamagedModelError
 from core.prediction.classifier import Classifier, unusable_card
 from core.prediction.gate import Gate

@@ -11,9 +11,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from core.card import ModelVersion
 from core.commands import card
 from core.commands.services import add_action, with_services
-from core.domain import JobState, ModelVersion
+from core.domain import JobState
 from core.errors import TrainingError
 
 if TYPE_CHECKING:

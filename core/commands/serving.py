@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from core.config import Settings
 
 if TYPE_CHECKING:
-    from core.domain import ModelVersion
+    from core.card import ModelVersion
     from core.registry import Registry
 
 

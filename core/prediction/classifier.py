@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.domain import Band, Heatmap, ModelVersion, Prediction, Radiograph
+from core.card import InputSpec, ModelVersion
+from core.domain import Band, Heatmap, Prediction, Radiograph
 from core.errors import DamagedModelError
-from core.imaging.preprocess import Geometry, InputSpec, batch, fit, preprocess
+from core.imaging.preprocess import Geometry, batch, fit, preprocess
 from core.prediction.calibration import probabilities
 from core.prediction.engine import Engine, EngineOutput
 from core.prediction.gate import UNLIKE, Gate

@@ -7,7 +7,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from core.domain import ModelVersion
+from core.card import ModelVersion
 from core.errors import RegistryError
 from core.processes import now
 from core.registry import Registry

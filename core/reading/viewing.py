@@ -7,11 +7,12 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from core.card import InputSpec
 from core.config import Limits
 from core.domain import Heatmap, Radiograph
 from core.errors import FractureReviewError
 from core.imaging.overlay import Placement, place
-from core.imaging.preprocess import InputSpec, fit
+from core.imaging.preprocess import fit
 from core.reading.champion import ModelVersions
 from core.reading.stored_radiographs import draw_thumbnail, restore
 from core.store import batches, predictions

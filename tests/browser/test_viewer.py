@@ -11,9 +11,10 @@ import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
 
+from core.card import InputSpec
 from core.domain import Heatmap, Mark, Prediction
 from core.imaging.overlay import COLOUR_MAPS, colour_table, place
-from core.imaging.preprocess import InputSpec, fit
+from core.imaging.preprocess import fit
 from core.processes import now
 from core.reading.worker import worker
 from core.reading.worklist import WorklistFilter

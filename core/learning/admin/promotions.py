@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
+from core.card import ModelVersion
 from core.config import Limits
-from core.domain import Action, ChampionChange, Job, JobKind, JobState, ModelVersion, Radiograph, TestLook
+from core.domain import Action, ChampionChange, Job, JobKind, JobState, Radiograph, TestLook
 from core.errors import DatasetError, NotFoundError, PromotionError, RegistryError, UnknownVersionError
 from core.imaging.decode import decode
 from core.learning.datasets import lineage

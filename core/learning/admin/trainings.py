@@ -8,7 +8,8 @@ from importlib.util import find_spec
 from itertools import count
 from pathlib import Path
 
-from core.domain import EpochFigures, Job, JobKind, JobState, ModelVersion
+from core.card import ModelVersion
+from core.domain import EpochFigures, Job, JobKind, JobState
 from core.errors import DatasetError, RegistryError, TrainingError
 from core.learning.datasets import lineage
 from core.learning.datasets import manifest as manifests

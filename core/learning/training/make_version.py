@@ -11,12 +11,12 @@ from pathlib import Path
 
 import numpy as np
 
+from core.card import ModelVersion
 from core.cnn.engine import classifier_of
 from core.cnn.networks import NETWORKS
 from core.cnn.training.callbacks import Watcher
 from core.cnn.training.recipe import Recipe
 from core.cnn.training.train import train
-from core.domain import ModelVersion
 from core.errors import DatasetError, UnknownVersionError
 from core.learning.datasets.class_folders import Example, find_split, read_split
 from core.learning.datasets.lineage import UNTRAINED, ancestors, copies, describe_folders, leaks, line_of

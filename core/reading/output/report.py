@@ -7,11 +7,12 @@ from datetime import UTC, datetime
 from typing import BinaryIO
 
 from core import __version__
+from core.card import InputSpec
 from core.csv_text import probability_text
 from core.domain import Band, Review, Verdict
 from core.errors import FractureReviewError
 from core.imaging.overlay import display, render, resize_to_radiograph
-from core.imaging.preprocess import InputSpec, fit
+from core.imaging.preprocess import fit
 from core.prediction.caution import cautions
 from core.processes import now
 from core.reading.champion import ModelVersions
