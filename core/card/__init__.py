@@ -48,6 +48,8 @@ from core.card.studies import (
     SeedsStudy,
     Studies,
     Study,
+    read_study,
+    with_studies,
 )
 
 __all__ = [
@@ -111,6 +113,8 @@ __all__ = [
     "make",
     "read",
     "read_card",
+    "read_study",
     "to_document",
+    "with_studies",
     "write_card",
 ]

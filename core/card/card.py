@@ -39,6 +39,9 @@ class ModelCard(Part):
         limits: sentences for the reader.
         figures: by split.
         version, sha256: the folder's name and the hex digest of the weights; the registry fills them in.
+
+    Raises:
+        ValueError: `created` is no time.
     """
 
     created: str
@@ -60,6 +63,12 @@ class ModelCard(Part):
     version: str = named()
     sha256: str = named()
     studies: Studies | None = None
+
+    def __post_init__(self) -> None:
+        try:
+            datetime.fromisoformat(self.created)
+        except ValueError as error:
+            raise ValueError(f"created must be a time in ISO 8601, but is {self.created!r}") from error
 
     def point(self, name: str) -> OperatingPoint:
         """One operating point. Raises ValueError where the card has none of that name."""
@@ -87,7 +96,7 @@ class ModelVersion:
 
     @classmethod
     def of(cls, card: ModelCard, shipped: bool = False, retired: bool = False) -> ModelVersion:
-        """What a card describes. Raises ValueError where `created` is no time."""
+        """The version that a card describes."""
         moment = datetime.fromisoformat(card.created)
         created = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
         return cls(card.version, card.network, card.sha256, created, shipped, card, retired)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+from typing import TypeAlias
 
+from core.card.convert import read
 from core.card.figures import SplitFigures
 from core.card.part import Count, Interval, Part, Share, always
 
@@ -172,4 +175,33 @@ class Studies(Part):
     flips: FlipsStudy | None = None
 
 
-Study = GateStudy | SavedAgainStudy | FlipsStudy | SeedsStudy | ExternalStudy | ReferenceStudy
+Study: TypeAlias = GateStudy | SavedAgainStudy | FlipsStudy | SeedsStudy | ExternalStudy | ReferenceStudy
+
+KINDS: Mapping[str, type[Study]] = MappingProxyType(
+    {
+        "gate": GateStudy,
+        "saved_again": SavedAgainStudy,
+        "flips": FlipsStudy,
+        "seeds": SeedsStudy,
+        "external": ExternalStudy,
+        "seed_figures": ReferenceStudy,
+    }
+)
+
+
+def read_study(document: object) -> Study:
+    """Read what `python -m core study` wrote.
+
+    Raises:
+        ValueError: it is no study, or of no known kind.
+    """
+    kind = document.get("kind") if isinstance(document, Mapping) else None
+    if kind not in KINDS:
+        raise ValueError(f"kind must be one of {', '.join(KINDS)}, but is {kind!r}")
+    study: Study = read(KINDS[kind], document)
+    return study
+
+
+def with_studies(studies: Studies, added: Iterable[Study]) -> Studies:
+    """The studies of a card, with others added to them or put in their place."""
+    return replace(studies, **{study.kind: study for study in added})

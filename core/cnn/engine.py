@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from core.card import ModelVersion
@@ -18,9 +17,6 @@ if TYPE_CHECKING:
     import keras
 
     from core.prediction.engine import Engine
-
-MEANINGS = MappingProxyType({"fractured": 1, "not_fractured": -1})  # of a sigmoid, and the sign of its logit
-
 
 def load_classifier(model: ModelVersion, weights: Path) -> Classifier:
     """Load a version. Imports TensorFlow.
@@ -53,8 +49,7 @@ def build_engine(model: ModelVersion, network: keras.Model) -> Engine:
     """
     card = model.card
     try:
-        sign = MEANINGS[card["sigmoid_means"]]
-        return GradCam(fold(network), card["saliency_layer"], sign, Gate.from_card(card.get("gate")).layers)
+        return GradCam(fold(network), card.saliency_layer, card.sigmoid_means.sign, Gate.from_card(card.gate).layers)
     except (KeyError, TypeError, ValueError) as error:
         raise unusable_card(model, error) from error
 

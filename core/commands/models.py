@@ -7,11 +7,11 @@ import getpass
 import json
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from core.card import ModelVersion
+from core.card import DataSource, ModelVersion, OperatingPoint, SplitFigures, to_document
 from core.commands import card
 from core.commands.services import add_action, with_services
 from core.domain import JobState
@@ -96,7 +96,7 @@ def _show(arguments: argparse.Namespace, services: Services) -> int:
     ]
     here = {what: lines for what, lines in (("looks", looks), ("served", served)) if lines}
     if arguments.json:
-        card = {**shown.card, **({"this_installation": here} if here else {})}
+        card = {**to_document(shown.card), **({"this_installation": here} if here else {})}
         print(json.dumps(card, indent=2, ensure_ascii=False))
         return 0
     print(_summary(shown))
@@ -108,31 +108,29 @@ def _show(arguments: argparse.Namespace, services: Services) -> int:
 def _summary(model: ModelVersion) -> str:
     """What the screen Model shows first; whatever a card lacks is left out."""
     card, place = model.card, "shipped" if model.shipped else "trained here"
-    data, figures = card.get("data") or {}, card.get("figures") or {}
+    data = card.data or DataSource()
+    said = (("source", data.source), ("licence", data.licence), ("covered", data.covered))
     rows = [
         ("version", model.version),
-        ("network", f"{card.get('description') or model.network}, {place}, made {model.created:%Y-%m-%d %H:%M}"),
-        *((name, str(data[name])) for name in ("source", "licence", "covered", "not_covered") if data.get(name)),
-        ("body parts", ", ".join(data.get("body_parts") or ())),
-        *((f"AUC on {split}", _auc(part)) for split, part in figures.items() if isinstance(part, Mapping)),
-        *((point["name"].replace("_", " "), _point(point)) for point in card.get("operating_points", ())),
-        *(("limit", str(limit)) for limit in card.get("limits", ())),
+        ("network", f"{card.description or model.network}, {place}, made {model.created:%Y-%m-%d %H:%M}"),
+        *((name, text) for name, text in (*said, ("not_covered", data.not_covered)) if text),
+        ("body parts", ", ".join(data.body_parts)),
+        *((f"AUC on {split}", _auc(part)) for split, part in card.figures.items()),
+        *((point.name.replace("_", " "), _point(point)) for point in card.operating_points),
+        *(("limit", limit) for limit in card.limits),
         ("weights", f"SHA-256 {model.sha256}"),
     ]
     return _aligned([row for row in rows if row[1]])
 
 
-def _auc(figures: Mapping) -> str:
-    if "auc" not in figures:
-        return ""
-    interval = figures.get("auc_ci")
-    return _with_interval(figures["auc"], interval) if interval else f"{figures['auc']:.3f}"
+def _auc(figures: SplitFigures) -> str:
+    return "" if figures.auc is None else _with_interval(figures.auc, figures.auc_ci)
 
 
-def _point(point: Mapping) -> str:
-    sensitivity = _with_interval(point["sensitivity"], point["sensitivity_ci"])
-    specificity = _with_interval(point["specificity"], point["specificity_ci"])
-    return f"from {point['threshold']:.3f}: sensitivity {sensitivity}, specificity {specificity}"
+def _point(point: OperatingPoint) -> str:
+    sensitivity = _with_interval(point.sensitivity, point.sensitivity_ci)
+    specificity = _with_interval(point.specificity, point.specificity_ci)
+    return f"from {point.threshold:.3f}: sensitivity {sensitivity}, specificity {specificity}"
 
 
 def _compare(arguments: argparse.Namespace, services: Services) -> int:
@@ -175,8 +173,10 @@ def _aligned(rows: Sequence[Sequence[str]]) -> str:
     return "\n".join("  ".join(map(str.ljust, row, widths)).rstrip() for row in rows)
 
 
-def _with_interval(value: float, interval: tuple[float, float]) -> str:
-    return f"{value:.3f} ({interval[0]:.3f} to {interval[1]:.3f})"
+def _with_interval(value: float | None, interval: tuple[float, float] | None) -> str:
+    if value is None:
+        return "unknown"
+    return f"{value:.3f}" + (f" ({interval[0]:.3f} to {interval[1]:.3f})" if interval else "")
 
 
 def _calibration(side: Side) -> str:

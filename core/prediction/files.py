@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import secrets
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import chain, islice
 from pathlib import Path
-from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from core.card import ModelCard
 from core.config import MEBIBYTE, Limits
 from core.csv_text import number_text
 from core.domain import DicomAttributes, Prediction, Radiograph, Refusal
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
 THREADS = 2
 BATCH = 32
 AHEAD_BYTES = 256 * MEBIBYTE  # of files that are read and not yet predicted
-NO_CARD: Mapping[str, object] = MappingProxyType({})
 COLUMNS = (
     "file",
     "sha256",
@@ -230,7 +229,7 @@ def _describe(error: Exception) -> str:
 
 
 def row_of(
-    reading: PredictedFile, model_version: str, overlay: str = "", card: Mapping[str, object] = NO_CARD
+    reading: PredictedFile, model_version: str, overlay: str = "", card: ModelCard | None = None
 ) -> dict[str, str]:
     """One CSV row, by `COLUMNS`. A radiograph that the gate declined is predicted, with its reason in `error`.
 

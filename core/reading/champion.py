@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from core.card import ModelVersion
+from core.card import ModelCard, ModelVersion
 from core.errors import RegistryError
 from core.processes import now
 from core.registry import Registry
@@ -81,9 +81,9 @@ class ModelVersions:
         """Find a version by its name. Raises UnknownVersionError, DamagedModelError."""
         return self._card(version)
 
-    def card(self, version: str) -> Mapping[str, object]:
-        """The card of a version; an empty one where it cannot be read."""
+    def card(self, version: str) -> ModelCard | None:
+        """The card of a version; None where it cannot be read."""
         try:
             return self._card(version).card
         except RegistryError:
-            return {}
+            return None

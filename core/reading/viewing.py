@@ -7,7 +7,6 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from core.card import InputSpec
 from core.config import Limits
 from core.domain import Heatmap, Radiograph
 from core.errors import FractureReviewError
@@ -58,7 +57,7 @@ class Viewing:
             record = batches.find_radiograph(connection, radiograph_id)
         if heatmap is None:
             return None
-        spec = InputSpec.from_card(self._models.get(version).card["input"])
+        spec = self._models.get(version).card.input
         return PlacedHeatmap(heatmap, place(heatmap.values.shape, fit(record.width, record.height, spec)))
 
     def thumbnail(self, radiograph_id: int) -> bytes:

@@ -34,7 +34,7 @@ def overlay(row: WorklistRow) -> tuple[PlacedHeatmap | None, str]:
 def trust(row: WorklistRow) -> OverlayTrust:
     """What is known of overlays like this one."""
     model = resources.model(row.model_version)
-    return overlay_trust(row.band, model.card if model else {})
+    return overlay_trust(row.band, model.card if model else None)
 
 
 def warnings(row: WorklistRow) -> tuple[str, ...]:
@@ -42,7 +42,7 @@ def warnings(row: WorklistRow) -> tuple[str, ...]:
     if row.band is None:
         return ()
     model = resources.model(row.model_version)
-    return cautions(row.presentation, row.facts.body_part, row.probability is not None, model.card if model else {})
+    return cautions(row.presentation, row.facts.body_part, row.probability is not None, model.card if model else None)
 
 
 def warning_in_short(row: WorklistRow) -> str:
@@ -50,7 +50,7 @@ def warning_in_short(row: WorklistRow) -> str:
     if row.band is None:
         return ""
     model = resources.model(row.model_version)
-    return in_short(row.presentation, row.facts.body_part, row.probability is not None, model.card if model else {})
+    return in_short(row.presentation, row.facts.body_part, row.probability is not None, model.card if model else None)
 
 
 def worth(row: WorklistRow) -> str:

@@ -186,7 +186,7 @@ def _show_reading(case: Case) -> None:
     """Band and probability with both operating points; while there is none, what is known instead."""
     row = case.row
     model = resources.model(row.model_version)
-    points = scale.operating_points(model.card if model else {})
+    points = scale.operating_points(model.card if model else None)
     if row.band:
         warned = evidence.warnings(row)
         said = "".join(f'<p class="warning">{html.escape(printable(each, 200))}</p>' for each in warned)

@@ -5,22 +5,22 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from core.card import Change, ModelCard
+from core.card import Change, ModelCard, Part
 from core.learning.training.provenance import ABOUT, FRACATLAS
 
 
-def described(card: ModelCard, change: str = "") -> ModelCard:
-    """The card with the words of today; for `Registry.amend`.
+def description(card: ModelCard, change: str = "") -> dict[str, Part | tuple[Part, ...]]:
+    """The parts of a card that are words, as they are said today; for `Registry.amend`.
 
     Args:
         change: a line for the list of changes, where there is something to say.
     """
-    data = card.data
-    if data and data.source == FRACATLAS.source:
-        data = replace(
-            data, covered=FRACATLAS.covered, not_covered=FRACATLAS.not_covered, body_parts=FRACATLAS.body_parts
+    parts: dict[str, Part | tuple[Part, ...]] = {"about": ABOUT}
+    if card.data and card.data.source == FRACATLAS.source:
+        parts["data"] = replace(
+            card.data, covered=FRACATLAS.covered, not_covered=FRACATLAS.not_covered, body_parts=FRACATLAS.body_parts
         )
-    changes = card.changes
     if change:
-        changes = (*changes, Change(at=datetime.now(UTC).isoformat(timespec="seconds"), what=change))
-    return replace(card, about=ABOUT, data=data, changes=changes)
+        now = datetime.now(UTC).isoformat(timespec="seconds")
+        parts["changes"] = (*card.changes, Change(at=now, what=change))
+    return parts

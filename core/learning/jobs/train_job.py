@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
+from core.card import Training
 from core.cnn.runtime import LOADING, load_tensorflow
 from core.cnn.training import checkpoints
 from core.domain import Job
@@ -83,6 +84,6 @@ def _are_fracatlas(manifest: Manifest) -> bool:
 
 def _is_made(services: JobServices, job: Job, run: str) -> bool:
     try:
-        return services.registry.get(job.version).card.get("training", {}).get("run") == run
+        return (services.registry.get(job.version).card.training or Training()).run == run
     except UnknownVersionError:
         return False

@@ -173,7 +173,7 @@ def make_version(
             "excluded": sorted(material.excluded),
         },
         "limits": [*LIMITS, *material.provenance.limits],
-        "about": dict(ABOUT),
+        "about": to_document(ABOUT),
     }
     say("calibrating, and choosing operating points")
     card |= settle(version, card, trained.model, training, tuning, material.provenance.source, watcher.report_loaded)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from typing import BinaryIO
 
 from core import __version__
-from core.card import InputSpec
+from core.card import ModelCard
 from core.csv_text import probability_text
 from core.domain import Band, Review, Verdict
 from core.errors import FractureReviewError
@@ -78,14 +78,14 @@ class Report:
 
     def _operating_points(self, version: str) -> list[tuple[str, str]]:
         try:
-            points = self._models.get(version).card.get("operating_points", ())
+            points = self._models.get(version).card.operating_points
         except FractureReviewError:
             return [("Operating points", "unknown: this version is no longer in the registry")]
         return [
             (
-                f"{str(point['name']).replace('_', ' ').capitalize()} from",
-                f"{point['threshold']:.3g}: sensitivity {point['sensitivity']:.2f}, "
-                f"specificity {point['specificity']:.2f}, measured on {point['measured_on']}",
+                f"{point.name.replace('_', ' ').capitalize()} from",
+                f"{point.threshold:.3g}: sensitivity {_share(point.sensitivity)}, "
+                f"specificity {_share(point.specificity)}, measured on {point.measured_on or 'nothing'}",
             )
             for point in points
         ]
@@ -123,7 +123,7 @@ class Report:
             if row.band in OVERLAY_BANDS and row.prediction_id is not None:
                 found = self._viewing.heatmap(row.entry_id, row.prediction_id)
                 if found is not None and found.heatmap.has_evidence:
-                    spec = InputSpec.from_card(self._models.get(row.model_version).card["input"])
+                    spec = self._models.get(row.model_version).card.input
                     values = resize_to_radiograph(found.heatmap.values, fit(grey.shape[1], grey.shape[0], spec))
                     overlay = pictures.encode_jpeg(render(grey, values))
             return pictures.encode_jpeg(drawn), overlay, ""
@@ -211,7 +211,11 @@ def _events(events: Sequence[BatchEvent]) -> ReportTable:
     return ReportTable("How its state came about", ("when", "state", "who", "why"), rows)
 
 
-def _case_lines(row: WorklistRow, known: Sequence[Review], card: Mapping[str, object]) -> Iterator[tuple[str, str]]:
+def _share(value: float | None) -> str:
+    return "unknown" if value is None else f"{value:.2f}"
+
+
+def _case_lines(row: WorklistRow, known: Sequence[Review], card: ModelCard | None) -> Iterator[tuple[str, str]]:
     facts = " ".join(fact for fact in (row.facts.laterality, row.facts.body_part, row.facts.view) if fact)
     yield "Id", row.short_id
     if facts:

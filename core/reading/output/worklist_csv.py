@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
+from core.card import ModelCard
 from core.csv_text import encode, number_text, time_text
 from core.prediction import anatomy
 from core.reading.champion import ModelVersions
@@ -90,7 +91,7 @@ def columns_for(names: bool) -> tuple[str, ...]:
     return COLUMNS if names else tuple(column for column in COLUMNS if column not in NAMES)
 
 
-def _cells(row: WorklistRow, others: str, card: Mapping[str, object]) -> dict[str, str]:
+def _cells(row: WorklistRow, others: str, card: ModelCard | None) -> dict[str, str]:
     assessed = row.probability is not None
     x, y = (row.saliency_xy if assessed else None) or ("", "")
     outside = anatomy.outside_validated(row.facts.body_part, card) if row.prediction_id is not None else None
