@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from core.card import ModelVersion
+from core.card import ModelVersion, to_document
 from core.cnn.engine import classifier_of
 from core.cnn.networks import NETWORKS
 from core.cnn.training.callbacks import Watcher

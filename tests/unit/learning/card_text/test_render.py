@@ -138,8 +138,8 @@ def test_every_figure_is_one_of_the_card(registry: Registry, card: ModelCard, do
 
 def test_the_check_notices_a_figure_that_is_not_the_cards(document: dict) -> None:
     changed = copy.deepcopy(document)
-    changed["figures"]["test"]["brier"] = 0.98765  # no figure of the card is this one by chance
-    assert unknown_numbers(render(read(ModelCard, changed)), document) == {"0.988"}
+    changed["figures"]["test"]["n"] = 987_654  # no figure of the card is this one by chance
+    assert unknown_numbers(render(read(ModelCard, changed)), document) == {"987,654"}
 
 
 @pytest.mark.parametrize(
