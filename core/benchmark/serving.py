@@ -19,9 +19,9 @@ from core.cnn import networks
 from core.cnn.engine import classifier_of
 from core.cnn.networks import NETWORKS, Network
 from core.config import Limits, Settings
+from core.domain import IntakeState
 from core.prediction.classifier import Classifier
 from core.prediction.files import read_paths
-from core.store.batch_records import IntakeState
 
 SEED_SIZE = (150, 150)
 WARM_UP = 64

@@ -14,7 +14,7 @@ from dashboard import resources, signin, state
 from dashboard.components import evidence, guide, scale, viewer
 from dashboard.components.format import printable
 from dashboard.components.review import case_details, claim, steps, verdict
-from dashboard.components.table import PAGE_ROWS, reading
+from dashboard.components.table import PAGE_ROWS, band_or_state
 from dashboard.state import Screen
 
 POLL_SECONDS = 1.5
@@ -49,7 +49,7 @@ def show() -> None:
         for warning in row.warnings:
             st.html(f'<p class="warning">{html.escape(printable(warning, 300))}</p>')
         _show_reading(case)
-        said = steps.readings(case)
+        said = steps.differing_verdicts(case)
         if said:
             st.html(said)
         verdict.show(case, reader)
@@ -192,11 +192,11 @@ def _show_reading(case: Case) -> None:
         said = "".join(f'<p class="warning">{html.escape(printable(each, 200))}</p>' for each in warned)
         st.html(f'<div class="reading">{scale.draw(row, points)}{said}{evidence.worth(row)}</div>')
         return
-    look = reading(row)
+    style = band_or_state(row)
     why = steps.held_back(case) if row.redacted else row.error
     reason = f'<p class="reason">{html.escape(printable(why, 400))}</p>' if why else ""
-    words = f"{look.shape} {look.word}"
-    st.html(f'<div class="reading"><div class="band" style="--band:{look.colour}">{words}</div>{reason}</div>')
+    words = f"{style.shape} {style.word}"
+    st.html(f'<div class="reading"><div class="band" style="--band:{style.colour}">{words}</div>{reason}</div>')
 
 
 def _pause(case: Case) -> float:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from core.config import Limits
 from core.csv_text import encode
-from core.domain import Radiograph, ReadingMode, Refusal
+from core.domain import IntakeState, Radiograph, ReadingMode, Refusal
 from core.errors import FractureReviewError
 from core.imaging.archive import count
 from core.imaging.names import display_name
@@ -22,7 +22,7 @@ from core.reading.intake.open_files import open_files
 from core.reading.review.visibility import readers_wanted
 from core.reading.stored_radiographs import keep
 from core.store import batches, intakes, work
-from core.store.batch_records import Batch, IntakeProgress, IntakeState, Known, ReadingPlan
+from core.store.batch_records import Batch, IntakeProgress, Known, ReadingPlan
 from core.store.database import Database
 from core.store.files import FileStore
 
@@ -127,7 +127,7 @@ class Ingest:
 
     def start_inbox(self, batch_id: int, names: Iterable[str]) -> None:
         """As `start`, with files of the inbox. A name that the inbox does not list becomes a refusal."""
-        self._start(batch_id, self._inbox.choose(names))
+        self._start(batch_id, [*self._inbox.choose(names)])
 
     def progress(self, batch_id: int) -> IntakeProgress | None:
         """Sum up all intakes into a batch; None before the first."""

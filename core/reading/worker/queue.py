@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from core.domain import Prediction, WorkState
+from core.domain import Prediction, WorkerState, WorkState
 from core.processes import is_alive, now
 from core.reading.champion import ModelVersions
 from core.store import batches, predictions, work, workers
@@ -77,7 +77,7 @@ class Queue:
         with self._database.writing() as connection:
             work.release(connection, owner, work_ids)
 
-    def report(self, owner: str, code_version: str, state: str) -> None:
+    def report(self, owner: str, code_version: str, state: WorkerState) -> None:
         """A worker's sign of life."""
         with self._database.writing() as connection:
             workers.report(connection, owner, code_version, state, now())

@@ -16,7 +16,7 @@ import numpy as np
 import psutil
 
 from core.config import Settings
-from core.domain import Prediction, Radiograph, Window
+from core.domain import Prediction, Radiograph, Window, WorkerState
 from core.errors import FractureReviewError, RefusedFileError
 from core.processes import code_version, is_alive, name_of, now
 from core.reading.champion import ModelVersions
@@ -115,7 +115,7 @@ class Worker:
         except psutil.NoSuchProcess:
             log.info("worker ends: its parent is gone")
             return
-        self._report("starting")
+        self._report(WorkerState.STARTING)
         try:
             self._queue.release_lost()
             self._make_ready()
@@ -167,7 +167,7 @@ class Worker:
         claims = self._queue.claim(self._name, BATCH, suspects=suspects)
         if not claims:
             return None
-        self._report("reading")
+        self._report(WorkerState.READING)
         try:
             classifier = self._classifier(claims[0].model_version)
         except FractureReviewError as error:
@@ -222,7 +222,7 @@ class Worker:
         return self._loaded[1]
 
     def _rest(self, idle_seconds: float) -> None:
-        self._report("idle")
+        self._report(WorkerState.IDLE)
         self._queue.release_lost()
         if self._queue.is_waiting():
             return
@@ -233,7 +233,7 @@ class Worker:
         else:
             time.sleep(REST_SECONDS)
 
-    def _report(self, state: str) -> None:
+    def _report(self, state: WorkerState) -> None:
         before, at = self._reported
         if state == before and time.monotonic() - at < REPORT_SECONDS:
             return
