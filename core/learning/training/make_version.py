@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from core.card import ModelVersion
+from core.card import ModelVersion, to_document
 from core.cnn.engine import classifier_of
 from core.cnn.networks import NETWORKS
 from core.cnn.training.callbacks import Watcher
@@ -173,7 +173,7 @@ def make_version(
             "excluded": sorted(material.excluded),
         },
         "limits": [*LIMITS, *material.provenance.limits],
-        "about": dict(ABOUT),
+        "about": to_document(ABOUT),
     }
     say("calibrating, and choosing operating points")
     card |= settle(version, card, trained.model, training, tuning, material.provenance.source, watcher.report_loaded)
