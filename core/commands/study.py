@@ -19,7 +19,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
     def study(name: str, description: str) -> argparse.ArgumentParser:
         added = studies.add_parser(name, help=description, description=description)
-        added.add_argument("--json", type=output, required=True, metavar="FILE", help="where to write what was measured")
+        added.add_argument(
+            "--json", type=output, required=True, metavar="FILE", help="where to write what was measured"
+        )
         return added
 
     repeat = study("seed-figures", "Train the reference CNN the seed's way, and measure it where the seed did not.")
