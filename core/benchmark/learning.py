@@ -25,9 +25,9 @@ def measure(plan: Plan) -> list[BenchmarkRow]:
     dataset = _class_folders(plan)
     files = [(path, path.parent.name == "fractured", ()) for path in sorted(dataset.rglob("*.*"))]
     rows = []
-    if "input" in plan.wanted:
+    if "input" in plan.keys:
         rows.append(_measure_input(dataset, files, plan))
-    if "training" in plan.wanted:
+    if "training" in plan.keys:
         rows.append(_measure_training(files, plan))
     return rows
 
