@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from core.cnn.engine import load_classifier
 from core.cnn.runtime import LOADING, load_tensorflow
+from core.config import Limits
 from core.domain import Job
 from core.errors import DatasetError
 from core.learning.datasets import lineage
@@ -39,12 +41,17 @@ def compare_versions(services: JobServices, job: Job, reporter: Reporter) -> str
     with services.database.writing() as connection:
         test_looks.add(connection, job.version, test_sha256, job.reader, why, now())
         number = test_looks.add(connection, job.against, test_sha256, job.reader, f"compared with {job.version}", now())
-    readings, kept = [], set(examples)
+    readings, answered = [], []
     for version in (job.version, job.against):
         reporter.say(f"{version} reads the test")
-        reading, refused = read(registry, version, test, examples, reporter.step)
+        reading, of = read(registry, version, test, examples, services.settings.limits, reporter.step)
         readings.append(reading)
-        kept -= refused
+        answered.append(of)
+    kept = set(answered[0]) & set(answered[1])
+    readings = [
+        replace(reading, answers=tuple(a for a, example in zip(reading.answers, of, strict=True) if example in kept))
+        for reading, of in zip(readings, answered, strict=True)
+    ]
     pictures = [item.sha256 for item, example in zip(test, examples, strict=True) if example in kept]
     if not pictures:
         raise DatasetError(f"None of the {len(test)} test pictures can be read. Make the data set again.")
@@ -58,12 +65,12 @@ def read(
     version: str,
     test: Sequence[Item],
     examples: Sequence[Example],
+    limits: Limits,
     on_done: Callable[[int, int], None],
-) -> tuple[VersionAnswers, set[Example]]:
-    """One version's answers, and the pictures that cannot be read, which no version can."""
+) -> tuple[VersionAnswers, Sequence[Example]]:
+    """One version's answers, and the pictures that they are of: all that can be read."""
     classifier = load_classifier(registry.get(version), registry.weights(version))
-    found = predict_examples(classifier, examples, on_done)
-    names = {refusal.name for refusal in found.refused}
+    found = predict_examples(classifier, examples, limits, on_done)
     reading = VersionAnswers(
         version=version,
         sha256=classifier.sha256,
@@ -72,4 +79,4 @@ def read(
         answers=found.answers,
         leaks=lineage.leaks(lineage.line_of(registry, version), test),
     )
-    return reading, {example for example in examples if str(example.path) in names}
+    return reading, found.answered

@@ -17,6 +17,7 @@ import numpy as np
 
 from core.cnn.training.callbacks import Watcher
 from core.cnn.training.recipe import RECIPES
+from core.config import Limits
 from core.errors import DatasetError
 from core.learning.card_text.studies import SPREAD
 from core.learning.datasets.class_folders import Example, class_of, find_split, manifest_hash, read_split
@@ -93,6 +94,7 @@ def repeat_the_seed(
     dataset: Path,
     fracatlas: Path,
     folder: Path,
+    limits: Limits,
     watcher: Watcher | None = None,
     say: Callable[[str], None] = lambda text: None,
 ) -> dict:
@@ -102,6 +104,7 @@ def repeat_the_seed(
         dataset: `train/` and `val/`, and the table of copies.
         fracatlas: holds `test/`.
         folder: keeps the run and its version; a run that was interrupted there is resumed, a finished one is measured.
+        limits: what a file may be.
 
     Returns:
         JSON-ready: `epochs`, the seed's beside ours; `measured`, one set of figures a group of radiographs.
@@ -110,7 +113,7 @@ def repeat_the_seed(
     registry = Registry(folder / "none", folder / "models")
     if REPEATED not in [model.version for model in registry.list()]:
         recipe = RECIPES["reference"]
-        run_training(registry, dataset, REPEATED, recipe, folder / "run", GENERIC, watcher=watcher, say=say)
+        run_training(registry, dataset, REPEATED, recipe, folder / "run", GENERIC, limits, watcher=watcher, say=say)
     subject = MeasuredVersion.load(registry, registry.get(REPEATED))
     training = subject.model.card["training"]
     reported = {epoch: (accuracy, loss) for epoch, accuracy, loss in SEED_EPOCHS}
@@ -132,7 +135,7 @@ def repeat_the_seed(
     measured = {}
     for name, examples in materials.items():
         say(f"measuring on {name}")
-        measured[name] = _measure(subject, examples)[0]
+        measured[name] = _measure(subject, examples, limits)[0]
     return plain(
         {
             "kind": "seed_figures",
@@ -148,9 +151,12 @@ def repeat_the_seed(
 
 
 def measure_elsewhere(
-    dataset: Path, subjects: Sequence[MeasuredVersion], say: Callable[[str], None] = lambda text: None
+    dataset: Path, subjects: Sequence[MeasuredVersion], limits: Limits, say: Callable[[str], None] = lambda text: None
 ) -> dict:
     """Measure versions on one picture a source of another collection, the pictures of FracAtlas left out.
+
+    Args:
+        limits: what a file may be.
 
     Returns:
         JSON-ready: figures by version, with the difference from the first one's AUC.
@@ -162,7 +168,7 @@ def measure_elsewhere(
     for subject in subjects:
         version = subject.model.version
         say(f"measuring {version}")
-        measured[version], answers[version] = _measure(subject, examples)
+        measured[version], answers[version] = _measure(subject, examples, limits)
         if first := next((v for v in answers if v != version), None):
             measured[version] |= {"compared_with": first, **difference(answers[first], answers[version])}
     return plain(
@@ -204,9 +210,11 @@ def spread(documents: Sequence[Path]) -> dict:
     )
 
 
-def _measure(subject: MeasuredVersion, examples: Sequence[Example]) -> tuple[Mapping, Sequence[ExamplePrediction]]:
+def _measure(
+    subject: MeasuredVersion, examples: Sequence[Example], limits: Limits
+) -> tuple[Mapping, Sequence[ExamplePrediction]]:
     """Figures with an interval each; without negatives, what can be said of fractures alone."""
-    answers = predict_examples(subject.classifier, examples).answers
+    answers = predict_examples(subject.classifier, examples, limits).answers
     figures = summarise(answers, subject.classifier.threshold_low, subject.classifier.threshold_high, whole=False)
     at_half = [a.value >= 0.5 for a in answers]
     right = sum(a.fractured == positive for a, positive in zip(answers, at_half, strict=True))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from core.config import Limits
 from core.learning.datasets.class_folders import find_split, manifest_hash, read_split
 from core.learning.evaluation import saliency
 from core.learning.evaluation.evaluate import MeasuredVersion
@@ -53,12 +54,14 @@ def measure_flips(
     subject: MeasuredVersion,
     dataset: Path,
     split: str,
+    limits: Limits,
     boxes: Path | None = None,
     say: Callable[[str], None] = lambda text: None,
 ) -> dict:
     """Read every radiograph once, and twice.
 
     Args:
+        limits: what a file may be.
         boxes: see `read_split`; without them nothing is said of heatmaps.
 
     Returns:
@@ -70,12 +73,12 @@ def measure_flips(
     """
     examples = read_split(find_split(dataset, split), boxes)
     readers = {"read once": subject.classifier, "read twice, mirrored": ReadTwice(subject.classifier)}
-    predict_examples(readers["read once"], examples[:BATCH])  # the first batch of all also compiles
+    predict_examples(readers["read once"], examples[:BATCH], limits)  # the first batch of all also compiles
     measured, seconds = {}, {}
     for name, reader in readers.items():
         say(f"measuring {name}")
         began = time.perf_counter()
-        answers = predict_examples(reader, examples).answers
+        answers = predict_examples(reader, examples, limits).answers
         seconds[name] = time.perf_counter() - began
         labels, logits = np.array([a.fractured for a in answers]), np.array([a.logit for a in answers])
         located = [a for a in answers if a.pointing is not None]

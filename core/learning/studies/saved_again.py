@@ -9,6 +9,7 @@ from pathlib import Path
 
 import cv2
 
+from core.config import Limits
 from core.domain import Band, Radiograph, Window
 from core.imaging.overlay import display
 from core.learning.card_text.studies import MOVED
@@ -30,9 +31,12 @@ def save_again(radiograph: Radiograph, quality: int) -> Radiograph:
 
 
 def measure_saved_again(
-    subject: MeasuredVersion, dataset: Path, split: str, say: Callable[[str], None] = lambda text: None
+    subject: MeasuredVersion, dataset: Path, split: str, limits: Limits, say: Callable[[str], None] = lambda text: None
 ) -> dict:
     """Compare a version's answers on radiographs saved again with its answers on the radiographs as they are.
+
+    Args:
+        limits: what a file may be.
 
     Returns:
         JSON-ready: `measured`, by how they were saved, as they are first: `n` and `auc`; and of those saved again the
@@ -44,12 +48,14 @@ def measure_saved_again(
     """
     examples = read_split(find_split(dataset, split))
     say(f"measuring {AS_THEY_ARE}")
-    before = predict_examples(subject.classifier, examples).answers
+    before = predict_examples(subject.classifier, examples, limits).answers
     measured = {AS_THEY_ARE: _figures(before)}
     for quality in QUALITIES:
         name = f"JPEG of quality {quality}"
         say(f"measuring {name}")
-        after = predict_examples(subject.classifier, examples, change=partial(save_again, quality=quality)).answers
+        after = predict_examples(
+            subject.classifier, examples, limits, change=partial(save_again, quality=quality)
+        ).answers
         measured[name] = {**_figures(after), **_compare(subject, before, after)}
     return plain(
         {
