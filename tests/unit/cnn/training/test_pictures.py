@@ -45,6 +45,14 @@ def test_pixels_are_those_of_serving(tmp_path: Path) -> None:
     assert np.abs(pictures.pixels[0] / 255 - expected).max() <= 0.5 / 255 + 1e-6
 
 
+def test_the_limits_given_are_those_that_hold(tmp_path: Path) -> None:
+    """Pictures of 60 x 30 pixels, under a limit of just that and one below it."""
+    files = write(tmp_path / "pictures")
+    assert len(load_pictures(files, SPEC, tmp_path / "cache.npy", Limits(pixels=60 * 30))) == 6
+    with pytest.raises(DatasetError, match="only 0 of one class could"):
+        load_pictures(files, SPEC, tmp_path / "cache.npy", Limits(pixels=60 * 30 - 1))
+
+
 def test_boxes_come_into_the_letterbox(tmp_path: Path) -> None:
     """60 x 30 pixels become 48 x 24, with 12 black columns on each side."""
     pictures = load(tmp_path, write(tmp_path / "pictures"))

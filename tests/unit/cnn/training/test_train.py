@@ -89,7 +89,7 @@ def test_killed_and_resumed_gives_the_same_weights(
 ) -> None:
     """Killed between its stages, and again within the second: weights, figures and best epoch come out the same."""
     trained, files, folder = whole
-    again = partial(train, TWO_STAGES, *files, tmp_path / "run", start_from=folder.parent / "x_ray.keras")
+    again = partial(train, TWO_STAGES, *files, tmp_path / "run", Limits(), start_from=folder.parent / "x_ray.keras")
     for _ in range(2):
         with pytest.raises(Killed):
             again(watcher=kill_after(1))
