@@ -62,7 +62,7 @@ def decode_pages(data: bytes, name: str, limits: Limits, salt: bytes = b"") -> I
     if kind is FileType.DICOM:
         image = read_dicom(data, name, limits, salt)
         yield Radiograph(
-            sha256, 0, name, image.pixels, image.bit_depth, kind.value, image.window, image.facts, image.warnings
+            sha256, 0, name, image.pixels, image.bit_depth, kind.value, image.window, image.attributes, image.warnings
         )
         return
     for page, pixels in enumerate(read_pages(data, kind, name, limits)):

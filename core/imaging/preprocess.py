@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from typing import Any
 
 import cv2
 import numpy as np
@@ -34,11 +36,13 @@ class InputSpec:
     channels: int
     mask_collimation: bool = False
 
-    def as_card(self) -> dict:
+    def as_card(self) -> dict[str, object]:
+        """The card's `input`."""
         return {**asdict(self), "range": [0.0, 1.0], "photometric": "MONOCHROME2"}
 
     @classmethod
-    def from_card(cls, card: dict) -> InputSpec:
+    def from_card(cls, card: Mapping[str, Any]) -> InputSpec:
+        """From the card's `input`."""
         return cls(
             size=int(card["size"]),
             letterbox=bool(card["letterbox"]),
@@ -124,7 +128,7 @@ def _mask_collimation(values: np.ndarray) -> None:
                 side[:, :width] = 0.0
 
 
-def batch(prepared: list[np.ndarray] | np.ndarray, spec: InputSpec) -> np.ndarray:
+def batch(prepared: Sequence[np.ndarray], spec: InputSpec) -> np.ndarray:
     """Stack preprocessed radiographs: (N, size, size, channels) float32."""
     if spec.channels == 1:
         return np.stack(prepared)[..., np.newaxis]

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 
 
-def probabilities(logits: np.ndarray, calibration: Mapping) -> np.ndarray:
+def probabilities(logits: np.ndarray, calibration: Mapping[str, Any]) -> np.ndarray:
     """Apply a calibration map.
 
     Args:
@@ -22,9 +23,10 @@ def probabilities(logits: np.ndarray, calibration: Mapping) -> np.ndarray:
     Raises:
         ValueError: no such method.
     """
-    values = np.asarray(logits, np.float64)
+    values: np.ndarray = np.asarray(logits, np.float64)
     if calibration["method"] == "logistic":
-        return 1.0 / (1.0 + np.exp(-np.clip(calibration["slope"] * values + calibration["intercept"], -60.0, 60.0)))
+        moved: np.ndarray = np.clip(calibration["slope"] * values + calibration["intercept"], -60.0, 60.0)
+        return np.asarray(1.0 / (1.0 + np.exp(-moved)))
     if calibration["method"] == "isotonic":
-        return np.interp(values, calibration["logits"], calibration["probabilities"])
+        return np.asarray(np.interp(values, calibration["logits"], calibration["probabilities"]))
     raise ValueError(f"the calibration method must be logistic or isotonic, but is {calibration['method']!r}")

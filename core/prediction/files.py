@@ -78,9 +78,10 @@ class ProgressListener:
 
     total: int = 0
     done: int = 0
-    on_change: Callable[[ProgressListener], None] = field(default=lambda progress: None)
+    on_change: Callable[[ProgressListener], None] = field(default=lambda _: None)
 
     def advance(self) -> None:
+        """One file more is done."""
         self.done += 1
         self.on_change(self)
 
@@ -109,7 +110,7 @@ def read_paths(
     files = [(name, path) for name, path in walk(paths) if path.absolute() != kept_out]
     progress.total = len(files)
     with decoding_threads() as pool:
-        pipeline = Pipeline(
+        pipeline: Pipeline[str, PredictedFile, Prediction] = Pipeline(
             pool=pool,
             decode=lambda data, name, limits: decode_pages(data, name, limits, salt),
             prepare=classifier.prepare,

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
+from typing import Any
 
 import numpy as np
 
@@ -56,13 +57,14 @@ class Presentations:
     thresholds: Mapping[Presentation, float]
 
     @classmethod
-    def from_card(cls, gate: Mapping | None) -> Presentations:
+    def from_card(cls, gate: Mapping[str, Any] | None) -> Presentations:
         """From the card's `gate`; without probes where it has none.
 
         Raises:
             KeyError, TypeError, ValueError: the card's probes cannot be used.
         """
-        probes = (gate or {}).get("presentation", {})
+        gate = gate or {}
+        probes = gate.get("presentation", {})
         if not isinstance(probes, Mapping):
             raise ValueError(f"gate.presentation must be an object, but is {probes!r}")
         named = {Presentation(name): probe for name, probe in probes.items()}
@@ -123,7 +125,7 @@ def choose_thresholds(
     return Presentations(weights, thresholds)
 
 
-def as_card(probes: Presentations) -> dict:
+def as_card(probes: Presentations) -> dict[str, dict[str, Any]]:
     """The card's `gate.presentation`."""
     return {
         str(kind): {"weights": values.tolist(), "threshold": probes.thresholds[kind]}

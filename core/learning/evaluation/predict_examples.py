@@ -81,12 +81,12 @@ def predict_examples(
         return [_Answer(item, prediction, float(logit), row) for item, prediction, logit, row in parts]
 
     with decoding_threads() as pool:
-        pipeline = Pipeline(
+        pipeline: Pipeline[Example, None, _Answer] = Pipeline(
             pool=pool,
             decode=lambda data, example, limits: [change(decode_one(data, str(example.path), limits))],
             prepare=classifier.prepare,
             predict=predict,
-            keep=lambda radiograph: None,
+            keep=lambda _: None,
             limits=limits,
             batch=BATCH,
         )
@@ -120,7 +120,7 @@ def _refuse(example: Example, error: Exception) -> Refusal:
 def _note(example: Example, answer: _Answer, notes_presentation: bool) -> ExamplePrediction:
     prediction, geometry = answer.prediction, answer.prepared.geometry
     found, peak = None, prediction.saliency_xy
-    if example.boxes:
+    if example.boxes and prediction.heatmap is not None:
         image = answer.prepared.image
         found = saliency.pointing(prediction.heatmap.values, peak, example.boxes, geometry, image)
     at = None if peak is None else ((peak[0] + 0.5) / geometry.width, (peak[1] + 0.5) / geometry.height)

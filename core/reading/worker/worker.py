@@ -179,12 +179,12 @@ class Worker:
             classifier = self._classifier(claims[0].model_version)
         except FractureReviewError as error:
             return ClaimedBatch(tuple(claims), None, reason=str(error))
-        pipeline = Pipeline(
+        pipeline: Pipeline[Claim, None, Prediction] = Pipeline(
             pool=pool,
             decode=lambda data, claim, limits: [decode_kept(data, claim.radiograph, limits)],
             prepare=classifier.prepare,
             predict=classifier.predict,
-            keep=lambda radiograph: None,  # the store has it already
+            keep=lambda _: None,  # the store has it already
             limits=self._limits,
         )
         begun = [pipeline.begin(Input(claim, partial(read_kept, self._files, claim.radiograph))) for claim in claims]

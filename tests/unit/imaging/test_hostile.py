@@ -20,10 +20,10 @@ ORIENTED = Image.Exif()
 ORIENTED[274] = 6
 
 PICTURES = {
-    format: phantoms.encode(
-        np.stack([bone()] * 3) if format == "TIFF-PAGES" else bone(16 if format.endswith("16") else 8), format
+    kind: phantoms.encode(
+        np.stack([bone()] * 3) if kind == "TIFF-PAGES" else bone(16 if kind.endswith("16") else 8), kind
     )
-    for format in phantoms.FORMATS
+    for kind in phantoms.FORMATS
 }
 PICTURES |= {
     "JPEG progressive": phantoms.encode(COLOUR, "JPEG", progressive=True, exif=ORIENTED),
