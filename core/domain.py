@@ -74,6 +74,23 @@ class BatchState(StrEnum):
         return self in (BatchState.SIGNED, BatchState.ARCHIVED)
 
 
+class IntakeState(StrEnum):
+    """How far the intake of one drop of files has come. INTERRUPTED: its process has ended; what it took in is stored."""
+
+    RUNNING = "running"
+    FINISHED = "finished"
+    CANCELLED = "cancelled"
+    INTERRUPTED = "interrupted"
+
+
+class WorkerState(StrEnum):
+    """What a worker reported last."""
+
+    STARTING = "starting"
+    IDLE = "idle"
+    READING = "reading"
+
+
 class ReadingMode(StrEnum):
     """When a reader of a batch sees the model's answer: at once, after a first verdict, or never while it is read."""
 

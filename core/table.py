@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -138,9 +138,16 @@ class Table:
 
     def without(self, names: Collection[str]) -> Table:
         """The same table without the columns of these names."""
-        kept = [place for place, column in enumerate(self.columns) if column.name not in names]
-        columns = tuple(self.columns[place] for place in kept)
-        return replace(self, columns=columns, rows=tuple(tuple(row[place] for place in kept) for row in self.rows))
+        return self._only([place for place, column in enumerate(self.columns) if column.name not in names])
+
+    def compact(self) -> Table:
+        """The same table without the columns in which no row has anything, the first one aside."""
+        kept = [place for place in range(len(self.columns)) if not place or any(_says(row[place]) for row in self.rows)]
+        return self._only(kept)
+
+    def _only(self, places: Sequence[int]) -> Table:
+        rows = tuple(tuple(row[place] for place in places) for row in self.rows)
+        return replace(self, columns=tuple(self.columns[place] for place in places), rows=rows)
 
 
 def columns(*names: str, words: int = 1) -> tuple[Column, ...]:
@@ -155,3 +162,18 @@ def columns(*names: str, words: int = 1) -> tuple[Column, ...]:
 def plain_number(value: int | None) -> str:
     """A count as text, as in `1,204`."""
     return "" if value is None else f"{value:,}"
+
+
+def _says(cell: Cell) -> bool:
+    match cell:
+        case str():
+            return bool(cell)
+        case TextCell():
+            return bool(cell.text or cell.note)
+        case NumberCell():
+            return cell.value is not None or bool(cell.note)
+        case CountCell():
+            return cell.value is not None
+        case IntervalCell():
+            return cell.bounds is not None
+    return True

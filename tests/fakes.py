@@ -23,11 +23,10 @@ import numpy as np
 
 from core.bootstrap import Services, build
 from core.config import Settings
-from core.domain import Band, EpochFigures, Heatmap, Job, JobKind, Prediction, Presentation, Radiograph
+from core.domain import Band, EpochFigures, Heatmap, IntakeState, Job, JobKind, Prediction, Presentation, Radiograph
 from core.learning.jobs import process
 from core.learning.jobs.reporter import Reporter
 from core.learning.training.settings import TrainingSettings
-from core.reading.intake.ingest import IntakeState
 from core.reading.worker import worker
 from core.registry import WEIGHTS, Registry
 from tests.phantoms import encode

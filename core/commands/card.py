@@ -40,7 +40,7 @@ def _card(arguments: argparse.Namespace, services: Services) -> int:
 
 
 def _describe(arguments: argparse.Namespace, services: Services) -> int:
-    from core.learning.card_text.render import description
+    from core.learning.card_text.description import description
 
     found = dict(map(_read, arguments.study))
     name = arguments.version or services.model_versions.champion().version

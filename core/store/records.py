@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from core.domain import Band, DicomAttributes, Presentation, ReadingMode, Verdict, Window, WorkState
+from core.domain import Band, DicomAttributes, Presentation, ReadingMode, Verdict, Window, WorkerState, WorkState
 
 SEARCH_LENGTH = 500
 
@@ -198,11 +198,11 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class WorkerRecord:
-    """A worker process as it last reported. `owner` names the process; `state` is starting, idle or reading."""
+    """A worker process as it last reported. `owner` names the process."""
 
     owner: str
     code_version: str
-    state: str
+    state: WorkerState
     started: datetime
     heartbeat: datetime
 

@@ -1,4 +1,4 @@
-"""The probability of a fracture on a scale, with both operating points drawn where they cut it."""
+"""The probability of a fracture on a scale from 0 to 1, with both operating points on it."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ def draw(row: WorklistRow, points: Sequence[OperatingPoint]) -> str:
     """HTML of band, probability, scale and operating points of one prediction.
 
     Args:
-        row: its prediction; without one the reason stands in its place.
+        row: where it is not assessable, the reason takes the place of the scale; empty without a prediction.
         points: the card's operating points.
     """
-    look = BANDS[row.band] if row.band else None
-    if look is None:
+    if row.band is None:
         return ""
+    style = BANDS[row.band]
     kind = "hatched" if row.band is Band.NOT_ASSESSABLE else ""
     head = (
-        f'<div class="band {kind}" style="--band:{look.colour}"><span>{look.shape}</span><span>{look.word}</span>'
+        f'<div class="band {kind}" style="--band:{style.colour}"><span>{style.shape}</span><span>{style.word}</span>'
         f'<span class="probability">{html.escape(probability(row.probability))}</span></div>'
     )
     if row.probability is None:
@@ -52,15 +52,15 @@ def _line(row: WorklistRow) -> str:
         f'<s style="left:{place:.1f}%">{threshold(point)}</s>'
         for place, point in zip(places(low, high), (low, high), strict=True)
     )
-    said = f"Probability {probability(row.probability)}; operating points at {threshold(low)} and {threshold(high)}"
+    label = f"Probability {probability(row.probability)}; operating points at {threshold(low)} and {threshold(high)}"
     return (
-        f'<div class="scale" role="img" aria-label="{html.escape(said)}">{pieces}{ticks}{labels}'
+        f'<div class="scale" role="img" aria-label="{html.escape(label)}">{pieces}{ticks}{labels}'
         f'<b style="left:{row.probability * 100:.1f}%">▼</b></div>'
     )
 
 
 def places(low: float, high: float) -> tuple[float, float]:
-    """Where the two labels stand, in per cent, so that they neither touch nor leave the scale."""
+    """Place the two labels, in per cent of the scale, so that they neither touch nor leave it."""
     half = LABEL_WIDTH / 2
     middle = (low + high) * 50
     left, right = min(low * 100, middle - half), max(high * 100, middle + half)

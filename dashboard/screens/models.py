@@ -11,6 +11,7 @@ from core.learning.admin.promotions import ComparisonJob, RegisteredVersion, Rol
 from core.learning.evaluation.comparison import Comparison
 from dashboard import resources, signin, state
 from dashboard.components import actions, gallery, html, jobs
+from dashboard.components.charts import Specification
 from dashboard.components.format import as_markdown, count, moment, printable
 from dashboard.components.learning import comparison
 from dashboard.state import Screen
@@ -243,9 +244,9 @@ def _title(each: ComparisonJob) -> str:
     return printable(f"{moment(job.created)}, against {job.against}, on {where}, {job.state}", 160)
 
 
-def _chart(title: str, specification: dict, said: str) -> None:
+def _chart(title: str, specification: Specification, alt: str) -> None:
     st.subheader(title, anchor=False)
-    st.vega_lite_chart(specification, width="stretch", theme=None, alt=said)
+    st.vega_lite_chart(specification, width="stretch", theme=None, alt=alt)
 
 
 def _promotion():  # noqa: ANN202 - the service's class is core's affair

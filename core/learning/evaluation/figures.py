@@ -9,7 +9,16 @@ from typing import Any
 
 import numpy as np
 
-from core.card import HIGH_SENSITIVITY, HIGH_SPECIFICITY, OperatingPoint, Part, SplitFigures, make, to_document
+from core.card import (
+    HIGH_SENSITIVITY,
+    HIGH_SPECIFICITY,
+    ChangedFigures,
+    OperatingPoint,
+    Part,
+    SplitFigures,
+    make,
+    to_document,
+)
 from core.learning.evaluation import saliency
 from core.statistics import calibration, discrimination
 from core.statistics.intervals import wilson
@@ -243,6 +252,16 @@ def with_difference(
         auc_difference_ci=found.interval,
         auc_difference_p=found.p,
     )
+
+
+def with_subgroups(figures: SplitFigures, subgroups: Mapping[str, SplitFigures]) -> SplitFigures:
+    """The figures with those of subgroups, which are written even where there are none."""
+    return replace(figures, subgroups=subgroups, order=(*figures.order, "subgroups"))
+
+
+def with_changed(figures: SplitFigures, changed: Mapping[str, ChangedFigures]) -> SplitFigures:
+    """The figures with those of radiographs changed on purpose, which are written even where there are none."""
+    return replace(figures, changed=changed, order=(*figures.order, "changed"))
 
 
 def finite(value: float) -> float | None:

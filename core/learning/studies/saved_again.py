@@ -11,6 +11,7 @@ import cv2
 import numpy as np
 
 from core.card import SavedAgainFigures, SavedAgainStudy
+from core.config import Limits
 from core.domain import Band, Radiograph, Window
 from core.imaging.overlay import display
 from core.learning.datasets.class_folders import find_split, manifest_hash, read_split
@@ -41,11 +42,16 @@ def save_again(radiograph: Radiograph, quality: int) -> Radiograph:
 
 
 def measure_saved_again(
-    subject: MeasuredVersion, dataset: Path, split: str, on_phase: Callable[[str], None] = lambda _: None
+    subject: MeasuredVersion,
+    dataset: Path,
+    split: str,
+    limits: Limits,
+    on_phase: Callable[[str], None] = lambda _: None,
 ) -> SavedAgainStudy:
     """Compare a version's predictions of radiographs saved again with those of the radiographs as they are.
 
     Args:
+        limits: what a file may be.
         on_phase: called with what is being done, in words.
 
     Returns:
@@ -58,12 +64,13 @@ def measure_saved_again(
     """
     examples = read_split(find_split(dataset, split))
     on_phase(f"measuring {AS_THEY_ARE}")
-    before = predict_examples(subject.classifier, examples).answers
+    before = predict_examples(subject.classifier, examples, limits).answers
     measured = {AS_THEY_ARE: _figures(before)}
     for quality in QUALITIES:
         name = f"JPEG of quality {quality}"
         on_phase(f"measuring {name}")
-        after = predict_examples(subject.classifier, examples, change=partial(save_again, quality=quality)).answers
+        again = partial(save_again, quality=quality)
+        after = predict_examples(subject.classifier, examples, limits, change=again).answers
         measured[name] = _compare(subject, before, after)
     return SavedAgainStudy(
         version=subject.model.version,

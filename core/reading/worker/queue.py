@@ -1,4 +1,4 @@
-"""The queue as a worker and a screen see it: claim, finish, give back; who works, and how far it is."""
+"""The queue as a worker and a screen see it: claim, store results, give back; who works, and how far it is."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from core.domain import Prediction, WorkState
+from core.domain import Prediction, WorkerState, WorkState
 from core.processes import is_alive, now
 from core.reading.champion import ModelVersions
 from core.store import batches, predictions, work, workers
@@ -65,10 +65,10 @@ class Queue:
         with self._database.writing() as connection:
             return work.claim(connection, owner, most, now(), LEASE, suspects=suspects)
 
-    def finish(self, made: Mapping[int, Prediction], failed: Mapping[int, str]) -> None:
+    def store_results(self, predicted: Mapping[int, Prediction], failed: Mapping[int, str]) -> None:
         """Store predictions and failures, by work id, in one commit."""
         with self._database.writing() as connection:
-            predictions.store(connection, made, now())
+            predictions.store(connection, predicted, now())
             for work_id, reason in failed.items():
                 work.finish(connection, [work_id], WorkState.FAILED, reason[:ERROR_LENGTH])
 
@@ -77,7 +77,7 @@ class Queue:
         with self._database.writing() as connection:
             work.release(connection, owner, work_ids)
 
-    def report(self, owner: str, code_version: str, state: str) -> None:
+    def report(self, owner: str, code_version: str, state: WorkerState) -> None:
         """A worker's sign of life."""
         with self._database.writing() as connection:
             workers.report(connection, owner, code_version, state, now())

@@ -124,11 +124,8 @@ def _version(standing: RegisteredVersion) -> Row:
 
 
 def _auc_on_card(model: ModelVersion, split: str) -> Cell:
-    figures = model.card.get("figures")
-    part = figures.get(split) if isinstance(figures, dict) else None
-    if not isinstance(part, dict):
-        return ""
-    return NumberCell(part.get("auc"), 3, part.get("auc_ci"), mark="leaks" if part.get("leaks") else "")
+    found = model.card.figures.get(split)
+    return NumberCell(found.auc, 3, found.auc_ci, mark="leaks" if found.leaks else "") if found else ""
 
 
 def _sensitivity(point: PointFigures) -> ShareCell:

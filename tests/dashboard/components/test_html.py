@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from html import unescape
 from html.parser import HTMLParser
 
 import pytest
@@ -39,6 +41,12 @@ class Reader(HTMLParser):
 
     def handle_data(self, data: str) -> None:
         self.words.append(data)
+
+
+def cells_of(table: Html) -> list[list[str]]:
+    """The text of a table's cells by row, headings aside, and what stands in small beneath them aside."""
+    rows = (re.findall(r"<td[^>]*>(.*?)</td>", line) for line in re.findall(r"<tr>(.*?)</tr>", str(table)))
+    return [[unescape(re.sub(r"<small>.*?</small>|<[^>]*>", "", cell)) for cell in row] for row in rows if row]
 
 
 @pytest.mark.parametrize("attack", ATTACKS)

@@ -12,8 +12,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.bootstrap import Services
-from core.domain import ReadingMode
-from core.reading.intake.ingest import IntakeState
+from core.domain import IntakeState, ReadingMode
 from core.reading.worklist import WorklistFilter
 from tests import phantoms
 from tests.dashboard.conftest import Fill, parameter

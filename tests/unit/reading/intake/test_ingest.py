@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from core.bootstrap import Services
-from core.domain import Verdict
+from core.domain import IntakeState, Verdict
 from core.errors import NotFoundError, SignedBatchError
-from core.reading.intake.ingest import IntakeProgress, IntakeState, Known, OutcomeKind
+from core.reading.intake.ingest import IntakeProgress, Known, OutcomeKind
 from core.reading.worklist import WorklistFilter, WorklistRow
 from core.store import intakes
 from tests.fakes import add_fake_version, picture, read_all, take_in
