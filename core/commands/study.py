@@ -6,7 +6,7 @@ import argparse
 import json
 from pathlib import Path
 
-from core.card import to_document
+from core.card import Study, to_document
 from core.commands.arguments import output
 from core.commands.serving import choose
 from core.commands.train import terminal_watcher
@@ -57,6 +57,7 @@ def main(arguments: argparse.Namespace) -> int:
     from core.learning.studies import external, flips, gate, saved_again, seed_figures, seeds
 
     settings = Settings.from_environment()
+    found: Study
     if arguments.study != "seeds":
         load_tensorflow()
     if arguments.study == "seed-figures":

@@ -183,10 +183,8 @@ def record(registry: Registry, document: EvaluationDocument, text: str) -> Model
     registry.keep_evaluation(version, split, text)
     written = to_document(document)
     kept = make(SplitFigures, {name: value for name, value in written.items() if name not in NOT_ON_THE_CARD})
-    failures = Failures(
-        missed=_without_worst(document.failures and document.failures.missed),
-        false_alarms=_without_worst(document.failures and document.failures.false_alarms),
-    )
+    found = document.failures or Failures()
+    failures = Failures(missed=_without_worst(found.missed), false_alarms=_without_worst(found.false_alarms))
 
     def change(card: ModelCard) -> Mapping[str, object]:
         looks = (*_looks(card, document.manifest_sha256), document.looks[-1])

@@ -80,10 +80,10 @@ VALUES = np.array([0.9, 0.8, 0.4, 0.1, 0.85, 0.5, 0.3, 0.2, 0.05, 0.01])
 
 def test_at_a_threshold_by_hand() -> None:
     figures = discrimination.at_threshold(LABELS, VALUES >= 0.4)
-    assert figures["sensitivity"] == 3 / 4 and figures["specificity"] == 4 / 6
-    assert figures["sensitivity_ci"] == wilson(3, 4)
-    assert figures["specificity_ci"] == wilson(4, 6)
-    assert math.isnan(discrimination.at_threshold(LABELS[4:], VALUES[4:] > 0)["sensitivity"])
+    assert figures.sensitivity == 3 / 4 and figures.specificity == 4 / 6
+    assert figures.sensitivity_ci == wilson(3, 4)
+    assert figures.specificity_ci == wilson(4, 6)
+    assert math.isnan(discrimination.at_threshold(LABELS[4:], VALUES[4:] > 0).sensitivity)
 
 
 @pytest.mark.parametrize(
