@@ -43,7 +43,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     services = Server("", home, None).services()  # type: ignore[arg-type]
     registry, model = services.registry, services.registry.default()
     weights = registry.weights(model.version)
-    registry.add(UNGATED, model.card | {"gate": None}, lambda path: shutil.copyfile(weights, path))
+    registry.add(UNGATED, replace(model.card, gate=None), lambda path: shutil.copyfile(weights, path))
     with services.database.writing() as connection:
         workers.appoint(connection, UNGATED, "test", "reads phantoms", now())
     services.close()

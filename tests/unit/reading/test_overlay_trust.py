@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from core.card import ModelCard
 from core.config import SHIPPED_MODELS, Settings
 from core.domain import Band
 from core.reading.overlay_trust import OverlayTrust, overlay_trust
 from core.registry import Registry
+from tests.cards import card_of
 
 FIGURES = {
     "dataset": "somewhere",
@@ -22,14 +24,14 @@ FIGURES = {
 
 
 def test_it_misleads_where_few_are_fractured() -> None:
-    card = {"figures": {"test": FIGURES}}
+    card = card_of(figures={"test": FIGURES})
     assert overlay_trust(Band.POSITIVE, card) == OverlayTrust(False, 0.76, None, 0.7, (0.6, 0.8), "somewhere test")
     assert overlay_trust(Band.DOUBT, card) == OverlayTrust(True, 0.08, (0.05, 0.13), 0.7, (0.6, 0.8), "somewhere test")
     assert overlay_trust(Band.NEGATIVE, card) == OverlayTrust(True, where="somewhere test")
 
 
-@pytest.mark.parametrize("card", [{}, {"figures": None}, {"figures": {"test": {"bands": 1}}}])
-def test_where_nothing_was_measured_only_the_negative_band_is_known(card: dict) -> None:
+@pytest.mark.parametrize("card", [None, card_of(), card_of(figures=None), card_of(figures={"test": {"bands": 1}})])
+def test_where_nothing_was_measured_only_the_negative_band_is_known(card: ModelCard | None) -> None:
     assert [overlay_trust(band, card).misleads for band in (Band.POSITIVE, Band.DOUBT, Band.NEGATIVE)] == [
         False,
         False,
@@ -39,7 +41,7 @@ def test_where_nothing_was_measured_only_the_negative_band_is_known(card: dict) 
 
 def test_none_found_is_not_none_there() -> None:
     bands = {"negative": {"share_fractured": 0.0, "share_fractured_ci": [0.0, 0.016]}}
-    assert overlay_trust(Band.NEGATIVE, {"figures": {"test": {"bands": bands}}}).fractured_interval == (0.0, 0.016)
+    assert overlay_trust(Band.NEGATIVE, card_of(figures={"test": {"bands": bands}})).fractured_interval == (0.0, 0.016)
 
 
 def test_the_shipped_versions_tell(tmp_path) -> None:
