@@ -14,13 +14,14 @@ from PIL import Image
 
 from core.benchmark.measure import BenchmarkRow, Plan, SideBySide, alternate, per_second
 from core.bootstrap import Services, build
+from core.card import ModelVersion
 from core.cnn import networks
+from core.cnn.engine import classifier_of
 from core.cnn.networks import NETWORKS, Network
 from core.config import Limits, Settings
-from core.domain import ModelVersion
+from core.domain import IntakeState
 from core.prediction.classifier import Classifier
 from core.prediction.files import read_paths
-from core.store.batch_records import IntakeState
 
 SEED_SIZE = (150, 150)
 WARM_UP = 64
@@ -40,7 +41,7 @@ def measure(plan: Plan) -> list[BenchmarkRow]:
     """Measure pictures a second: the reference CNN read the seed's way and ours, and the shipped champion."""
     images = plan.images
     network = networks.build(Network.REFERENCE)  # its weights make no difference to the speed
-    classifier = Classifier(_reference_version(), network)
+    classifier = classifier_of(_reference_version(), network)
     homes = (plan.workspace / f"home-{number}" for number in range(plan.repeats))
     ways = {
         "seed": lambda: per_second(lambda: read_as_the_seed(network, images)),

@@ -60,7 +60,7 @@ def fill(services: Services, count: int) -> None:
         data = cv2.imencode(".png", pixels)[1].tobytes()
         for _ in services.ingest.take_in(batch.id, f"{number:06d}.png", data):
             pass
-    model = services.models.champion()
+    model = services.model_versions.champion()
     worker.run(
         services,
         stop=lambda: not services.queue.is_open(),

@@ -17,11 +17,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def main(arguments: argparse.Namespace) -> int:
     """Do the job in this process."""
     from core.bootstrap import build
+    from core.learning.jobs.handlers import HANDLERS
     from core.learning.jobs.process import run
 
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     services = build()
     try:
-        return int(run(services, arguments.id) is JobState.FAILED)
+        return int(run(services, arguments.id, HANDLERS) is JobState.FAILED)
     finally:
         services.close()

@@ -83,9 +83,9 @@ def _job_number(text: str) -> int:
 
 def _start(arguments: argparse.Namespace, services: Services) -> int:
     settings = _chosen(arguments.values)
-    version = arguments.name or services.training.free_name(settings.network)
+    version = arguments.name or services.trainings.free_name(settings.network)
     sha256 = services.data_sets.find(arguments.dataset)
-    started = services.training.start(settings, sha256, version, getpass.getuser())
+    started = services.trainings.start(settings, sha256, version, getpass.getuser())
     print(f"{version} is trained on {services.data_sets.get(sha256).name} as job {started.job.id}.")
     return _finish(arguments, services, started.job)
 
@@ -149,7 +149,7 @@ def _cancel(arguments: argparse.Namespace, services: Services) -> int:
 def _resume(arguments: argparse.Namespace, services: Services) -> int:
     if services.jobs.find(arguments.id).kind is not JobKind.TRAINING:
         raise TrainingError("Only a training goes on where it was. Begin a comparison or an audit anew.")
-    return _finish(arguments, services, services.training.resume(arguments.id).job)
+    return _finish(arguments, services, services.trainings.resume(arguments.id).job)
 
 
 def _finish(arguments: argparse.Namespace, services: Services, job: Job) -> int:
@@ -174,7 +174,7 @@ def _wait(services: Services, job: Job) -> Job:
 
 
 def _list(_: argparse.Namespace, services: Services) -> int:
-    jobs = sorted((job for kind in JobKind for job in services.jobs.every(kind)), key=lambda job: -job.id)
+    jobs = sorted((job for kind in JobKind for job in services.jobs.of_kind(kind)), key=lambda job: -job.id)
     for job in jobs:
         done = f"{job.phase} {job.done}/{job.total}" if job.total else job.phase
         what = f"{job.version} against {job.against}" if job.against else job.version or _audited(job)
@@ -187,7 +187,7 @@ def _list(_: argparse.Namespace, services: Services) -> int:
 def _audited(job: Job) -> str:
     from core.learning.datasets.audit_request import AuditRequest
 
-    return AuditRequest.from_json(job.asked).name
+    return AuditRequest.from_json(job.settings_json).name
 
 
 def _show(arguments: argparse.Namespace, services: Services) -> int:
@@ -202,7 +202,7 @@ def _described(services: Services, job_id: int) -> dict:
     values = {name: value for name, value in asdict(job).items() if name not in left_out}
     return {
         **values,
-        "settings": json.loads(job.asked),
+        "settings": json.loads(job.settings_json),
         "epochs": [asdict(figures) for figures in services.jobs.epochs(job_id)],
         "folder": services.jobs.folder(job),
         "log": services.jobs.log_tail(job, LOG_LINES).splitlines(),

@@ -7,13 +7,14 @@ import getpass
 import json
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from core.card import DataSource, ModelVersion, OperatingPoint, SplitFigures, to_document
 from core.commands import card
 from core.commands.services import add_action, with_services
-from core.domain import JobState, ModelVersion
+from core.domain import JobState
 from core.errors import TrainingError
 
 if TYPE_CHECKING:
@@ -59,25 +60,25 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _promote(arguments: argparse.Namespace, services: Services) -> int:
-    promoted = services.promotion.promote(arguments.version, getpass.getuser(), arguments.override)
+    promoted = services.promotions.promote(arguments.version, getpass.getuser(), arguments.override)
     print(f"{promoted.version} reads new batches from now on.")
     return 0
 
 
 def _roll_back(arguments: argparse.Namespace, services: Services) -> int:
-    back = services.promotion.roll_back(getpass.getuser(), arguments.reason)
+    back = services.promotions.roll_back(getpass.getuser(), arguments.reason)
     print(f"{back.version} reads new batches again.")
     return 0
 
 
 def _retire(arguments: argparse.Namespace, services: Services) -> int:
-    retired = services.promotion.retire(arguments.version, getpass.getuser(), arguments.reason)
+    retired = services.promotions.retire(arguments.version, getpass.getuser(), arguments.reason)
     print(f"{retired.version} is retired: its weights are gone, its card is kept.")
     return 0
 
 
 def _list(_: argparse.Namespace, services: Services) -> int:
-    for model, role in ((standing.model, standing.role) for standing in services.promotion.versions()):
+    for model, role in ((standing.model, standing.role) for standing in services.promotions.versions()):
         place = "shipped" if model.shipped else "trained here"
         print(f"{model.version:<32} {model.network:<12} {model.created:%Y-%m-%d %H:%M}  {place:<12} {role}".rstrip())
     return 0
@@ -85,8 +86,8 @@ def _list(_: argparse.Namespace, services: Services) -> int:
 
 def _show(arguments: argparse.Namespace, services: Services) -> int:
     """Print the card, in short or whole, with the looks at the test taken here and who let the version serve."""
-    shown = services.models.get(arguments.version) if arguments.version else services.models.champion()
-    name, promotion = shown.version, services.promotion
+    shown = services.model_versions.get(arguments.version) if arguments.version else services.model_versions.champion()
+    name, promotion = shown.version, services.promotions
     looks = [f"{look.created:%Y-%m-%d %H:%M} {look.reader}: {look.why}" for look in promotion.looks(name)]
     served = [
         f"{each.created:%Y-%m-%d %H:%M} {each.reader}: {each.action}{', overriding' * each.override}. {each.reason}"
@@ -95,7 +96,7 @@ def _show(arguments: argparse.Namespace, services: Services) -> int:
     ]
     here = {what: lines for what, lines in (("looks", looks), ("served", served)) if lines}
     if arguments.json:
-        card = {**shown.card, **({"this_installation": here} if here else {})}
+        card = {**to_document(shown.card), **({"this_installation": here} if here else {})}
         print(json.dumps(card, indent=2, ensure_ascii=False))
         return 0
     print(_summary(shown))
@@ -107,39 +108,37 @@ def _show(arguments: argparse.Namespace, services: Services) -> int:
 def _summary(model: ModelVersion) -> str:
     """What the screen Model shows first; whatever a card lacks is left out."""
     card, place = model.card, "shipped" if model.shipped else "trained here"
-    data, figures = card.get("data") or {}, card.get("figures") or {}
+    data = card.data or DataSource()
+    said = (("source", data.source), ("licence", data.licence), ("covered", data.covered))
     rows = [
         ("version", model.version),
-        ("network", f"{card.get('description') or model.network}, {place}, made {model.created:%Y-%m-%d %H:%M}"),
-        *((name, str(data[name])) for name in ("source", "licence", "covered", "not_covered") if data.get(name)),
-        ("body parts", ", ".join(data.get("body_parts") or ())),
-        *((f"AUC on {split}", _auc(part)) for split, part in figures.items() if isinstance(part, Mapping)),
-        *((point["name"].replace("_", " "), _point(point)) for point in card.get("operating_points", ())),
-        *(("limit", str(limit)) for limit in card.get("limits", ())),
+        ("network", f"{card.description or model.network}, {place}, made {model.created:%Y-%m-%d %H:%M}"),
+        *((name, text) for name, text in (*said, ("not_covered", data.not_covered)) if text),
+        ("body parts", ", ".join(data.body_parts)),
+        *((f"AUC on {split}", _auc(part)) for split, part in card.figures.items()),
+        *((point.name.replace("_", " "), _point(point)) for point in card.operating_points),
+        *(("limit", limit) for limit in card.limits),
         ("weights", f"SHA-256 {model.sha256}"),
     ]
     return _aligned([row for row in rows if row[1]])
 
 
-def _auc(figures: Mapping) -> str:
-    if "auc" not in figures:
-        return ""
-    interval = figures.get("auc_ci")
-    return _with_interval(figures["auc"], interval) if interval else f"{figures['auc']:.3f}"
+def _auc(figures: SplitFigures) -> str:
+    return "" if figures.auc is None else _with_interval(figures.auc, figures.auc_ci)
 
 
-def _point(point: Mapping) -> str:
-    sensitivity = _with_interval(point["sensitivity"], point["sensitivity_ci"])
-    specificity = _with_interval(point["specificity"], point["specificity_ci"])
-    return f"from {point['threshold']:.3f}: sensitivity {sensitivity}, specificity {specificity}"
+def _point(point: OperatingPoint) -> str:
+    sensitivity = _with_interval(point.sensitivity, point.sensitivity_ci)
+    specificity = _with_interval(point.specificity, point.specificity_ci)
+    return f"from {point.threshold:.3f}: sensitivity {sensitivity}, specificity {specificity}"
 
 
 def _compare(arguments: argparse.Namespace, services: Services) -> int:
     """Start a comparison as a job, wait for it and print what it found."""
     manifest = _manifest(services, arguments.dataset)
-    started = services.promotion.compare(arguments.version, manifest, getpass.getuser(), arguments.against)
+    started = services.promotions.compare(arguments.version, manifest, getpass.getuser(), arguments.against)
     printed = ""
-    while (now := services.promotion.comparison(started.job.id)).job.state.is_open:
+    while (now := services.promotions.comparison(started.job.id)).job.state.is_open:
         services.ensure_jobs()
         phase = now.job.phase or str(now.job.state)
         if phase != printed:
@@ -174,8 +173,10 @@ def _aligned(rows: Sequence[Sequence[str]]) -> str:
     return "\n".join("  ".join(map(str.ljust, row, widths)).rstrip() for row in rows)
 
 
-def _with_interval(value: float, interval: tuple[float, float]) -> str:
-    return f"{value:.3f} ({interval[0]:.3f} to {interval[1]:.3f})"
+def _with_interval(value: float | None, interval: tuple[float, float] | None) -> str:
+    if value is None:
+        return "unknown"
+    return f"{value:.3f}" + (f" ({interval[0]:.3f} to {interval[1]:.3f})" if interval else "")
 
 
 def _calibration(side: Side) -> str:

@@ -53,18 +53,18 @@ def main(arguments: argparse.Namespace) -> int:
     from core.cnn.runtime import load_tensorflow
     from core.cnn.training.recipe import RECIPES
     from core.learning.evaluation.evaluate import MeasuredVersion
-    from core.learning.studies import collections, flips, gate, saved_again
+    from core.learning.studies import external, flips, gate, saved_again, seed_figures, seeds
 
     settings = Settings.from_environment()
     if arguments.study != "seeds":
         load_tensorflow()
     if arguments.study == "seed-figures":
-        folder = arguments.folder or settings.home / "training" / collections.REPEATED
+        folder = arguments.folder or settings.home / "training" / seed_figures.REPEATED
         watcher = terminal_watcher(RECIPES["reference"])
-        found = collections.repeat_the_seed(arguments.dataset, arguments.fracatlas, folder, watcher, print)
+        found = seed_figures.repeat_seed_figures(arguments.dataset, arguments.fracatlas, folder, watcher, print)
     elif arguments.study == "external":
         subjects = [MeasuredVersion.load(*choose(settings, version)) for version in arguments.versions or [None]]
-        found = collections.measure_elsewhere(arguments.dataset, subjects, print)
+        found = external.measure_external(arguments.dataset, subjects, print)
     elif arguments.study == "gate":
         subject = MeasuredVersion.load(*choose(settings, arguments.version))
         found = gate.measure_gate(subject, arguments.folders, arguments.note, print)
@@ -75,7 +75,7 @@ def main(arguments: argparse.Namespace) -> int:
         subject = MeasuredVersion.load(*choose(settings, arguments.version))
         found = flips.measure_flips(subject, arguments.dataset, arguments.split, arguments.boxes, print)
     else:
-        found = collections.spread(arguments.documents)
+        found = seeds.measure_spread(arguments.documents)
     arguments.json.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
     print(f"{arguments.study}: written to {arguments.json}")
     return 0

@@ -87,9 +87,9 @@ def main(arguments: argparse.Namespace) -> int:
         watcher=terminal_watcher(recipe),
         say=print,
     )
-    figures = model.card["figures"]["val"]
-    leaks = ", which leaks: copies of it are in train" if figures.get("leaks") else ""
-    print(f"{model.version}: AUC {figures['auc']:.3f} on val{leaks}. `tensorboard --logdir {folder}` shows the run.")
+    figures = model.card.figures["val"]
+    leaks = ", which leaks: copies of it are in train" if figures.leaks else ""
+    print(f"{model.version}: AUC {figures.auc:.3f} on val{leaks}. `tensorboard --logdir {folder}` shows the run.")
     print(
         "The AUC of an epoch is of raw scores; this one is of calibrated, cross-fitted probabilities, with a fracture "
         "that the gate declines counted as missed."

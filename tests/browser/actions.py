@@ -8,9 +8,9 @@ from urllib.parse import parse_qs, urlsplit
 from playwright.sync_api import Locator, Page, expect
 from playwright.sync_api import TimeoutError as BrowserTimeoutError
 
-from dashboard.components.table import HEADER_PIXELS, LOWEST_LINE
+from dashboard.components.table import HEADER_PIXELS, LOWEST_ROW
 
-LINE = LOWEST_LINE
+LINE = LOWEST_ROW
 CLICKS, CLICK_MS = 5, 8_000
 
 

@@ -85,25 +85,25 @@ def test_a_training_is_started_seen_cancelled_and_resumed(
     kept = keep(services, folders, "--keep", "bones")
     chosen = ["--set", NEVER, "--set", "size=64", "--set", "augmentation=strong", "--set", "rotation=5"]
     assert main(["jobs", "start", kept[:8], "--version", "bones-1", "--set", "deterministic=yes", *chosen]) == 0
-    (training,) = services.training.jobs()
+    (training,) = services.trainings.jobs()
     try:
         settings = training.settings
         assert (settings.epochs, settings.size, settings.deterministic) == (200, 64, True)
         assert (settings.augmentation.rotation, settings.augmentation.vertical_flip > 0) == (5.0, True)
-        assert settings.start == services.models.champion_name()
+        assert settings.start == services.model_versions.champion_name()
         capsys.readouterr()
         assert main(["jobs"]) == 0
         assert capsys.readouterr().out.split()[:3] == [str(training.job.id), "training", "running"]
         assert main(["jobs", "cancel", str(training.job.id), "--wait"]) == 0
-        assert services.training.job(training.job.id).job.state is JobState.CANCELLED
+        assert services.trainings.job(training.job.id).job.state is JobState.CANCELLED
         assert main(["jobs", "resume", str(training.job.id)]) == 0
-        assert services.training.job(training.job.id).job.state.is_open
+        assert services.trainings.job(training.job.id).job.state.is_open
         capsys.readouterr()
         assert main(["jobs", "show", str(training.job.id)]) == 0
         shown = json.loads(capsys.readouterr().out)
         assert (shown["version"], shown["state"], shown["settings"]["epochs"]) == ("bones-1", "running", 200)
     finally:
-        services.training.cancel(training.job.id)
+        services.trainings.cancel(training.job.id)
 
 
 @pytest.mark.parametrize(
@@ -135,7 +135,7 @@ def test_what_is_impossible_is_said_and_not_begun(
         code = ended.code
     assert code in (1, 2)
     assert said in capsys.readouterr().err
-    assert services.training.jobs() == ()
+    assert services.trainings.jobs() == ()
 
 
 def test_every_setting_is_shown_with_its_default_range_and_help(

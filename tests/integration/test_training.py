@@ -9,16 +9,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from core.card import ModelVersion
+from core.cnn.engine import load_classifier
 from core.cnn.networks import NETWORKS, Network
 from core.cnn.training.recipe import RECIPES, Recipe, Stage
-from core.domain import ModelVersion
 from core.errors import DatasetError, VersionExistsError
 from core.learning.datasets.class_folders import manifest_hash, read_split
 from core.learning.datasets.lineage import ancestors, manifest_of
 from core.learning.datasets.manifest import Split
 from core.learning.training.make_version import resolve_start, run_training
 from core.learning.training.provenance import GENERIC
-from core.prediction.classifier import Classifier
 from core.prediction.gate import Gate
 from core.registry import Registry
 from tests.phantoms import bone, class_folders, encode
@@ -101,7 +101,7 @@ def test_the_figures_are_there(trained: tuple[Registry, ModelVersion], data: Pat
 
 def test_it_predicts_with_a_heatmap_of_stride_eight(trained: tuple[Registry, ModelVersion]) -> None:
     registry, model = trained
-    classifier = Classifier.load(registry.get("pyramid-1"), registry.weights("pyramid-1"))
+    classifier = load_classifier(registry.get("pyramid-1"), registry.weights("pyramid-1"))
     radiographs = [radiograph_of(bone(np.random.default_rng(seed), True, (96, 80))) for seed in range(3)]
     predictions = classifier.predict([classifier.prepare(radiograph) for radiograph in radiographs])
     for prediction in predictions:

@@ -9,7 +9,7 @@ from core.domain import EpochFigures
 from core.errors import TrainingError
 
 
-class Cancelled(TrainingError):
+class RunCancelledError(TrainingError):
     """The run was cancelled; its last finished epoch can be resumed."""
 
 
@@ -27,10 +27,10 @@ class Watcher:
     cancelled: Callable[[], bool] = lambda: False
     on_start: Callable[[tuple[EpochFigures, ...]], None] = lambda history: None
 
-    def loaded(self, done: int, total: int) -> None:
+    def report_loaded(self, done: int, total: int) -> None:
         self.stop_if_cancelled()
         self.on_load(done, total)
 
     def stop_if_cancelled(self) -> None:
         if self.cancelled():
-            raise Cancelled("The training run was cancelled. It can be resumed at its last finished epoch.")
+            raise RunCancelledError("The training run was cancelled. It can be resumed at its last finished epoch.")

@@ -13,7 +13,7 @@ from core.cnn.training import checkpoints
 from core.cnn.training.callbacks import Watcher
 from core.cnn.training.checkpoints import Files
 from core.cnn.training.pictures import load_pictures
-from core.cnn.training.recipe import Recipe, has_stalled, merit
+from core.cnn.training.recipe import Recipe, selection_figure, should_stop_early
 from core.cnn.training.stage import StageRun
 from core.domain import EpochFigures
 from core.errors import TrainingError
@@ -50,7 +50,7 @@ def train(
 
     Raises:
         DatasetError: nothing to train on.
-        TrainingError: an impossible setting, a diverged run, or `Cancelled`.
+        TrainingError: an impossible setting, a diverged run, or `RunCancelledError`.
     """
     import keras
     import tensorflow as tf
@@ -80,16 +80,16 @@ def train(
             run.assign(variables)
             variables = None
         spec = replace(NETWORKS[recipe.network].input, size=stage.size)
-        shown = load_pictures(training, spec, folder / "training.npy", watcher.loaded)
-        judged = load_pictures(tuning, spec, folder / "tuning.npy", watcher.loaded)
+        shown = load_pictures(training, spec, folder / "training.npy", watcher.report_loaded)
+        judged = load_pictures(tuning, spec, folder / "tuning.npy", watcher.report_loaded)
         if stage.crop and not shown.located.all():
             raise TrainingError("Crops are labelled by their boxes, but some fractured pictures have none.")
         refused |= {item.name: item for item in (*shown.refused, *judged.refused)}
-        while state.epoch < stage.epochs and not has_stalled(recipe, state.history):
+        while state.epoch < stage.epochs and not should_stop_early(recipe, state.history):
             figures = run.epoch(shown, judged, number, state.epoch, watcher)
             state.history.append(figures)
             _log(board, figures, len(state.history))
-            found, state.epoch = merit(figures, recipe.select), state.epoch + 1
+            found, state.epoch = selection_figure(figures, recipe.select), state.epoch + 1
             is_best = number == len(recipe.stages) - 1 and found > state.best
             state.best = found if is_best else state.best
             checkpoints.keep(folder, state, run.values(), run.weights() if is_best else None)
@@ -100,7 +100,7 @@ def train(
     model = build(recipe.network, recipe.stages[-1].size)
     model.set_weights(checkpoints.best_weights(folder))
     last = [figures for figures in state.history if figures.stage == len(recipe.stages) - 1]
-    best = max(last, key=lambda figures: merit(figures, recipe.select))
+    best = max(last, key=lambda figures: selection_figure(figures, recipe.select))
     for cache in (folder / "training.npy", folder / "tuning.npy"):
         cache.unlink(missing_ok=True)
     return Trained(model, best, tuple(state.history), tuple(refused.values()))

@@ -61,7 +61,7 @@ class DicomImage:
     warnings: tuple[str, ...]
 
 
-class _CutShort(Exception):
+class _TruncatedElementError(Exception):
     """The file ends within its pixel data."""
 
 
@@ -88,7 +88,7 @@ def read_dicom(data: bytes, name: str, limits: Limits, salt: bytes) -> DicomImag
 def _read_image(header: FileDataset, data: bytes, at: int, name: str, limits: Limits, salt: bytes) -> DicomImage:
     try:
         frame = _find_frame(data, at, header)
-    except _CutShort:
+    except _TruncatedElementError:
         frame = None
     _check_kind(header, name, frame is None)
     rows, columns, allocated = (int(header.get(k) or 0) for k in ("Rows", "Columns", "BitsAllocated"))
@@ -139,7 +139,7 @@ def _find_frame(data: bytes, at: int, header: FileDataset) -> bytes | memoryview
         at += 4
         if length != _UNDEFINED_LENGTH:
             if at + length > len(data):
-                raise _CutShort
+                raise _TruncatedElementError
             return view[at : at + length]
         fragments = []
         while True:
@@ -148,11 +148,11 @@ def _find_frame(data: bytes, at: int, header: FileDataset) -> bytes | memoryview
             if tuple(tag) == _DELIMITER:
                 return b"".join(fragments[1:])  # the first is the offset table
             if tuple(tag) != _ITEM or at + length > len(data):
-                raise _CutShort
+                raise _TruncatedElementError
             fragments.append(view[at : at + length])
             at += length
     except struct.error as error:
-        raise _CutShort from error
+        raise _TruncatedElementError from error
 
 
 def _check_kind(header: FileDataset, name: str, cut_short: bool) -> None:

@@ -12,10 +12,11 @@ from pathlib import Path
 
 import numpy as np
 
+from core.card import ModelVersion
+from core.cnn.engine import MEANINGS, classifier_of, load_network
 from core.cnn.networks import NETWORKS
 from core.cnn.randomise import cascade
 from core.config import Limits
-from core.domain import ModelVersion
 from core.errors import DatasetError, FractureReviewError, RefusedFileError, RegistryError
 from core.imaging.decode import decode
 from core.imaging.preprocess import batch
@@ -32,7 +33,7 @@ from core.learning.evaluation.figures import (
 )
 from core.learning.evaluation.predict_examples import ExamplePredictions, predict_examples
 from core.learning.evaluation.subgroups import axis_of, by_box_size
-from core.prediction.classifier import MEANINGS, Classifier, load_network
+from core.prediction.classifier import Classifier
 from core.registry import Registry, file_sha256
 from core.statistics import discrimination
 
@@ -57,7 +58,7 @@ class MeasuredVersion:
     def load(cls, registry: Registry, model: ModelVersion) -> MeasuredVersion:
         """Raises UnknownVersionError, DamagedModelError."""
         network = load_network(model, registry.weights(model.version))
-        return cls(model, network, Classifier(model, network))
+        return cls(model, network, classifier_of(model, network))
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,7 +219,7 @@ def _saliency_checks(
     if located and layer and layer != subject.model.card["saliency_layer"]:
         say(f"reading with a plain Grad-CAM of {layer}")
         model = replace(subject.model, card={**subject.model.card, "saliency_layer": layer})
-        plain_answers = predict_examples(Classifier(model, subject.network), located).answers
+        plain_answers = predict_examples(classifier_of(model, subject.network), located).answers
         checks["plain_grad_cam"] = {
             "layer": layer,
             **saliency.summarise(

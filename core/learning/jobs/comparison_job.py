@@ -1,10 +1,10 @@
-"""What a comparison job does: let two versions read one test, and hold their answers against each other."""
+"""The comparison job: two versions predict one test split, and their predictions are compared."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
 
+from core.cnn.engine import load_classifier
 from core.cnn.runtime import LOADING, load_tensorflow
 from core.domain import Job
 from core.errors import DatasetError
@@ -14,21 +14,25 @@ from core.learning.datasets.class_folders import Example
 from core.learning.datasets.manifest import Item, Split
 from core.learning.evaluation.compare import VersionAnswers, compare
 from core.learning.evaluation.predict_examples import predict_examples
+from core.learning.jobs.process import JobServices
+from core.learning.jobs.reporter import Reporter
 from core.processes import now
 from core.registry import Registry
 from core.store import test_looks
 
-if TYPE_CHECKING:
-    from core.learning.jobs.process import JobServices, Reporter
-
 
 def compare_versions(services: JobServices, job: Job, reporter: Reporter) -> str:
-    """Both versions' answers, and what they mean, as JSON; see `core.learning.evaluation.compare.Comparison`.
+    """Compare the job's version with the one it is `against`, on the test split of the job's data set.
+
+    Returns:
+        A `core.learning.evaluation.comparison.Comparison` as JSON.
 
     Raises:
-        Cancelled, DatasetError, RegistryError
+        RunCancelledError: somebody has asked for it.
+        DatasetError: the data set is gone, or none of its test pictures can be read.
+        RegistryError: a version is not there, or damaged.
     """
-    reporter.say(LOADING)
+    reporter.begin(LOADING)
     load_tensorflow()
     home, registry = services.settings.home, services.registry
     manifest = manifests.read(job.manifest_sha256, home)
@@ -38,39 +42,48 @@ def compare_versions(services: JobServices, job: Job, reporter: Reporter) -> str
     with services.database.writing() as connection:
         test_looks.add(connection, job.version, test_sha256, job.reader, why, now())
         number = test_looks.add(connection, job.against, test_sha256, job.reader, f"compared with {job.version}", now())
-    readings, kept = [], set(examples)
-    for version in (job.version, job.against):
-        reporter.say(f"{version} reads the test")
-        reading, refused = read(registry, version, test, examples, reporter.step)
-        readings.append(reading)
-        kept -= refused
-    pictures = [item.sha256 for item, example in zip(test, examples, strict=True) if example in kept]
+
+    def predict(version: str) -> tuple[VersionAnswers, set[Example]]:
+        reporter.begin(f"{version} reads the test")
+        return predict_test(registry, version, test, examples, reporter.step)
+
+    challenger, refused = predict(job.version)
+    champion, refused_too = predict(job.against)
+    readable = set(examples) - refused - refused_too
+    pictures = [item.sha256 for item, example in zip(test, examples, strict=True) if example in readable]
     if not pictures:
         raise DatasetError(f"None of the {len(test)} test pictures can be read. Make the data set again.")
-    reporter.say("comparing")
+    reporter.begin("comparing")
     hashes = (manifest.sha256, test_sha256)
-    return compare(*readings, pictures, hashes, number, services.settings.margin).to_json()
+    return compare(challenger, champion, pictures, hashes, number, services.settings.margin).to_json()
 
 
-def read(
+def predict_test(
     registry: Registry,
     version: str,
     test: Sequence[Item],
     examples: Sequence[Example],
     on_done: Callable[[int, int], None],
 ) -> tuple[VersionAnswers, set[Example]]:
-    """One version's answers, and the pictures that cannot be read, which no version can."""
-    from core.prediction.classifier import Classifier
+    """Predict the test split with one version.
 
-    classifier = Classifier.load(registry.get(version), registry.weights(version))
-    found = predict_examples(classifier, examples, on_done)
-    names = {refusal.name for refusal in found.refused}
-    reading = VersionAnswers(
+    Args:
+        test, examples: the same pictures, in the same order.
+        on_done: called with (done, total).
+
+    Returns:
+        The version's predictions, and the pictures that could not be read.
+    """
+
+    classifier = load_classifier(registry.get(version), registry.weights(version))
+    predictions = predict_examples(classifier, examples, on_done)
+    refused = {refusal.name for refusal in predictions.refused}
+    answers = VersionAnswers(
         version=version,
         sha256=classifier.sha256,
         low=classifier.threshold_low,
         high=classifier.threshold_high,
-        answers=found.answers,
+        answers=predictions.answers,
         leaks=lineage.leaks(lineage.line_of(registry, version), test),
     )
-    return reading, {example for example in examples if str(example.path) in names}
+    return answers, {example for example in examples if str(example.path) in refused}

@@ -11,11 +11,12 @@ from pathlib import Path
 
 import numpy as np
 
+from core.card import ModelVersion, to_document
+from core.cnn.engine import classifier_of
 from core.cnn.networks import NETWORKS
 from core.cnn.training.callbacks import Watcher
 from core.cnn.training.recipe import Recipe
 from core.cnn.training.train import train
-from core.domain import ModelVersion
 from core.errors import DatasetError, UnknownVersionError
 from core.learning.datasets.class_folders import Example, find_split, read_split
 from core.learning.datasets.lineage import UNTRAINED, ancestors, copies, describe_folders, leaks, line_of
@@ -172,16 +173,16 @@ def make_version(
             "excluded": sorted(material.excluded),
         },
         "limits": [*LIMITS, *material.provenance.limits],
-        "about": dict(ABOUT),
+        "about": to_document(ABOUT),
     }
     say("calibrating, and choosing operating points")
-    card |= settle(version, card, trained.model, training, tuning, material.provenance.source, watcher.loaded)
+    card |= settle(version, card, trained.model, training, tuning, material.provenance.source, watcher.report_loaded)
     if copies(manifest, manifest.of(TUNING), of=(TRAIN,)):
         card["figures"][TUNING]["leaks"] = True
     if test:
         say("looking at test")
         number = note_look(manifest.split_sha256(TEST))
-        found = measure(version, card, trained.model, test, material.groups, watcher.loaded)
+        found = measure(version, card, trained.model, test, material.groups, watcher.report_loaded)
         reasons = leaks(line, manifest.of(TEST))
         look = {"at": datetime.now(UTC).isoformat(timespec="seconds"), "why": "after everything was chosen"}
         card["figures"][TEST] = {
@@ -208,11 +209,9 @@ def settle(
     Returns:
         The card's keys `calibration`, `gate`, `operating_points` and `figures`.
     """
-    from core.prediction.classifier import Classifier
-
     layers = card["gate"]["layers"]
     ungated = {**card, "gate": {"layers": layers}}  # its cheap checks alone
-    classifier = Classifier(ModelVersion(version, card["network"], "", datetime.now(UTC), False, ungated), network)
+    classifier = classifier_of(ModelVersion(version, card["network"], "", datetime.now(UTC), False, ungated), network)
     judged = predict_examples(classifier, tuning, on_done)
     logits = np.array([a.logit for a in judged.answers])
     labels = np.array([a.fractured for a in judged.answers], float)
@@ -251,9 +250,7 @@ def measure(
     on_done: Callable[[int, int], None] | None = None,
 ) -> dict:
     """The figures of a settled card on radiographs that chose nothing, by subgroup too."""
-    from core.prediction.classifier import Classifier
-
-    classifier = Classifier(ModelVersion(version, card["network"], "", datetime.now(UTC), False, card), network)
+    classifier = classifier_of(ModelVersion(version, card["network"], "", datetime.now(UTC), False, card), network)
     answers = predict_examples(classifier, test, on_done).answers
     low, high = classifier.threshold_low, classifier.threshold_high
     belongs = {name: (lambda answer, files=files: answer.file in files) for name, files in groups.items()}

@@ -16,7 +16,7 @@ import numpy as np
 import psutil
 
 from core.config import Settings
-from core.domain import Prediction, Radiograph, Window
+from core.domain import Prediction, Radiograph, Window, WorkerState
 from core.errors import FractureReviewError, RefusedFileError
 from core.processes import code_version, is_alive, name_of, now
 from core.reading.champion import ModelVersions
@@ -49,7 +49,7 @@ class WorkerServices(Protocol):
     settings: Settings
     files: FileStore
     queue: Queue
-    models: ModelVersions
+    model_versions: ModelVersions
 
     def ensure_jobs(self) -> bool: ...
 
@@ -85,7 +85,7 @@ def run(
         load: gives the classifier of a version; by default the real one.
     """
     with interrupted() as event:
-        worker = Worker(services, load or services.models.classifier, lambda: event.is_set() or stop())
+        worker = Worker(services, load or services.model_versions.classifier, lambda: event.is_set() or stop())
         worker.run(parent_pid, idle_seconds)
 
 
@@ -96,7 +96,7 @@ class Worker:
         self._queue = services.queue
         self._files = services.files
         self._limits = services.settings.limits
-        self._models = services.models
+        self._models = services.model_versions
         self._load = load
         self._stop = stop
         self._name = name_of()
@@ -115,15 +115,15 @@ class Worker:
         except psutil.NoSuchProcess:
             log.info("worker ends: its parent is gone")
             return
-        self._report("starting")
+        self._report(WorkerState.STARTING)
         try:
-            self._queue.reap()
+            self._queue.release_lost()
             self._make_ready()
             self._busy_at = time.monotonic()
             with ThreadPoolExecutor(THREADS, thread_name_prefix="prepare") as pool:
                 self._read(pool, parent, idle_seconds)
         finally:
-            self._queue.leave(self._name)
+            self._queue.remove_worker(self._name)
         log.info("worker ends: %s", self._ending)
 
     def _make_ready(self) -> None:
@@ -167,7 +167,7 @@ class Worker:
         claims = self._queue.claim(self._name, BATCH, suspects=suspects)
         if not claims:
             return None
-        self._report("reading")
+        self._report(WorkerState.READING)
         try:
             classifier = self._classifier(claims[0].model_version)
         except FractureReviewError as error:
@@ -193,7 +193,7 @@ class Worker:
                 failed[claim.work_id] = describe(error)
         if ready:
             self._predict(hand.classifier, ready, made, failed)
-        self._queue.settle(made, failed)
+        self._queue.finish(made, failed)
         self._busy_at = time.monotonic()
         if failed:
             log.warning("%d of %d radiographs failed", len(failed), len(hand.claims))
@@ -222,8 +222,8 @@ class Worker:
         return self._loaded[1]
 
     def _rest(self, idle_seconds: float) -> None:
-        self._report("idle")
-        self._queue.reap()
+        self._report(WorkerState.IDLE)
+        self._queue.release_lost()
         if self._queue.is_waiting():
             return
         if time.monotonic() - self._followed > FOLLOW_SECONDS:
@@ -233,7 +233,7 @@ class Worker:
         else:
             time.sleep(REST_SECONDS)
 
-    def _report(self, state: str) -> None:
+    def _report(self, state: WorkerState) -> None:
         before, at = self._reported
         if state == before and time.monotonic() - at < REPORT_SECONDS:
             return

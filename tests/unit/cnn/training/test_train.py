@@ -11,17 +11,17 @@ import numpy as np
 import pytest
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
+from core.card import InputSpec
 from core.cnn.networks import Network
 from core.cnn.training import checkpoints, train
 from core.cnn.training.augmentation import PRESETS
-from core.cnn.training.callbacks import Cancelled, Watcher
+from core.cnn.training.callbacks import RunCancelledError, Watcher
 from core.cnn.training.pictures import load_pictures, training_batches
-from core.cnn.training.recipe import RECIPES, Recipe, Stage, merit
+from core.cnn.training.recipe import RECIPES, Recipe, Stage, selection_figure
 from core.cnn.training.stage import StageRun
 from core.cnn.training.train import Trained
 from core.domain import EpochFigures
 from core.errors import TrainingError
-from core.imaging.preprocess import InputSpec
 from tests.phantoms import bone, encode
 from tests.unit.cnn.helpers import TINY, tiny_network
 
@@ -146,7 +146,7 @@ def test_a_folder_of_another_run_is_refused(whole: tuple[Trained, tuple[list, li
 def test_cancelled_within_a_step(files: tuple[list, list], tmp_path: Path) -> None:
     steps = []
     watcher = Watcher(on_step=lambda done, total, loss: steps.append((done, total)), cancelled=lambda: bool(steps))
-    with pytest.raises(Cancelled, match="can be resumed"):
+    with pytest.raises(RunCancelledError, match="can be resumed"):
         train(ONE_STAGE, *files, tmp_path / "run", watcher)
     assert steps == [(1, 2)]
 
@@ -154,7 +154,7 @@ def test_cancelled_within_a_step(files: tuple[list, list], tmp_path: Path) -> No
 def test_cancelled_while_reading_pictures(files: tuple[list, list], tmp_path: Path) -> None:
     read = []
     watcher = Watcher(on_load=lambda done, total: read.append(done), cancelled=lambda: len(read) == 3)
-    with pytest.raises(Cancelled):
+    with pytest.raises(RunCancelledError):
         train(ONE_STAGE, *files, tmp_path / "run", watcher)
     assert read == [1, 2, 3]
 
@@ -199,9 +199,9 @@ def test_the_schedule_warms_up_and_ends_at_nothing() -> None:
 
 def test_the_best_epoch_weighs_what_it_was_told_to() -> None:
     figures = EpochFigures(0, 0, 0.1, 0.9, 0.2, 0.90, 0.8, 0.8, 0.5, 1.0)
-    assert merit(figures, "auc") == 0.90
-    assert merit(figures, "auc+hit_rate") == pytest.approx(0.95)
-    assert merit(replace(figures, hit_rate=None), "auc+hit_rate") == 0.90
+    assert selection_figure(figures, "auc") == 0.90
+    assert selection_figure(figures, "auc+hit_rate") == pytest.approx(0.95)
+    assert selection_figure(replace(figures, hit_rate=None), "auc+hit_rate") == 0.90
 
 
 def test_a_run_that_no_longer_gains_stops_early_resumed_or_not(files: tuple[list, list], tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ import keras
 import numpy as np
 import pytest
 
+from core.cnn.engine import classifier_of
 from core.learning.datasets.class_folders import Example, read_split
 from core.learning.evaluation.predict_examples import BATCH, predict_examples
 from core.prediction.classifier import Classifier
@@ -27,7 +28,7 @@ def classifier() -> Classifier:
     network = keras.Model(inputs, keras.layers.Dense(1, activation="sigmoid", name="score")(pooled))
     network.get_layer("score").set_weights([np.array([[10.0]], np.float32), np.array([-2.0], np.float32)])
     model = version_of(network, "evidence")
-    return Classifier(replace(model, card={**model.card, "gate": {"layers": ["evidence"]}}), network)
+    return classifier_of(replace(model, card={**model.card, "gate": {"layers": ["evidence"]}}), network)
 
 
 def spot(path: Path, x: int, y: int, width: int = 160, height: int = 80) -> Path:

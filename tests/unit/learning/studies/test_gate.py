@@ -9,10 +9,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from core.cnn.engine import classifier_of
 from core.errors import DatasetError
 from core.learning.evaluation.evaluate import MeasuredVersion
 from core.learning.studies import gate
-from core.prediction.classifier import Classifier
 from tests.phantoms import class_folders, encode
 from tests.unit.cnn.helpers import brightness_network, version_of
 
@@ -23,7 +23,7 @@ def subject() -> MeasuredVersion:
     network = brightness_network()
     model = version_of(network, "evidence")
     model = replace(model, card={**model.card, "gate": {"layers": ["evidence"]}})
-    return MeasuredVersion(model, network, Classifier(model, network))
+    return MeasuredVersion(model, network, classifier_of(model, network))
 
 
 def test_the_gate_is_counted_by_kind_of_picture(subject: MeasuredVersion, tmp_path: Path) -> None:

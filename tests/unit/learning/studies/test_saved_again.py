@@ -9,13 +9,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from core.card import SavedAgainStudy
+from core.cnn.engine import classifier_of
 from core.domain import Window
 from core.errors import DatasetError
+from core.learning.card_text.studies import caption
 from core.learning.datasets.class_folders import read_split
 from core.learning.evaluation.evaluate import MeasuredVersion
 from core.learning.evaluation.predict_examples import predict_examples
 from core.learning.studies import saved_again
-from core.prediction.classifier import Classifier
 from tests.phantoms import class_folders
 from tests.unit.cnn.helpers import brightness_network, radiograph_of, version_of
 
@@ -24,7 +26,7 @@ def subject(slope: float = 1.0, intercept: float = 0.0) -> MeasuredVersion:
     network = brightness_network()
     calibration = {"method": "logistic", "slope": slope, "intercept": intercept}
     model = version_of(network, "evidence", calibration=calibration)
-    return MeasuredVersion(model, network, Classifier(model, network))
+    return MeasuredVersion(model, network, classifier_of(model, network))
 
 
 def test_a_radiograph_is_saved_over_its_window_and_in_its_size() -> None:
@@ -62,3 +64,7 @@ def test_an_answer_that_moves_is_counted_and_so_is_its_band(tmp_path: Path) -> N
 def test_a_split_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(DatasetError, match="val"):
         saved_again.measure_saved_again(subject(), tmp_path, "val")
+
+
+def test_the_text_of_a_card_says_how_much_counts_as_moved() -> None:
+    assert f"moved by more than {saved_again.MOVED} " in caption(SavedAgainStudy())

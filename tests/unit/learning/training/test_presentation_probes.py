@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from core.cnn.engine import classifier_of
 from core.domain import Presentation
 from core.errors import DamagedModelError
 from core.learning.datasets.class_folders import read_split
@@ -26,7 +27,7 @@ def classifier() -> Classifier:
     """Its features are mean and spread of the picture's brightness."""
     network = brightness_network()
     model = version_of(network, "evidence")
-    return Classifier(replace(model, card={**model.card, "gate": {"layers": ["evidence"]}}), network)
+    return classifier_of(replace(model, card={**model.card, "gate": {"layers": ["evidence"]}}), network)
 
 
 def with_probes(probes: object) -> Classifier:
@@ -34,7 +35,7 @@ def with_probes(probes: object) -> Classifier:
     model = version_of(network, "evidence")
     wide = {"mean": [0.0, 0.0], "scale": [1.0, 1.0], "axes": [[1.0, 0.0]], "residual": 1.0, "threshold": 1e9}
     card = {**model.card, "gate": {"layers": ["evidence"], **wide, "presentation": probes}}
-    return Classifier(replace(model, card=card), network)
+    return classifier_of(replace(model, card=card), network)
 
 
 def test_inverted_radiographs_are_noted_then_and_the_others_left_alone(classifier: Classifier, tmp_path: Path) -> None:
