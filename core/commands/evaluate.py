@@ -59,7 +59,8 @@ def main(arguments: argparse.Namespace) -> int:
     load_tensorflow()
     subject = MeasuredVersion.load(registry, model)
     others = [MeasuredVersion.load(registry, registry.get(version)) for version in arguments.against]
-    material = EvaluationData(arguments.dataset, arguments.split, examples, read_subgroups(table) if table else {})
+    groups = read_subgroups(table) if table else {}
+    material = EvaluationData(arguments.dataset, arguments.split, examples, groups, settings.limits)
     with tqdm(total=len(examples), unit="radiograph", disable=None) as bar:
         document = evaluate(
             subject,

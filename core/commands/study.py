@@ -61,19 +61,23 @@ def main(arguments: argparse.Namespace) -> int:
     if arguments.study == "seed-figures":
         folder = arguments.folder or settings.home / "training" / seed_figures.REPEATED
         watcher = terminal_watcher(RECIPES["reference"])
-        found = seed_figures.repeat_seed_figures(arguments.dataset, arguments.fracatlas, folder, watcher, print)
+        found = seed_figures.repeat_seed_figures(
+            arguments.dataset, arguments.fracatlas, folder, settings.limits, watcher, print
+        )
     elif arguments.study == "external":
         subjects = [MeasuredVersion.load(*choose(settings, version)) for version in arguments.versions or [None]]
-        found = external.measure_external(arguments.dataset, subjects, print)
+        found = external.measure_external(arguments.dataset, subjects, settings.limits, print)
     elif arguments.study == "gate":
         subject = MeasuredVersion.load(*choose(settings, arguments.version))
-        found = gate.measure_gate(subject, arguments.folders, arguments.note, print)
+        found = gate.measure_gate(subject, arguments.folders, settings.limits, arguments.note, print)
     elif arguments.study == "saved-again":
         subject = MeasuredVersion.load(*choose(settings, arguments.version))
-        found = saved_again.measure_saved_again(subject, arguments.dataset, arguments.split, print)
+        found = saved_again.measure_saved_again(subject, arguments.dataset, arguments.split, settings.limits, print)
     elif arguments.study == "flips":
         subject = MeasuredVersion.load(*choose(settings, arguments.version))
-        found = flips.measure_flips(subject, arguments.dataset, arguments.split, arguments.boxes, print)
+        found = flips.measure_flips(
+            subject, arguments.dataset, arguments.split, settings.limits, arguments.boxes, print
+        )
     else:
         found = seeds.measure_spread(arguments.documents)
     arguments.json.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
