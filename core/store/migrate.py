@@ -16,7 +16,7 @@ from core.store.schema import REVISIONS, metadata
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 LOCK_SECONDS = 120.0
-# As Alembic makes it.
+# The table in which Alembic keeps the revision; a new database gets it without Alembic.
 VERSION = Table(
     "alembic_version",
     MetaData(),
@@ -124,9 +124,10 @@ def _use_write_ahead_log(file: Path) -> None:
 
 @contextmanager
 def _without_foreign_keys(connection: Connection) -> Iterator[None]:
-    """SQLite changes a table by copying and dropping it; with foreign keys on, rows that refer to it would forbid that.
+    """Switch SQLite's foreign keys off for an upgrade, and on again after it. Enter it outside a transaction.
 
-    They can be switched between transactions only.
+    SQLite changes a table by copying and dropping it; with foreign keys on, the rows that refer to it forbid that. SQLite
+    ignores the switch within a transaction.
     """
     if connection.dialect.name != "sqlite":
         yield
@@ -151,7 +152,7 @@ def _upgrade(connection: Connection) -> None:
     refuse_newer(revision)
     if revision == REVISIONS[-1]:
         return
-    if revision is None:  # a new database gets in one step what the migrations give in several; a test compares them
+    if revision is None:  # a new database gets in one step what the migrations give; a test compares the two
         metadata.create_all(connection, checkfirst=False)
         VERSION.create(connection, checkfirst=True)
         connection.execute(VERSION.insert().values(version_num=REVISIONS[-1]))
