@@ -126,8 +126,8 @@ def _use_write_ahead_log(file: Path) -> None:
 def _without_foreign_keys(connection: Connection) -> Iterator[None]:
     """Switch SQLite's foreign keys off for an upgrade, and on again after it. Enter it outside a transaction.
 
-    SQLite changes a table by copying and dropping it; with foreign keys on, the rows that refer to it forbid that. SQLite
-    ignores the switch within a transaction.
+    SQLite changes a table by copying and dropping it; with foreign keys on, the rows that refer to it forbid that.
+    Within a transaction SQLite ignores the switch.
     """
     if connection.dialect.name != "sqlite":
         yield
