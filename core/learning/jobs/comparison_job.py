@@ -41,23 +41,18 @@ def compare_versions(services: JobServices, job: Job, reporter: Reporter) -> str
     with services.database.writing() as connection:
         test_looks.add(connection, job.version, test_sha256, job.reader, why, now())
         number = test_looks.add(connection, job.against, test_sha256, job.reader, f"compared with {job.version}", now())
-    readings, answered = [], []
+    said: list[tuple[VersionAnswers, Sequence[Example]]] = []
     for version in (job.version, job.against):
         reporter.say(f"{version} reads the test")
-        reading, of = read(registry, version, test, examples, services.settings.limits, reporter.step)
-        readings.append(reading)
-        answered.append(of)
-    kept = set(answered[0]) & set(answered[1])
-    readings = [
-        replace(reading, answers=tuple(a for a, example in zip(reading.answers, of, strict=True) if example in kept))
-        for reading, of in zip(readings, answered, strict=True)
-    ]
+        said.append(read(registry, version, test, examples, services.settings.limits, reporter.step))
+    kept = set(said[0][1]) & set(said[1][1])
+    challenger, champion = (restrict(*answers, kept) for answers in said)
     pictures = [item.sha256 for item, example in zip(test, examples, strict=True) if example in kept]
     if not pictures:
         raise DatasetError(f"None of the {len(test)} test pictures can be read. Make the data set again.")
     reporter.say("comparing")
     hashes = (manifest.sha256, test_sha256)
-    return compare(*readings, pictures, hashes, number, services.settings.margin).to_json()
+    return compare(challenger, champion, pictures, hashes, number, services.settings.margin).to_json()
 
 
 def read(
@@ -80,3 +75,9 @@ def read(
         leaks=lineage.leaks(lineage.line_of(registry, version), test),
     )
     return reading, found.answered
+
+
+def restrict(said: VersionAnswers, answered: Sequence[Example], kept: set[Example]) -> VersionAnswers:
+    """A version's answers on the pictures that both versions answer."""
+    pairs = zip(said.answers, answered, strict=True)
+    return replace(said, answers=tuple(answer for answer, example in pairs if example in kept))

@@ -14,7 +14,7 @@ from core.learning.datasets.class_folders import find_split, manifest_hash, read
 from core.learning.evaluation import saliency
 from core.learning.evaluation.evaluate import MeasuredVersion
 from core.learning.evaluation.figures import plain
-from core.learning.evaluation.predict_examples import BATCH, predict_examples
+from core.learning.evaluation.predict_examples import BATCH, ExampleClassifier, predict_examples
 from core.prediction.engine import EngineOutput
 from core.statistics import discrimination
 
@@ -72,7 +72,10 @@ def measure_flips(
         DatasetError: the data set has no such split, or the boxes cannot be read.
     """
     examples = read_split(find_split(dataset, split), boxes)
-    readers = {"read once": subject.classifier, "read twice, mirrored": ReadTwice(subject.classifier)}
+    readers: dict[str, ExampleClassifier] = {
+        "read once": subject.classifier,
+        "read twice, mirrored": ReadTwice(subject.classifier),
+    }
     predict_examples(readers["read once"], examples[:BATCH], limits)  # the first batch of all also compiles
     measured, seconds = {}, {}
     for name, reader in readers.items():
