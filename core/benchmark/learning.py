@@ -22,12 +22,13 @@ STEPS = 48  # for one figure of training
 
 
 def measure(plan: Plan) -> list[BenchmarkRow]:
+    """Measure the training input, and training with it."""
     dataset = _class_folders(plan)
     files = [(path, path.parent.name == "fractured", ()) for path in sorted(dataset.rglob("*.*"))]
     rows = []
-    if "input" in plan.wanted:
+    if "input" in plan.keys:
         rows.append(_measure_input(dataset, files, plan))
-    if "training" in plan.wanted:
+    if "training" in plan.keys:
         rows.append(_measure_training(files, plan))
     return rows
 

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from core.card import ModelVersion
 from core.cnn.fold import fold
 from core.cnn.gradcam import GradCam
 from core.cnn.runtime import load_tensorflow
-from core.domain import ModelVersion
 from core.errors import DamagedModelError
 from core.prediction.classifier import Classifier, unusable_card
 from core.prediction.gate import Gate
@@ -18,8 +17,6 @@ if TYPE_CHECKING:
     import keras
 
     from core.prediction.engine import Engine
-
-MEANINGS = MappingProxyType({"fractured": 1, "not_fractured": -1})  # of a sigmoid, and the sign of its logit
 
 
 def load_classifier(model: ModelVersion, weights: Path) -> Classifier:
@@ -53,8 +50,7 @@ def build_engine(model: ModelVersion, network: keras.Model) -> Engine:
     """
     card = model.card
     try:
-        sign = MEANINGS[card["sigmoid_means"]]
-        return GradCam(fold(network), card["saliency_layer"], sign, Gate.from_card(card.get("gate")).layers)
+        return GradCam(fold(network), card.saliency_layer, card.sigmoid_means.sign, Gate.from_card(card.gate).layers)
     except (KeyError, TypeError, ValueError) as error:
         raise unusable_card(model, error) from error
 

@@ -16,8 +16,8 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from core.card import InputSpec
 from core.errors import TrainingError
-from core.imaging.preprocess import InputSpec
 
 if TYPE_CHECKING:
     import keras

@@ -13,11 +13,15 @@ from core.config import Settings
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the studies, each with its own arguments."""
+    parser.set_defaults(run=main)
     studies = parser.add_subparsers(dest="study", required=True, metavar="STUDY")
 
     def study(name: str, description: str) -> argparse.ArgumentParser:
         added = studies.add_parser(name, help=description, description=description)
-        added.add_argument("--json", type=output, required=True, metavar="FILE")
+        added.add_argument(
+            "--json", type=output, required=True, metavar="FILE", help="where to write what was measured"
+        )
         return added
 
     repeat = study("seed-figures", "Train the reference CNN the seed's way, and measure it where the seed did not.")
@@ -36,8 +40,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     again = study("saved-again", "Compare the answers on radiographs saved again as JPEG with those as they are.")
     flips = study("flips", "Compare one reading of each radiograph with the mean of two, the second one mirrored.")
     for parser_of_one in (again, flips):
-        parser_of_one.add_argument("dataset", type=Path, metavar="DATASET")
-        parser_of_one.add_argument("--split", default="val", metavar="NAME", help="default: val")
+        parser_of_one.add_argument("dataset", type=Path, metavar="DATASET", help="a folder of splits")
+        parser_of_one.add_argument("--split", default="val", metavar="NAME", help="which split; default: val")
         parser_of_one.add_argument("--model", dest="version", metavar="VERSION", help="default: the champion")
     flips.add_argument("--boxes", type=Path, metavar="CSV", help="of the fractures: file,left,top,width,height")
     seeds = study("seeds", "Mean and spread of several evaluations on the same radiographs.")
@@ -45,23 +49,24 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def main(arguments: argparse.Namespace) -> int:
+    """Do one study, and write what was measured."""
     from core.cnn.runtime import load_tensorflow
     from core.cnn.training.recipe import RECIPES
     from core.learning.evaluation.evaluate import MeasuredVersion
-    from core.learning.studies import collections, flips, gate, saved_again
+    from core.learning.studies import external, flips, gate, saved_again, seed_figures, seeds
 
     settings = Settings.from_environment()
     if arguments.study != "seeds":
         load_tensorflow()
     if arguments.study == "seed-figures":
-        folder = arguments.folder or settings.home / "training" / collections.REPEATED
+        folder = arguments.folder or settings.home / "training" / seed_figures.REPEATED
         watcher = terminal_watcher(RECIPES["reference"])
-        found = collections.repeat_the_seed(
+        found = seed_figures.repeat_seed_figures(
             arguments.dataset, arguments.fracatlas, folder, settings.limits, watcher, print
         )
     elif arguments.study == "external":
         subjects = [MeasuredVersion.load(*choose(settings, version)) for version in arguments.versions or [None]]
-        found = collections.measure_elsewhere(arguments.dataset, subjects, settings.limits, print)
+        found = external.measure_external(arguments.dataset, subjects, settings.limits, print)
     elif arguments.study == "gate":
         subject = MeasuredVersion.load(*choose(settings, arguments.version))
         found = gate.measure_gate(subject, arguments.folders, settings.limits, arguments.note, print)
@@ -74,7 +79,7 @@ def main(arguments: argparse.Namespace) -> int:
             subject, arguments.dataset, arguments.split, settings.limits, arguments.boxes, print
         )
     else:
-        found = collections.spread(arguments.documents)
+        found = seeds.measure_spread(arguments.documents)
     arguments.json.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
     print(f"{arguments.study}: written to {arguments.json}")
     return 0

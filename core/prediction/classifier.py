@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.domain import Band, Heatmap, ModelVersion, Prediction, Radiograph
+from core.card import HIGH_SENSITIVITY, HIGH_SPECIFICITY, ModelVersion
+from core.domain import Band, Heatmap, Prediction, Radiograph
 from core.errors import DamagedModelError
-from core.imaging.preprocess import Geometry, InputSpec, batch, fit, preprocess
+from core.imaging.preprocess import Geometry, batch, fit, preprocess
 from core.prediction.calibration import probabilities
 from core.prediction.engine import Engine, EngineOutput
 from core.prediction.gate import UNLIKE, Gate
@@ -39,20 +40,18 @@ class Classifier:
 
     def __init__(self, model: ModelVersion, engine: Engine) -> None:
         card = model.card
+        self.spec, self._calibration = card.input, card.calibration
         try:
-            self.spec = InputSpec.from_card(card["input"])
-            points = {point["name"]: float(point["threshold"]) for point in card["operating_points"]}
-            self.threshold_low, self.threshold_high = points["high_sensitivity"], points["high_specificity"]
-            self._gate = Gate.from_card(card.get("gate"))
-            self._presentations = Presentations.from_card(card.get("gate"))
-            self._calibration = card["calibration"]
+            self.threshold_low = card.point(HIGH_SENSITIVITY).threshold
+            self.threshold_high = card.point(HIGH_SPECIFICITY).threshold
+            self._gate = Gate.from_card(card.gate)
+            self._presentations = Presentations.from_card(card.gate)
             expected = (None, self.spec.size, self.spec.size, self.spec.channels)
             if engine.input_shape != expected:
                 raise ValueError(f"it describes an input of {expected}, but the network's is {engine.input_shape}")
             if not self.threshold_low <= self.threshold_high:
                 raise ValueError(f"its thresholds are {self.threshold_low} and {self.threshold_high}")
-            probabilities(np.zeros(1), self._calibration)  # raises where it cannot be applied
-        except (KeyError, TypeError, ValueError) as error:
+        except ValueError as error:
             raise unusable_card(model, error) from error
         self._engine = engine
         self.version, self.sha256 = model.version, model.sha256

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
-from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from core.card import ModelCard
 from core.config import Limits
+from core.csv_text import number_text
 from core.domain import DicomAttributes, Prediction, Radiograph, Refusal
 from core.errors import FractureReviewError, RefusedFileError
 from core.imaging.archive import Member, expand, walk
@@ -25,7 +26,6 @@ from core.prediction.pipeline import Input, Outcome, Pipeline, decoding_threads
 if TYPE_CHECKING:
     from core.prediction.classifier import Classifier
 
-NO_CARD: Mapping[str, object] = MappingProxyType({})
 COLUMNS = (
     "file",
     "sha256",
@@ -167,7 +167,7 @@ def _explain(error: Exception) -> str:
 
 
 def row_of(
-    reading: PredictedFile, model_version: str, overlay: str = "", card: Mapping[str, object] = NO_CARD
+    reading: PredictedFile, model_version: str, overlay: str = "", card: ModelCard | None = None
 ) -> dict[str, str]:
     """One CSV row, by `COLUMNS`. A radiograph that the gate declined is predicted, with its reason in `error`.
 
@@ -193,14 +193,14 @@ def row_of(
     said = cautions(prediction.presentation, part, assessed, card)
     return row | {
         "status": "predicted",
-        "probability": f"{prediction.probability:.6f}" if assessed else "",
+        "probability": number_text(prediction.probability),
         "band": str(prediction.band),
         "saliency_x": str(x),
         "saliency_y": str(y),
         "error": prediction.reason,
-        "score": f"{prediction.score:.6f}" if assessed else "",
-        "threshold_low": f"{prediction.threshold_low:.6f}",
-        "threshold_high": f"{prediction.threshold_high:.6f}",
+        "score": number_text(prediction.score if assessed else None),
+        "threshold_low": number_text(prediction.threshold_low),
+        "threshold_high": number_text(prediction.threshold_high),
         "model_sha256": prediction.model_sha256,
         "warnings": " ".join((*reading.warnings, *said)),
         "outside_validated_anatomy": anatomy.cell(anatomy.outside_validated(part, card)),

@@ -6,12 +6,12 @@ radiographs it was trained on: see `Gate.distances`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
+from core.card import GateParameters, SparedLevel
 from core.imaging.preprocess import Geometry
 
 BLANK_DEVIATION = 0.02  # standard deviation of pixels in [0, 1] below which there is nothing to see
@@ -53,22 +53,29 @@ class Gate:
     scale: np.ndarray | float = 1.0
 
     @classmethod
-    def from_card(cls, card: Mapping[str, Any] | None) -> Gate:
-        """From the card's `gate`; a gate with its cheap checks alone where it has none.
+    def from_card(cls, parameters: GateParameters | None) -> Gate:
+        """The checks that a card describes; without parameters the cheap ones alone.
 
         Raises:
-            KeyError, TypeError, ValueError: the card's gate cannot be used.
+            ValueError: they are of an earlier form, which can no longer be applied.
         """
-        if card and "layers" not in card:
+        if parameters is None:
+            return cls()
+        if parameters.layers is None:
             raise ValueError("its gate is of an earlier form, which reads one layer; train the version again")
-        layers = tuple(card["layers"]) if card else ()
-        if not card or "mean" not in card:
-            return cls(layers)
-        mean, axes = np.asarray(card["mean"], np.float64), np.asarray(card["axes"], np.float64)
-        spared = card.get("spared", {"logit": np.inf, "threshold": np.inf})
-        reaches = float(card["threshold"]), float(spared["logit"]), float(spared["threshold"])
-        scale = np.asarray(card["scale"], np.float64)
-        return cls(layers, mean, axes, float(card["residual"]), *reaches, scale)
+        if parameters.mean is None or parameters.residual is None or parameters.threshold is None:
+            return cls(parameters.layers)
+        spared = parameters.spared
+        return cls(
+            layers=parameters.layers,
+            mean=np.asarray(parameters.mean, np.float64),
+            axes=np.asarray(parameters.axes, np.float64),
+            residual=parameters.residual,
+            threshold=parameters.threshold,
+            spared_logit=spared.logit if spared else np.inf,
+            spared_threshold=spared.threshold if spared else np.inf,
+            scale=np.asarray(parameters.scale, np.float64),
+        )
 
     def distances(self, features: np.ndarray) -> np.ndarray:
         """Squared distances from the training radiographs.
@@ -139,7 +146,7 @@ def fit_gate(
     components: int,
     accepted: float,
     not_fractured: np.ndarray | None = None,
-) -> dict[str, Any]:
+) -> GateParameters:
     """Fit the distance to training features.
 
     Args:
@@ -162,20 +169,25 @@ def fit_gate(
     kept = rows[:components]
     left_over = centred - (centred @ kept.T) @ kept
     residual = np.sqrt((left_over**2).sum(axis=1).mean() / max(1, features.shape[1] - components))
-    card = {
-        "method": "Mahalanobis distance in principal components, with a residual term",
-        "layers": list(layers),
-        "mean": [float(f"{v:.6g}") for v in mean],
-        "scale": [float(f"{v:.6g}") for v in scale],
-        "axes": [[float(f"{v:.6g}") for v in row] for row in kept / deviations[:, np.newaxis]],
-        "residual": float(max(residual, RESIDUAL_FLOOR)),
-        "accepted": accepted,
-        "threshold": float("inf"),
-    }
-    distances = Gate.from_card(card).distances(judged)
-    threshold = np.quantile(distances, accepted) if len(judged) >= FEW else 2.0 * distances.max()
-    card["threshold"] = float(threshold)
+    parameters = GateParameters(
+        method="Mahalanobis distance in principal components, with a residual term",
+        layers=tuple(layers),
+        mean=_rounded(mean),
+        scale=_rounded(scale),
+        axes=tuple(map(_rounded, kept / deviations[:, np.newaxis])),
+        residual=float(max(residual, RESIDUAL_FLOOR)),
+        accepted=accepted,
+        threshold=np.inf,
+    )
+    distances = Gate.from_card(parameters).distances(judged)
+    threshold = float(np.quantile(distances, accepted) if len(judged) >= FEW else 2.0 * distances.max())
+    spared = None
     if not_fractured is not None and len(not_fractured):
         level = float(np.quantile(not_fractured, SPARED_SHARE))
-        card["spared"] = {"logit": level, "threshold": float(SPARED_REACH * threshold)}
-    return card
+        spared = SparedLevel(logit=level, threshold=SPARED_REACH * threshold)
+    return replace(parameters, threshold=threshold, spared=spared)
+
+
+def _rounded(values: np.ndarray) -> tuple[float, ...]:
+    """To the six digits with which a card holds them."""
+    return tuple(float(f"{value:.6g}") for value in values)

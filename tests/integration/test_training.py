@@ -9,11 +9,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from core.card import ModelVersion
 from core.cnn.engine import load_classifier
 from core.cnn.networks import NETWORKS, Network
 from core.cnn.training.recipe import RECIPES, Recipe, Stage
 from core.config import Limits
-from core.domain import ModelVersion
 from core.errors import DatasetError, VersionExistsError
 from core.learning.datasets.class_folders import manifest_hash, read_split
 from core.learning.datasets.lineage import ancestors, manifest_of

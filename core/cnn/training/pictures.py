@@ -9,12 +9,13 @@ from pathlib import Path
 
 import numpy as np
 
+from core.card import InputSpec
 from core.cnn.training.augmentation import Augmentation, augment, rasterise
 from core.config import Limits
 from core.domain import Refusal
 from core.errors import DatasetError, RefusedFileError
 from core.imaging.decode import decode_one
-from core.imaging.preprocess import Geometry, InputSpec, batch, fit, preprocess
+from core.imaging.preprocess import Geometry, batch, fit, preprocess
 
 THREADS = 2
 CROP_TRIES = 12  # places drawn for a crop before it is taken as it comes

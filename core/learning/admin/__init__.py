@@ -1,0 +1,1 @@
+"""What an administrator does with learning: the services that screens and commands call."""

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
+from core.card import ModelVersion
 from core.config import Limits
-from core.domain import Action, ChampionChange, Job, JobKind, JobState, ModelVersion, Radiograph, TestLook
+from core.domain import Action, ChampionChange, Job, JobKind, JobState, Radiograph, TestLook
 from core.errors import DatasetError, NotFoundError, PromotionError, RegistryError, UnknownVersionError
 from core.imaging.decode import decode
 from core.learning.datasets import lineage
@@ -97,7 +98,7 @@ class Promotions:
                 return Role.RETIRED
             return Role.FORMER if model.version in served else Role.CHALLENGER
 
-        standings = [RegisteredVersion(model, role(model)) for model in self._registry.list()]
+        standings = [RegisteredVersion(model, role(model)) for model in self._registry.versions()]
         return tuple(sorted(standings, key=lambda standing: standing.role is not Role.CHAMPION))
 
     def compare(self, challenger: str, manifest_sha256: str, reader: str, against: str | None = None) -> ComparisonJob:
@@ -127,7 +128,7 @@ class Promotions:
         Args:
             version: only those in which it is the challenger.
         """
-        found = self._jobs.every(JobKind.COMPARISON)
+        found = self._jobs.of_kind(JobKind.COMPARISON)
         return tuple(self._with_result(job) for job in found if version in (None, job.version))
 
     def comparison(self, job_id: int) -> ComparisonJob:
@@ -198,7 +199,7 @@ class Promotions:
             PromotionError: there is none before it.
             RegistryError: it is damaged.
         """
-        retired = {model.version for model in self._registry.list() if model.retired}
+        retired = {model.version for model in self._registry.versions() if model.retired}
         *before, serving = line_of_champions(self._shipped(), self.history()[::-1])
         before = [version for version in before if version not in retired and version != serving]
         if not before:
@@ -217,9 +218,9 @@ class Promotions:
         if version == self._champion().version:
             raise PromotionError(f"{version} serves. Promote another version or roll back first.")
         with self._database.reading() as connection:
-            wanted = work.is_wanted(connection, version)
+            wanted = work.has_open_rows(connection, version)
         for job in self._jobs.unfinished():
-            wanted = wanted or version in (job.version, job.against) or f'"{version}"' in job.asked
+            wanted = wanted or version in (job.version, job.against) or f'"{version}"' in job.settings_json
         if wanted:
             raise PromotionError(f"{version} is still to read a batch or is part of a job. Wait for it, or cancel it.")
         return self._registry.retire(version, reader, reason.strip()[:REASON_LENGTH])

@@ -12,11 +12,11 @@ from pathlib import Path
 
 import numpy as np
 
+from core.card import ModelVersion
 from core.cnn.engine import MEANINGS, classifier_of, load_network
 from core.cnn.networks import NETWORKS
 from core.cnn.randomise import cascade
 from core.config import Limits
-from core.domain import ModelVersion
 from core.errors import DatasetError, FractureReviewError, RefusedFileError, RegistryError
 from core.imaging.decode import decode
 from core.imaging.preprocess import batch

@@ -1,0 +1,1 @@
+"""Jobs: trainings, comparisons and audits, each done in a process of its own."""

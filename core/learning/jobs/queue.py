@@ -1,7 +1,6 @@
-"""The lines of trainings, comparisons and audits: start a process for the next one, notice a process that has ended.
+"""The queue of trainings, comparisons and audits: it starts a process for the next job, and notices one that ended.
 
-Nothing here depends on who asks: a dashboard, a worker and a job's own process all call `ensure`, and one process is
-started, whoever is first.
+Any process may call `ensure`: a dashboard, a worker, a job's own process. One process is started, whoever is first.
 """
 
 from __future__ import annotations
@@ -37,11 +36,13 @@ CRASHED_AT_ONCE = (
 
 
 class JobQueue:
-    """Jobs in their order. Processes are named by `processes.name_of`.
+    """The jobs of each kind in their order, one of a kind at work at a time.
+
+    Processes are named by `processes.name_of`.
 
     Args:
         home: FRACTURE_HOME.
-        environment: what a job's process must be told to find the same store.
+        environment: the variables by which a job's process finds the same store.
         command: starts the process of a job whose id is added.
     """
 
@@ -59,10 +60,14 @@ class JobQueue:
             jobs.check_free(connection, version)
 
     def add(self, kind: JobKind, version: str, manifest_sha256: str, asked: str, reader: str, against: str = "") -> Job:
-        """Put a job into the line, and start it where nothing is before it.
+        """Queue a job, and start it where no other one is before it.
+
+        Args:
+            asked: the settings, as JSON.
 
         Raises:
-            VersionExistsError: an open training makes this version; told here, so that of two asked for at once one is.
+            VersionExistsError: an open training makes this version. It is checked in the transaction that adds the
+                job, so that of two requests at once one is refused.
         """
         with self._database.writing(durable=True) as connection:
             if kind is JobKind.TRAINING:
@@ -73,49 +78,51 @@ class JobQueue:
 
     def find(self, job_id: int) -> Job:
         """Raises NotFoundError."""
-        self.reap()
+        self.requeue_lost()
         with self._database.reading() as connection:
             return jobs.find(connection, job_id)
 
-    def every(self, kind: JobKind) -> list[Job]:
+    def of_kind(self, kind: JobKind) -> list[Job]:
         """Newest first."""
-        self.reap()
+        self.requeue_lost()
         with self._database.reading() as connection:
-            return jobs.every(connection, kind)
+            return jobs.of_kind(connection, kind)
 
     def unfinished(self) -> list[Job]:
-        """Those that wait or are being done, oldest first."""
+        """The jobs that wait or are at work, oldest first."""
         with self._database.reading() as connection:
             return jobs.unfinished(connection)
 
     def epochs(self, job_id: int) -> tuple[EpochFigures, ...]:
+        """The finished epochs of a training, in their order."""
         with self._database.reading() as connection:
             return jobs.epochs(connection, job_id)
 
     def result(self, job_id: int) -> str | None:
+        """The result of a finished job as JSON; None where it has none."""
         with self._database.reading() as connection:
             return jobs.result(connection, job_id)
 
     def cancel(self, job_id: int) -> Job:
-        """A waiting job at once, a running one within seconds. Raises NotFoundError."""
+        """Cancel a job: a waiting one at once, a running one within seconds. Raises NotFoundError."""
         with self._database.writing(durable=True) as connection:
             jobs.cancel(connection, job_id, now())
             job = jobs.find(connection, job_id)
         if job.state is JobState.CANCELLING and job.phase == jobs.STARTING:
-            terminate(job.owner)  # it still loads its libraries, and listens to nobody yet
+            terminate(job.owner)  # it still loads its libraries, and does not look for a request yet
         return self.find(job_id)
 
     def resume(self, job_id: int) -> Job:
-        """Let a cancelled or failed job go on where it was; any other stays as it is.
+        """Queue a cancelled or failed job again; it goes on where it was. Any other job stays as it is.
 
         Raises:
             NotFoundError: no such job.
             VersionExistsError: another open training makes its version.
         """
         with self._database.writing(durable=True) as connection:
-            asked = jobs.find(connection, job_id)
-            if asked.kind is JobKind.TRAINING and not asked.state.is_open:
-                jobs.check_free(connection, asked.version)
+            job = jobs.find(connection, job_id)
+            if job.kind is JobKind.TRAINING and not job.state.is_open:
+                jobs.check_free(connection, job.version)
             jobs.resume(connection, job_id)
         self.ensure()
         return self.find(job_id)
@@ -125,26 +132,28 @@ class JobQueue:
         if not self.unfinished():
             return False
         with FileLock(self._home / "jobs.lock", timeout=60):
-            self.reap()
+            self.requeue_lost()
             unfinished = self.unfinished()
             for kind in JobKind:
-                line = [job for job in unfinished if job.kind is kind]
-                if line and all(job.state is JobState.WAITING for job in line):
-                    self._start(line[0])
+                queued = [job for job in unfinished if job.kind is kind]
+                if queued and all(job.state is JobState.WAITING for job in queued):
+                    self._start(queued[0])
         return bool(unfinished)
 
-    def reap(self) -> None:
-        """What a process that has ended without a word was doing goes back into the line, or is given up."""
+    def requeue_lost(self) -> None:
+        """Queue each job again whose process has died, or give it up after too many times."""
         for job in self.unfinished():
-            if job.state is not JobState.WAITING and not is_alive(job.owner, job.heartbeat):
+            if job.state is JobState.WAITING or job.heartbeat is None:  # only a waiting job has no heartbeat
+                continue
+            if not is_alive(job.owner, job.heartbeat):
                 reason = CRASHED if job.kind is JobKind.TRAINING else CRASHED_AT_ONCE
                 with self._database.writing() as connection:
-                    jobs.lost(connection, job.id, job.owner, now(), reason)
+                    jobs.requeue_or_fail(connection, job.id, job.owner, now(), reason)
 
     def folder(self, job: Job) -> Path:
-        """Where a job keeps its log, and a training what it needs to go on. Its name is the job's own for good."""
-        named = f"{job.version}-" if job.version else ""
-        return self._home / FOLDERS[job.kind] / f"{named}{job.id}-{job.created:%Y%m%d%H%M%S}"
+        """The folder of a job's log, and of a training's checkpoints. No other job ever has a folder of this name."""
+        prefix = f"{job.version}-" if job.version else ""
+        return self._home / FOLDERS[job.kind] / f"{prefix}{job.id}-{job.created:%Y%m%d%H%M%S}"
 
     def log_tail(self, job: Job, lines: int) -> str:
         """The last lines that a job's process has written."""
@@ -156,28 +165,29 @@ class JobQueue:
             return "\n".join(stream.read().decode("utf-8", "replace").splitlines()[-lines:])
 
     def take(self, job_id: int) -> Job | None:
-        """For a job's process: begin it. None where it is not its turn, or another process is at it."""
-        me = name_of()
+        """Claim a job for this process. None where it is not the job's turn, or another process is at it."""
+        owner = name_of()
         with self._database.writing() as connection:
             found = jobs.find(connection, job_id)
-            mine = found.state in jobs.AT_WORK and _same(found.owner, me)
-            if not mine and not jobs.take(connection, job_id, me, now()):
+            mine = found.state in jobs.AT_WORK and _is_same_process(found.owner, owner)
+            if not mine and not jobs.take(connection, job_id, owner, now()):
                 return None
             return jobs.find(connection, job_id)
 
     def report(
         self, job_id: int, phase: str, done: int, total: int, seconds_left: float | None, peak_bytes: int
     ) -> JobState:
-        """A process's sign of life; see `core.store.jobs.report`."""
+        """Write a job's progress and heartbeat; see `core.store.jobs.report`."""
         with self._database.writing() as connection:
             return jobs.report(connection, job_id, now(), phase, done, total, seconds_left, peak_bytes)
 
-    def keep_epochs(self, job_id: int, history: tuple[EpochFigures, ...]) -> None:
+    def replace_epochs(self, job_id: int, history: tuple[EpochFigures, ...]) -> None:
+        """Write all epochs that a training has finished."""
         with self._database.writing() as connection:
-            jobs.keep_epochs(connection, job_id, history)
+            jobs.replace_epochs(connection, job_id, history)
 
     def end(self, job_id: int, state: JobState, reason: str = "", result: str | None = None) -> None:
-        """A process's last word."""
+        """Write how a job ended."""
         with self._database.writing(durable=True) as connection:
             jobs.end(connection, job_id, state, now(), reason, result)
 
@@ -185,7 +195,7 @@ class JobQueue:
         folder = self.folder(job)
         folder.mkdir(parents=True, exist_ok=True)
         with (folder / LOG).open("ab") as log:
-            process = subprocess.Popen(
+            process = subprocess.Popen(  # noqa: S603  the command is ours, and the id is a number
                 [*self._command, str(job.id)],
                 cwd=CODE.parent,
                 env=os.environ | dict(self._environment),
@@ -194,11 +204,11 @@ class JobQueue:
                 stderr=log,
                 start_new_session=True,  # it outlives the dashboard, and Ctrl-C in a terminal is not meant for it
             )
-        # On its behalf, so that nobody starts a second one and one that dies at once counts as an attempt.
+        # Taken on its behalf: nobody starts a second process, and one that dies at once counts as an attempt.
         with self._database.writing() as connection:
             jobs.take(connection, job.id, name_of(process.pid), now())
 
 
-def _same(one: str, other: str) -> bool:
-    """Whether two names are of one process: the start that is part of a name may be rounded differently."""
+def _is_same_process(one: str, other: str) -> bool:
+    """Whether two names are of one process. The start that is part of a name may be rounded differently."""
     return one.rsplit("|", 1)[0] == other.rsplit("|", 1)[0]

@@ -1,42 +1,42 @@
-"""What a training job does: from its settings and its manifest to a challenger in the registry."""
+"""The training job: from its settings and its manifest to a challenger in the registry."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from core.card import Training
 from core.cnn.runtime import LOADING, load_tensorflow
 from core.cnn.training import checkpoints
 from core.domain import Job
 from core.errors import UnknownVersionError
 from core.learning.datasets import manifest as manifests
 from core.learning.datasets.manifest import Manifest, SourceKind, Split
+from core.learning.jobs.process import JobServices
+from core.learning.jobs.reporter import Reporter
 from core.learning.training.make_version import TrainingData, make_version
 from core.learning.training.provenance import FRACATLAS, Provenance, are_fracatlas
 from core.learning.training.settings import TrainingSettings
 from core.processes import now
 from core.store import test_looks
 
-if TYPE_CHECKING:
-    from core.learning.jobs.process import JobServices, Reporter
-
 WHY = "after everything was chosen"
 
 
 def train_version(services: JobServices, job: Job, reporter: Reporter) -> None:
-    """Train, and add the version; a run that was interrupted goes on at its last finished epoch.
+    """Train, and add the version to the registry. An interrupted run goes on at its last finished epoch.
 
     Raises:
-        RunCancelledError, DatasetError, TrainingError, RegistryError
+        RunCancelledError: somebody has asked for it.
+        DatasetError, TrainingError, RegistryError: see `make_version`.
     """
     folder = services.jobs.folder(job)
     if _is_made(services, job, folder.name):  # its process ended between the last two lines of this function
         return
-    reporter.say(LOADING)
+    reporter.begin(LOADING)
     load_tensorflow()
-    home, settings = services.settings.home, TrainingSettings.from_json(job.asked)
+    home, settings = services.settings.home, TrainingSettings.from_json(job.settings_json)
     manifest = manifests.read(job.manifest_sha256, home)
     training, tuning, test = (manifest.examples(split, home) for split in Split)
 
@@ -45,17 +45,15 @@ def train_version(services: JobServices, job: Job, reporter: Reporter) -> None:
             return test_looks.add(connection, job.version, test_sha256, job.reader, WHY, now())
 
     notes = {"settings": asdict(settings), "run": folder.name, "data_set": manifest.name}
-    material = TrainingData(
-        training, tuning, test, manifest, provenance(manifest), services.settings.limits, notes=notes
-    )
+    data = TrainingData(training, tuning, test, manifest, provenance(manifest), services.settings.limits, notes=notes)
     recipe = settings.recipe(boxes=any(example.boxes for example in training))
     watcher = reporter.watcher(settings.epochs)
-    make_version(services.registry, job.version, recipe, folder, material, watcher, reporter.say, note_look)
+    make_version(services.registry, job.version, recipe, folder, data, watcher, reporter.begin, note_look)
     checkpoints.clear(folder)
 
 
 def provenance(manifest: Manifest) -> Provenance:
-    """What can be said of a manifest's data in a card."""
+    """Describe a manifest's data for the card."""
     if _are_fracatlas(manifest):
         return FRACATLAS
     kinds = {source.kind for source in manifest.sources}
@@ -86,6 +84,6 @@ def _are_fracatlas(manifest: Manifest) -> bool:
 
 def _is_made(services: JobServices, job: Job, run: str) -> bool:
     try:
-        return services.registry.get(job.version).card.get("training", {}).get("run") == run
+        return (services.registry.get(job.version).card.training or Training()).run == run
     except UnknownVersionError:
         return False

@@ -1,0 +1,1 @@
+"""Studies: what is measured of versions beyond one evaluation, a study a file."""

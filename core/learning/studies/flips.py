@@ -1,4 +1,4 @@
-"""A study of test-time flips: whether reading each radiograph a second time, mirrored, pays for its time."""
+"""A study of test-time flips: whether predicting each radiograph a second time, mirrored, is worth its time."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from core.config import Limits
 from core.learning.datasets.class_folders import find_split, manifest_hash, read_split
 from core.learning.evaluation import saliency
 from core.learning.evaluation.evaluate import MeasuredVersion
-from core.learning.evaluation.figures import plain
+from core.learning.evaluation.figures import ExamplePrediction, plain
 from core.learning.evaluation.predict_examples import BATCH, ExampleClassifier, predict_examples
 from core.prediction.engine import EngineOutput
 from core.statistics import discrimination
@@ -22,11 +22,13 @@ if TYPE_CHECKING:
     from core.domain import Prediction
     from core.prediction.classifier import Classifier, Prepared
 
+ONCE = "read once"
+
 
 class ReadTwice:
-    """A classifier that takes the mean of the logits, and of the heatmaps, of a radiograph and of its mirror image.
+    """A classifier whose logits and heatmaps are the mean of those of the radiograph and of its mirror image.
 
-    What the gate looks at stays that of the radiograph as it is.
+    The features that the gate measures are those of the radiograph alone.
     """
 
     def __init__(self, classifier: Classifier) -> None:
@@ -34,6 +36,7 @@ class ReadTwice:
         self.prepare, self.notes_presentation = classifier.prepare, classifier.notes_presentation
 
     def explain(self, prepared: Sequence[Prepared]) -> EngineOutput:
+        """See `Classifier.explain`; the network runs twice."""
         from core.prediction.classifier import Prepared
 
         once = self._classifier.explain(prepared)
@@ -47,6 +50,7 @@ class ReadTwice:
         )
 
     def conclude(self, prepared: Sequence[Prepared], explained: EngineOutput) -> list[Prediction]:
+        """See `Classifier.conclude`."""
         return self._classifier.conclude(prepared, explained)
 
 
@@ -56,43 +60,35 @@ def measure_flips(
     split: str,
     limits: Limits,
     boxes: Path | None = None,
-    say: Callable[[str], None] = lambda text: None,
+    on_phase: Callable[[str], None] = lambda _: None,
 ) -> dict:
-    """Read every radiograph once, and twice.
+    """Predict every radiograph once, and then again with its mirror image.
 
     Args:
         limits: what a file may be.
-        boxes: see `read_split`; without them nothing is said of heatmaps.
+        boxes: see `read_split`; without them the heatmaps are not measured.
+        on_phase: called with what is being done, in words.
 
     Returns:
-        JSON-ready: `measured`, by how often they are read: `n`, `auc` of the scores before the gate, `hit_rate` where
-        there are boxes, and `time` with decoding, in times of what one reading takes.
+        JSON-ready: `measured`, by how often each radiograph is read: `n`, the `auc` of the scores before the gate, the
+        `hit_rate` where there are boxes, and the `time` with decoding, as a multiple of reading once.
 
     Raises:
         DatasetError: the data set has no such split, or the boxes cannot be read.
     """
     examples = read_split(find_split(dataset, split), boxes)
-    readers: dict[str, ExampleClassifier] = {
-        "read once": subject.classifier,
+    classifiers: dict[str, ExampleClassifier] = {
+        ONCE: subject.classifier,
         "read twice, mirrored": ReadTwice(subject.classifier),
     }
-    predict_examples(readers["read once"], examples[:BATCH], limits)  # the first batch of all also compiles
+    predict_examples(subject.classifier, examples[:BATCH], limits)  # the first batch of all also compiles
     measured, seconds = {}, {}
-    for name, reader in readers.items():
-        say(f"measuring {name}")
+    for name, classifier in classifiers.items():
+        on_phase(f"measuring {name}")
         began = time.perf_counter()
-        answers = predict_examples(reader, examples, limits).answers
+        answers = predict_examples(classifier, examples, limits).answers
         seconds[name] = time.perf_counter() - began
-        labels, logits = np.array([a.fractured for a in answers]), np.array([a.logit for a in answers])
-        located = [a for a in answers if a.pointing is not None]
-        pointing = saliency.summarise([a.pointing for a in located], [a.probability is not None for a in located])
-        measured[name] = {
-            "n": len(answers),
-            "auc": discrimination.auc(labels, logits),
-            "auc_ci": discrimination.auc_interval(labels, logits),
-            **{key: pointing[key] for key in ("hit_rate", "hit_rate_ci") if key in pointing},
-            "time": seconds[name] / seconds["read once"],
-        }
+        measured[name] = {**_figures(answers), "time": seconds[name] / seconds[ONCE]}
     return plain(
         {
             "kind": "flips",
@@ -103,3 +99,15 @@ def measure_flips(
             "measured": measured,
         }
     )
+
+
+def _figures(answers: Sequence[ExamplePrediction]) -> dict[str, object]:
+    labels, logits = np.array([a.fractured for a in answers]), np.array([a.logit for a in answers])
+    located = [(a.pointing, a.probability is not None) for a in answers if a.pointing is not None]
+    pointing = saliency.summarise([found for found, _ in located], [is_shown for _, is_shown in located])
+    return {
+        "n": len(answers),
+        "auc": discrimination.auc(labels, logits),
+        "auc_ci": discrimination.auc_interval(labels, logits),
+        **{key: pointing[key] for key in ("hit_rate", "hit_rate_ci") if key in pointing},
+    }

@@ -1,4 +1,4 @@
-"""A study of the gate: what it declines of pictures of one kind each."""
+"""A study of the gate: how many pictures of each kind it declines."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from core.learning.evaluation.predict_examples import predict_examples
 from core.statistics.discrimination import wilson
 
 NOISE, BLANK = "noise", "blank"
-MADE = 24  # pictures of either kind that a computer makes for the gate to decline
+MADE = 24  # pictures of noise, and as many blank ones, that are generated for the gate to decline
 MADE_SIDE = 512  # pixels
 
 
@@ -27,18 +27,19 @@ def measure_gate(
     folders: Sequence[Path],
     limits: Limits,
     note: str = "",
-    say: Callable[[str], None] = lambda text: None,
+    on_phase: Callable[[str], None] = lambda _: None,
 ) -> dict:
-    """Count what a version's gate declines of each folder's pictures, and of noise and blanks that are made here.
+    """Count what a version's gate declines of each folder's pictures, and of generated noise and blanks.
 
     Args:
-        folders: of pictures of one kind each, such as chest radiographs; a folder's name is its kind's.
+        folders: pictures of one kind each, such as chest radiographs; the kind is called what the folder is.
         limits: what a file may be.
         note: what a reader of the figures must know of the pictures.
+        on_phase: called with what is being done, in words.
 
     Returns:
-        JSON-ready: `measured`, by kind `n` pictures read, the share `declined` of them with Wilson's interval, and
-        `n_unreadable` files that are no picture at all.
+        JSON-ready: `measured`, by kind `n` pictures read, the share `declined` of them with its Wilson interval,
+        and `n_unreadable` files that could not be read as a picture.
 
     Raises:
         DatasetError: a folder without files, or two of one name.
@@ -55,7 +56,7 @@ def measure_gate(
             files = sorted(path for path in folder.rglob("*") if path.is_file())
             if not files:
                 raise DatasetError(f"The folder {folder} must hold pictures, but holds no file.")
-            say(f"measuring {name}")
+            on_phase(f"measuring {name}")
             found = predict_examples(subject.classifier, [Example(path, False) for path in files], limits)
             n, declined = len(found.answers), sum(answer.probability is None for answer in found.answers)
             measured[name] = {
@@ -68,9 +69,13 @@ def measure_gate(
 
 
 def _noise_and_blanks(folder: Path) -> list[Path]:
-    """Noise of several grains, and pictures of one grey each with a trace of noise, always the same ones."""
+    """Write pictures of noise with several grains, and of one grey each with a trace of noise; always the same ones.
+
+    Returns:
+        The two folders, named by their kind.
+    """
     rng = np.random.default_rng(0)
-    made = {NOISE: [], BLANK: []}
+    made: dict[str, list[np.ndarray]] = {NOISE: [], BLANK: []}
     for number in range(MADE):
         grain = 2 ** (number % 4)
         coarse = rng.integers(0, 256, (MADE_SIDE // grain,) * 2).astype(np.uint8)

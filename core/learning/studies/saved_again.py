@@ -1,4 +1,4 @@
-"""A study of the same radiographs saved again with losses, as exports and messengers do: what becomes of the answer."""
+"""A study of radiographs saved again with losses, as exports and messengers do: how much the prediction changes."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from functools import partial
 from pathlib import Path
 
 import cv2
+import numpy as np
 
 from core.config import Limits
 from core.domain import Band, Radiograph, Window
 from core.imaging.overlay import display
-from core.learning.card_text.studies import MOVED
 from core.learning.datasets.class_folders import find_split, manifest_hash, read_split
 from core.learning.evaluation.evaluate import MeasuredVersion
 from core.learning.evaluation.figures import ExamplePrediction, labels_and_values, plain
@@ -21,38 +21,54 @@ from core.statistics import discrimination
 
 QUALITIES = (95, 90, 80)  # of JPEG: what viewers export with, from careful to usual
 AS_THEY_ARE = "as they are"
+MOVED = 0.02  # of probability; more is called moved
 
 
 def save_again(radiograph: Radiograph, quality: int) -> Radiograph:
-    """The same radiograph as a JPEG: 8 bits over its window, and the losses of that quality, 1 to 100."""
+    """Save a radiograph as a JPEG, and read it back.
+
+    Args:
+        quality: of JPEG, 1 to 100.
+
+    Returns:
+        The same radiograph with (H, W) uint8 pixels, the old window spread over 0 to 255.
+    """
     grey = display(radiograph.pixels, radiograph.window)
     _, saved = cv2.imencode(".jpg", grey, [cv2.IMWRITE_JPEG_QUALITY, quality])
-    return replace(radiograph, pixels=cv2.imdecode(saved, cv2.IMREAD_GRAYSCALE), bit_depth=8, window=Window(0.0, 255.0))
+    pixels = np.asarray(cv2.imdecode(saved, cv2.IMREAD_GRAYSCALE))
+    return replace(radiograph, pixels=pixels, bit_depth=8, window=Window(0.0, 255.0))
 
 
 def measure_saved_again(
-    subject: MeasuredVersion, dataset: Path, split: str, limits: Limits, say: Callable[[str], None] = lambda text: None
+    subject: MeasuredVersion,
+    dataset: Path,
+    split: str,
+    limits: Limits,
+    on_phase: Callable[[str], None] = lambda _: None,
 ) -> dict:
-    """Compare a version's answers on radiographs saved again with its answers on the radiographs as they are.
+    """Compare a version's predictions of radiographs saved again with those of the radiographs as they are.
+
+    Args:
+        on_phase: called with what is being done, in words.
 
     Args:
         limits: what a file may be.
 
     Returns:
-        JSON-ready: `measured`, by how they were saved, as they are first: `n` and `auc`; and of those saved again the
-        shares that `moved` by more than `moved_by` and that came into an `other_band`, with Wilson's intervals.
-        Whatever the gate declines in one form alone has moved.
+        JSON-ready: `measured`, by how the radiographs were saved, first as they are: `n` and `auc`; and for those saved
+        again the shares whose probability `moved` by more than `moved_by` and that came into an `other_band`, with
+        Wilson intervals. A radiograph that the gate declines in one of both forms counts as moved.
 
     Raises:
         DatasetError: the data set has no such split.
     """
     examples = read_split(find_split(dataset, split))
-    say(f"measuring {AS_THEY_ARE}")
+    on_phase(f"measuring {AS_THEY_ARE}")
     before = predict_examples(subject.classifier, examples, limits).answers
     measured = {AS_THEY_ARE: _figures(before)}
     for quality in QUALITIES:
         name = f"JPEG of quality {quality}"
-        say(f"measuring {name}")
+        on_phase(f"measuring {name}")
         after = predict_examples(
             subject.classifier, examples, limits, change=partial(save_again, quality=quality)
         ).answers

@@ -11,13 +11,13 @@ from pathlib import Path
 
 import numpy as np
 
+from core.card import ModelVersion, to_document
 from core.cnn.engine import classifier_of
 from core.cnn.networks import NETWORKS
 from core.cnn.training.callbacks import Watcher
 from core.cnn.training.recipe import Recipe
 from core.cnn.training.train import train
 from core.config import Limits
-from core.domain import ModelVersion
 from core.errors import DatasetError, UnknownVersionError
 from core.learning.datasets.class_folders import Example, find_split, read_split
 from core.learning.datasets.lineage import UNTRAINED, ancestors, copies, describe_folders, leaks, line_of
@@ -178,7 +178,7 @@ def make_version(
             "excluded": sorted(material.excluded),
         },
         "limits": [*LIMITS, *material.provenance.limits],
-        "about": dict(ABOUT),
+        "about": to_document(ABOUT),
     }
     say("calibrating, and choosing operating points")
     card |= settle(version, card, trained.model, material, watcher.report_loaded)

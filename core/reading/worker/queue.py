@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from core.domain import Prediction, WorkState
+from core.domain import Prediction, WorkerState, WorkState
 from core.processes import is_alive, now
 from core.reading.champion import ModelVersions
 from core.store import batches, predictions, work, workers
@@ -70,24 +70,24 @@ class Queue:
         with self._database.writing() as connection:
             predictions.store(connection, predicted, now())
             for work_id, reason in failed.items():
-                work.settle(connection, [work_id], WorkState.FAILED, reason[:ERROR_LENGTH])
+                work.finish(connection, [work_id], WorkState.FAILED, reason[:ERROR_LENGTH])
 
     def release(self, owner: str, work_ids: Sequence[int]) -> None:
         """Give rows back without a result."""
         with self._database.writing() as connection:
             work.release(connection, owner, work_ids)
 
-    def report(self, owner: str, code_version: str, state: str) -> None:
+    def report(self, owner: str, code_version: str, state: WorkerState) -> None:
         """Store a worker's heartbeat and what it does."""
         with self._database.writing() as connection:
             workers.report(connection, owner, code_version, state, now())
 
-    def leave(self, owner: str) -> None:
+    def remove_worker(self, owner: str) -> None:
         """Forget a worker that ends."""
         with self._database.writing() as connection:
-            workers.leave(connection, owner)
+            workers.remove(connection, owner)
 
-    def reap(self) -> None:
+    def release_lost(self) -> None:
         """Release the rows of workers that ended without releasing them."""
         with self._database.reading() as connection:
             dead = [record for record in workers.all_workers(connection) if not _lives(record)]
@@ -99,7 +99,7 @@ class Queue:
             for record in dead:
                 work.expire(connection, record.owner)
             for record in forgotten:
-                workers.leave(connection, record.owner)
+                workers.remove(connection, record.owner)
 
     def workers(self) -> list[WorkerRecord]:
         """The workers that are alive, newest first."""

@@ -17,7 +17,7 @@ import numpy as np
 import psutil
 
 from core.config import Settings
-from core.domain import Prediction, Radiograph, Window
+from core.domain import Prediction, Radiograph, Window, WorkerState
 from core.errors import FractureReviewError, RefusedFileError
 from core.prediction.pipeline import Input, Page, Pipeline, decoding_threads
 from core.processes import code_version, is_alive, name_of, now
@@ -51,10 +51,25 @@ class Predictor(Protocol):
 class WorkerServices(Protocol):
     """What a worker needs of the services."""
 
-    settings: Settings
-    files: FileStore
-    queue: Queue
-    models: ModelVersions
+    @property
+    def settings(self) -> Settings:
+        """Its limits hold for what is decoded."""
+        ...
+
+    @property
+    def files(self) -> FileStore:
+        """The bytes of the radiographs."""
+        ...
+
+    @property
+    def queue(self) -> Queue:
+        """What is to be predicted."""
+        ...
+
+    @property
+    def model_versions(self) -> ModelVersions:
+        """The champion's name, and the classifier of a version."""
+        ...
 
     def ensure_jobs(self) -> bool:
         """See `core.bootstrap.Services.ensure_jobs`."""
@@ -98,7 +113,7 @@ def run(
         load: gives the classifier of a version; by default `ModelVersions.classifier`.
     """
     with interrupted() as event:
-        worker = Worker(services, load or services.models.classifier, lambda: event.is_set() or stop())
+        worker = Worker(services, load or services.model_versions.classifier, lambda: event.is_set() or stop())
         worker.run(parent_pid, idle_seconds)
 
 
@@ -114,7 +129,7 @@ class Worker:
         self._queue = services.queue
         self._files = services.files
         self._limits = services.settings.limits
-        self._models = services.models
+        self._models = services.model_versions
         self._load = load
         self._stop = stop
         self._name = name_of()
@@ -134,15 +149,15 @@ class Worker:
         except psutil.NoSuchProcess:
             log.info("worker ends: its parent is gone")
             return
-        self._report("starting")
+        self._report(WorkerState.STARTING)
         try:
-            self._queue.reap()
+            self._queue.release_lost()
             self._load_champion()
             self._busy_at = time.monotonic()
             with decoding_threads() as pool:
                 self._work(pool, parent, idle_seconds)
         finally:
-            self._queue.leave(self._name)
+            self._queue.remove_worker(self._name)
         log.info("worker ends: %s", self._ending)
 
     def _load_champion(self) -> None:
@@ -186,7 +201,7 @@ class Worker:
         claims = self._queue.claim(self._name, BATCH, suspects=suspects)
         if not claims:
             return None
-        self._report("reading")
+        self._report(WorkerState.READING)
         try:
             classifier = self._classifier(claims[0].model_version)
         except FractureReviewError as error:
@@ -232,8 +247,8 @@ class Worker:
         return self._loaded[1]
 
     def _wait(self, idle_seconds: float) -> None:
-        self._report("idle")
-        self._queue.reap()
+        self._report(WorkerState.IDLE)
+        self._queue.release_lost()
         if self._queue.is_waiting():
             return
         if time.monotonic() - self._champion_checked > CHAMPION_SECONDS:
@@ -243,7 +258,7 @@ class Worker:
         else:
             time.sleep(WAIT_SECONDS)
 
-    def _report(self, state: str) -> None:
+    def _report(self, state: WorkerState) -> None:
         before, at = self._reported
         if state == before and time.monotonic() - at < REPORT_SECONDS:
             return
@@ -255,7 +270,7 @@ class Worker:
             self._ending = "the code's version changed"
 
 
-def describe(error: BaseException) -> str:
+def describe(error: Exception) -> str:
     """Why there is no prediction, in words without a file's name."""
     if isinstance(error, RefusedFileError):
         return f"{error.reason}. {error.remedy}"

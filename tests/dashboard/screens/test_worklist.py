@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 from core.bootstrap import Services
 from core.domain import Band, ReadingMode
 from core.reading.worklist import WorklistFilter
-from dashboard.components.table import HELD_BACK, line_pixels
+from dashboard.components.table import HELD_BACK, row_pixels
 from dashboard.components.theme import BANDS
 from tests import phantoms
 from tests.dashboard.conftest import READER, Fill, be_the_worker, parameter
@@ -209,7 +209,7 @@ def test_one_batch_needs_no_column_of_batches(open_app: Open, fill: Fill) -> Non
 
 @pytest.mark.parametrize(("window", "line"), [(None, 29), (600, 29), (800, 29), (1080, 43), (4000, 48)])
 def test_a_page_of_lines_fills_the_window(window: int | None, line: int) -> None:
-    assert line_pixels(window) == line
+    assert row_pixels(window) == line
 
 
 def test_progress_is_the_batch_s_own_whenever_it_is_looked_at(open_app: Open, fill: Fill, services: Services) -> None:

@@ -20,10 +20,10 @@ ORIENTED = Image.Exif()
 ORIENTED[274] = 6
 
 PICTURES = {
-    kind: phantoms.encode(
-        np.stack([bone()] * 3) if kind == "TIFF-PAGES" else bone(16 if kind.endswith("16") else 8), kind
+    name: phantoms.encode(
+        np.stack([bone()] * 3) if name == "TIFF-PAGES" else bone(16 if name.endswith("16") else 8), name
     )
-    for kind in phantoms.FORMATS
+    for name in phantoms.FORMATS
 }
 PICTURES |= {
     "JPEG progressive": phantoms.encode(COLOUR, "JPEG", progressive=True, exif=ORIENTED),

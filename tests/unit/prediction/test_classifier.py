@@ -7,10 +7,11 @@ from typing import Any
 import numpy as np
 import pytest
 
+from core.card import InputSpec
 from core.cnn.engine import classifier_of
 from core.domain import Band
 from core.errors import DamagedModelError
-from core.imaging.preprocess import InputSpec, fit
+from core.imaging.preprocess import fit
 from core.prediction.classifier import Classifier, peak
 from core.prediction.engine import EngineOutput
 from core.prediction.gate import BLANK, NOISE

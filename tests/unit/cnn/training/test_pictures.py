@@ -8,12 +8,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from core.card import InputSpec
 from core.cnn.training.augmentation import PRESETS
 from core.cnn.training.pictures import Pictures, draw_order, load_pictures, plain_batches, training_batches
 from core.config import Limits
 from core.domain import Window
 from core.errors import DatasetError
-from core.imaging.preprocess import InputSpec, preprocess
+from core.imaging.preprocess import preprocess
 from tests.phantoms import bone, encode
 
 SPEC = InputSpec(48, True, 1)

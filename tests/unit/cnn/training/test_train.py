@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
+from core.card import InputSpec
 from core.cnn.networks import Network
 from core.cnn.training import checkpoints, train
 from core.cnn.training.augmentation import PRESETS
@@ -22,7 +23,6 @@ from core.cnn.training.train import Trained
 from core.config import Limits
 from core.domain import EpochFigures
 from core.errors import TrainingError
-from core.imaging.preprocess import InputSpec
 from tests.phantoms import bone, encode
 from tests.unit.cnn.helpers import TINY, tiny_network
 

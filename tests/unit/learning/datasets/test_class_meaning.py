@@ -9,6 +9,7 @@ import keras
 import numpy as np
 import pytest
 
+from core.card import InputSpec
 from core.cnn.gradcam import GradCam
 from core.cnn.networks import Network
 from core.cnn.training.augmentation import PRESETS
@@ -17,7 +18,6 @@ from core.cnn.training.pictures import Pictures, load_pictures
 from core.cnn.training.recipe import Recipe, Stage
 from core.cnn.training.stage import StageRun
 from core.config import Limits
-from core.imaging.preprocess import InputSpec
 from core.learning.datasets.class_folders import FRACTURED_SPELLINGS, NOT_FRACTURED_SPELLINGS, read_split
 from tests.phantoms import bone, encode
 from tests.unit.cnn.helpers import TINY, tiny_network

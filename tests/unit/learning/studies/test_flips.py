@@ -9,10 +9,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from core.card import InputSpec
 from core.cnn.engine import classifier_of
 from core.config import Limits
 from core.domain import Window
-from core.imaging.preprocess import InputSpec, fit, preprocess
+from core.imaging.preprocess import fit, preprocess
 from core.learning.evaluation.evaluate import MeasuredVersion
 from core.learning.studies import flips
 from core.prediction.classifier import Prepared

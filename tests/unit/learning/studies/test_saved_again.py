@@ -9,10 +9,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from core.card import SavedAgainStudy
 from core.cnn.engine import classifier_of
 from core.config import Limits
 from core.domain import Window
 from core.errors import DatasetError
+from core.learning.card_text.studies import caption
 from core.learning.datasets.class_folders import read_split
 from core.learning.evaluation.evaluate import MeasuredVersion
 from core.learning.evaluation.predict_examples import predict_examples
@@ -63,3 +65,7 @@ def test_an_answer_that_moves_is_counted_and_so_is_its_band(tmp_path: Path) -> N
 def test_a_split_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(DatasetError, match="val"):
         saved_again.measure_saved_again(subject(), tmp_path, "val", Limits())
+
+
+def test_the_text_of_a_card_says_how_much_counts_as_moved() -> None:
+    assert f"moved by more than {saved_again.MOVED} " in caption(SavedAgainStudy())
