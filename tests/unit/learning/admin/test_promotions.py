@@ -12,11 +12,13 @@ from core.bootstrap import Services
 from core.domain import Action, ChampionChange, JobKind, JobState
 from core.errors import DatasetError, PromotionError, RegistryError, RetiredVersionError, UnknownVersionError
 from core.learning.admin.promotions import Role, line_of_champions
+from core.learning.datasets.audit_request import AuditRequest
 from core.learning.datasets.class_folders import read_split
 from core.learning.datasets.lineage import describe_folders
 from core.learning.datasets.manifest import Split, write
 from core.learning.evaluation.compare import VersionAnswers, compare
 from core.learning.evaluation.figures import ExamplePrediction
+from core.learning.training.settings import TrainingSettings
 from core.processes import now
 from core.registry import WEIGHTS
 from core.store import jobs, test_looks
@@ -158,6 +160,19 @@ def test_what_is_still_needed_is_not_retired(services: Services) -> None:
     read_all(services)
     services.promotion.retire("fake-2", "ann", "")
     assert services.promotion.roll_back("ann").version == "fake-1", "a retired version is passed over"
+
+
+def test_what_a_queued_training_starts_from_is_not_retired(services: Services) -> None:
+    settings = TrainingSettings(start="fake-2").to_json()
+    with services.database.writing() as connection:
+        job_id = jobs.add(connection, JobKind.TRAINING, "new-1", "m" * 64, settings, "ann", now())
+        jobs.add(connection, JobKind.AUDIT, "", "", AuditRequest("fake-3").to_json(), "ann", now())
+    with pytest.raises(PromotionError, match="is part of a job"):
+        services.promotion.retire("fake-2", "ann", "")
+    services.promotion.retire("fake-3", "ann", "")  # a data set of the same name needs no version
+    with services.database.writing() as connection:
+        jobs.cancel(connection, job_id, now())
+    services.promotion.retire("fake-2", "ann", "")
 
 
 def test_what_cannot_be_compared_is_refused(services: Services, tmp_path: Path) -> None:
