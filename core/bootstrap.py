@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from core.config import Settings
 from core.domain import JobKind
 from core.learning.admin.audits import Audits
+from core.learning.admin.comparisons import Comparisons
 from core.learning.admin.promotions import Promotions
 from core.learning.admin.trainings import Trainings
 from core.learning.datasets.catalogue import DataSetCatalogue
@@ -59,6 +60,7 @@ class Services:
     data_sets: DataSetCatalogue
     audits: Audits
     training: Trainings
+    comparisons: Comparisons
     promotion: Promotions
     board: TensorBoard
 
@@ -101,6 +103,7 @@ def build(
     models = ModelVersions(database, registry)
     data_sets = DataSetCatalogue(settings, database, files)
     jobs = JobQueue(database, settings.home, supervisor.environment(settings), job_command)
+    comparisons = Comparisons(jobs, registry, models.champion, settings.home, settings.limits)
     viewing = Viewing(database, files, models, settings.limits)
     ingest = Ingest(database, files, models, Inbox(settings.inbox), settings.limits, installation_salt(settings.home))
     return Services(
@@ -126,6 +129,7 @@ def build(
         data_sets=data_sets,
         audits=Audits(data_sets, jobs, settings.home, settings.limits),
         training=Trainings(jobs, registry, models.champion, settings.home),
-        promotion=Promotions(database, jobs, registry, models.champion, settings.home, settings.limits),
+        comparisons=comparisons,
+        promotion=Promotions(database, jobs, registry, models.champion, comparisons),
         board=TensorBoard(settings.home, settings.home / FOLDERS[JobKind.TRAINING]),
     )

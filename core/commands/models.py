@@ -119,9 +119,9 @@ def _point(point: Mapping) -> str:
 def _compare(services: Services, challenger: str, dataset: str | None, against: str | None) -> None:
     if not dataset:
         raise DatasetError("models compare needs --dataset: the hash of a kept data set, or a folder with test/.")
-    asked = services.promotion.compare(challenger, _manifest(services, dataset), getpass.getuser(), against)
+    asked = services.comparisons.start(challenger, _manifest(services, dataset), getpass.getuser(), against)
     said = ""
-    while (now := services.promotion.comparison(asked.job.id)).job.state.is_open:
+    while (now := services.comparisons.job(asked.job.id)).job.state.is_open:
         services.ensure_jobs()
         phase = now.job.phase or str(now.job.state)
         if phase != said:

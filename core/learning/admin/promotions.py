@@ -5,16 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from pathlib import Path
 
-from core.config import Limits
-from core.domain import Action, ChampionChange, Job, JobKind, JobState, ModelVersion, Radiograph, TestLook
-from core.errors import DatasetError, NotFoundError, PromotionError, RegistryError, UnknownVersionError
-from core.imaging.decode import decode
+from core.domain import Action, ChampionChange, Job, JobKind, ModelVersion, TestLook
+from core.errors import PromotionError, RegistryError, UnknownVersionError
+from core.learning.admin.comparisons import Comparisons
 from core.learning.datasets import lineage
-from core.learning.datasets import manifest as manifests
-from core.learning.datasets.manifest import Manifest, Split, both_classes
-from core.learning.evaluation.comparison import Comparison
+from core.learning.datasets.manifest import Manifest
 from core.learning.jobs.queue import JobQueue
 from core.learning.training.settings import TrainingSettings
 from core.processes import now
@@ -43,18 +39,6 @@ class RegisteredVersion:
 
 
 @dataclass(frozen=True, slots=True)
-class ComparisonJob:
-    """A comparison as a job.
-
-    Attributes:
-        result: None until it is finished.
-    """
-
-    job: Job
-    result: Comparison | None
-
-
-@dataclass(frozen=True, slots=True)
 class Advice:
     """Whether promoting a version is supported.
 
@@ -69,11 +53,10 @@ class Advice:
 
 
 class Promotions:
-    """Compares, promotes, rolls back and retires.
+    """Promotes, rolls back and retires.
 
     Args:
         champion: gives the version that serves.
-        home: FRACTURE_HOME.
     """
 
     def __init__(
@@ -82,15 +65,13 @@ class Promotions:
         jobs: JobQueue,
         registry: Registry,
         champion: Callable[[], ModelVersion],
-        home: Path,
-        limits: Limits,
+        comparisons: Comparisons,
     ) -> None:
         self._database = database
         self._jobs = jobs
         self._registry = registry
         self._champion = champion
-        self._home = home
-        self._limits = limits
+        self._comparisons = comparisons
 
     def versions(self) -> tuple[RegisteredVersion, ...]:
         """All versions with their roles, the champion first, then the newest first.
@@ -113,71 +94,12 @@ class Promotions:
         versions = [RegisteredVersion(model, role(model)) for model in self._registry.list()]
         return tuple(sorted(versions, key=lambda version: version.role is not Role.CHAMPION))
 
-    def compare(self, challenger: str, manifest_sha256: str, reader: str, against: str | None = None) -> ComparisonJob:
-        """Queue a comparison on the test split of a data set. It is done in its own process.
-
-        Args:
-            against: the champion by default.
-
-        Raises:
-            PromotionError: both are the same version.
-            RegistryError: a version is not there, or is retired.
-            DatasetError: there is no such data set, or it has no test split with both classes.
-        """
-        against = against or self._champion().version
-        if challenger == against:
-            raise PromotionError(f"{challenger} cannot be compared with itself. Choose two versions.")
-        for version in (challenger, against):
-            self._registry.weights(version)
-        manifest = manifests.read(manifest_sha256, self._home)
-        if not both_classes(manifest.of(Split.TEST)):
-            raise DatasetError(f"{manifest.name} has no test split with both classes. Choose another data set.")
-        job = self._jobs.add(JobKind.COMPARISON, challenger, manifest_sha256, "{}", reader, against)
-        return self.comparison(job.id)
-
-    def comparisons(self, version: str | None = None) -> tuple[ComparisonJob, ...]:
-        """All comparisons, newest first.
-
-        Args:
-            version: only those in which it is the challenger.
-        """
-        found = self._jobs.every(JobKind.COMPARISON)
-        return tuple(self._with_result(job) for job in found if version in (None, job.version))
-
-    def comparison(self, job_id: int) -> ComparisonJob:
-        """Find a comparison by the number of its job. Raises NotFoundError."""
-        return self._with_result(self._jobs.find(job_id))
-
-    def cancel(self, job_id: int) -> ComparisonJob:
-        """Cancel a comparison: a waiting one at once, a running one within seconds. Raises NotFoundError."""
-        self._jobs.cancel(job_id)
-        return self.comparison(job_id)
-
-    def picture(self, job_id: int, sha256: str) -> Radiograph:
-        """Decode one radiograph of a comparison's test.
-
-        Raises:
-            NotFoundError: there is no such comparison, or no such picture in it.
-            DatasetError: the data set or the file is gone.
-            RefusedFileError: the file cannot be read any more.
-        """
-        manifest = manifests.read(self._jobs.find(job_id).manifest_sha256, self._home)
-        test = zip(manifest.of(Split.TEST), manifest.examples(Split.TEST, self._home), strict=True)
-        for item, example in test:
-            if item.sha256 == sha256:
-                try:
-                    data = example.path.read_bytes()
-                except OSError as error:
-                    raise DatasetError(f"{item.file} of {manifest.name} is gone. Restore the folder.") from error
-                return decode(data, item.file, self._limits)[0]
-        raise NotFoundError("This picture is not in the test. Choose one from the list.")
-
     def advice(self, version: str) -> Advice:
         """Whether promoting a version is supported, by its newest finished comparison with the champion."""
         champion = self._champion().version
         if version == champion:
             return Advice(False, f"{version} serves already.", None)
-        for each in self.comparisons(version):
+        for each in self._comparisons.jobs(version):
             if each.result is not None and each.job.against == champion:
                 return Advice(each.result.supported, each.result.sentence, each.job.id)
         return Advice(False, f"Promoting is not supported: {version} has not been compared with {champion}.", None)
@@ -253,10 +175,6 @@ class Promotions:
     def manifest(self, version: str) -> Manifest | None:
         """The manifest that a version was made from; None where it is not kept."""
         return lineage.manifest_of(self._registry, version)
-
-    def _with_result(self, job: Job) -> ComparisonJob:
-        text = self._jobs.result(job.id) if job.state is JobState.FINISHED else None
-        return ComparisonJob(job, None if text is None else Comparison.from_json(text))
 
     def _shipped(self) -> list[str]:
         """The version that serves before any change of the champion; none where none ships."""

@@ -177,17 +177,17 @@ def test_what_a_queued_training_starts_from_is_not_retired(services: Services) -
 
 def test_what_cannot_be_compared_is_refused(services: Services, tmp_path: Path) -> None:
     with pytest.raises(PromotionError, match="with itself"):
-        services.promotion.compare("fake-1", "a" * 64, "ann")
+        services.comparisons.start("fake-1", "a" * 64, "ann")
     with pytest.raises(UnknownVersionError):
-        services.promotion.compare("gone", "a" * 64, "ann")
+        services.comparisons.start("gone", "a" * 64, "ann")
     with pytest.raises(DatasetError, match="There is no data set"):
-        services.promotion.compare("fake-2", "a" * 64, "ann")
+        services.comparisons.start("fake-2", "a" * 64, "ann")
     data = class_folders(tmp_path / "data", {"train": 2})
     made = describe_folders("no test", {Split.TRAIN: read_split(data / "train")}, data.resolve())
     write(made, services.settings.home)
     with pytest.raises(DatasetError, match="no test has no test split"):
-        services.promotion.compare("fake-2", made.sha256, "ann")
-    assert services.promotion.comparisons() == ()
+        services.comparisons.start("fake-2", made.sha256, "ann")
+    assert services.comparisons.jobs() == ()
 
 
 def test_every_look_is_counted_over_all_versions(services: Services) -> None:
