@@ -10,12 +10,9 @@ import pytest
 
 from core.bootstrap import Services
 from core.domain import Action, ChampionChange, JobKind, JobState
-from core.errors import DatasetError, PromotionError, RegistryError, RetiredVersionError, UnknownVersionError
+from core.errors import PromotionError, RegistryError, RetiredVersionError
 from core.learning.admin.promotions import Role, line_of_champions
 from core.learning.datasets.audit_request import AuditRequest
-from core.learning.datasets.class_folders import read_split
-from core.learning.datasets.lineage import describe_folders
-from core.learning.datasets.manifest import Split, write
 from core.learning.evaluation.compare import VersionAnswers, compare
 from core.learning.evaluation.figures import ExamplePrediction
 from core.learning.training.settings import TrainingSettings
@@ -23,7 +20,6 @@ from core.processes import now
 from core.registry import WEIGHTS
 from core.store import jobs, test_looks
 from tests.fakes import add_fake_version, fake_services, picture, read_all, take_in
-from tests.phantoms import class_folders
 
 
 @pytest.fixture
@@ -173,21 +169,6 @@ def test_what_a_queued_training_starts_from_is_not_retired(services: Services) -
     with services.database.writing() as connection:
         jobs.cancel(connection, job_id, now())
     services.promotion.retire("fake-2", "ann", "")
-
-
-def test_what_cannot_be_compared_is_refused(services: Services, tmp_path: Path) -> None:
-    with pytest.raises(PromotionError, match="with itself"):
-        services.comparisons.start("fake-1", "a" * 64, "ann")
-    with pytest.raises(UnknownVersionError):
-        services.comparisons.start("gone", "a" * 64, "ann")
-    with pytest.raises(DatasetError, match="There is no data set"):
-        services.comparisons.start("fake-2", "a" * 64, "ann")
-    data = class_folders(tmp_path / "data", {"train": 2})
-    made = describe_folders("no test", {Split.TRAIN: read_split(data / "train")}, data.resolve())
-    write(made, services.settings.home)
-    with pytest.raises(DatasetError, match="no test has no test split"):
-        services.comparisons.start("fake-2", made.sha256, "ann")
-    assert services.comparisons.jobs() == ()
 
 
 def test_every_look_is_counted_over_all_versions(services: Services) -> None:
