@@ -5,7 +5,7 @@ the conversion: it follows the annotations of dataclasses as they are, so that a
 pure Python.
 
 Writing is strict: what could not be read back is not written. Reading is strict about what is there, and tolerant of
-what is not. A field that an older file lacks gets its default; an unknown field and a value of another type are refused.
+what is not. A field that an older file lacks gets its default. An unknown field or a value of another type is refused.
 """
 
 from __future__ import annotations

@@ -19,7 +19,7 @@ def audit_data_set(services: JobServices, job: Job, reporter: Reporter) -> None:
     The phases are logged, so they name no file.
 
     Raises:
-        Cancelled: somebody has asked for it.
+        Cancelled: the job is to be cancelled.
         DatasetError: a source cannot be used, or none of its pictures.
     """
     request, data_sets = AuditRequest.from_json(job.asked), services.data_sets

@@ -27,7 +27,7 @@ def compare_versions(services: JobServices, job: Job, reporter: Reporter) -> str
         A `core.learning.evaluation.comparison.Comparison` as JSON.
 
     Raises:
-        Cancelled: somebody has asked for it.
+        Cancelled: the job is to be cancelled.
         DatasetError: the data set is gone, or none of its test pictures can be read.
         RegistryError: a version is not there, or damaged.
     """

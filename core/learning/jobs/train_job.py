@@ -27,7 +27,7 @@ def train_version(services: JobServices, job: Job, reporter: Reporter) -> None:
     """Train, and add the version to the registry. An interrupted run goes on at its last finished epoch.
 
     Raises:
-        Cancelled: somebody has asked for it.
+        Cancelled: the job is to be cancelled.
         DatasetError, TrainingError, RegistryError: see `make_version`.
     """
     folder = services.jobs.folder(job)
