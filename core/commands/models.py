@@ -70,7 +70,7 @@ def _show(services: Services, version: str | None, whole: bool) -> None:
     """The card, in short or whole; with the looks taken here since it was written, and who let it serve."""
     shown = services.models.get(version) if version else services.models.champion()
     name, promotion = shown.version, services.promotion
-    looks = [f"{look.created:%Y-%m-%d %H:%M} {look.reader}: {look.why}" for look in promotion.looks(name)]
+    looks = [f"{look.created:%Y-%m-%d %H:%M} {look.reader}: {look.why}" for look in promotion.test_looks(name)]
     served = [
         f"{each.created:%Y-%m-%d %H:%M} {each.reader}: {each.action}{', overriding' * each.override}. {each.reason}"
         for each in promotion.history()

@@ -52,7 +52,7 @@ class AuditRun:
         return self.job.id
 
     @property
-    def is_found(self) -> bool:
+    def is_finished(self) -> bool:
         """Whether it is finished, so that its audit file can be read."""
         return self.job.state is JobState.FINISHED
 
@@ -118,7 +118,7 @@ class Audits:
         self._jobs.cancel(self.run(audit_id).id)
         return self.run(audit_id)
 
-    def found(self, audit_id: int) -> AuditFile:
+    def audit_file(self, audit_id: int) -> AuditFile:
         """Read the audit file of a finished audit.
 
         Raises:
@@ -126,7 +126,7 @@ class Audits:
             DatasetError: it is not finished, or its file is gone.
         """
         run = self.run(audit_id)
-        if not run.is_found:
+        if not run.is_finished:
             raise DatasetError(f"The audit of {run.name} is not finished, so there is nothing to see of it yet.")
         return self._read(self._jobs.folder(run.job))
 
@@ -137,7 +137,7 @@ class Audits:
             NotFoundError: no such audit, or no such picture in it.
             RefusedFileError, DatasetError: its file cannot be read any more.
         """
-        for each in self.found(audit_id).audited.survey.pictures:
+        for each in self.audit_file(audit_id).audited.survey.pictures:
             if each.picture.name == name:
                 return self._decode(each.picture.path, name)
         raise NotFoundError("This picture is not part of the audit. Choose one from the list.")
@@ -149,7 +149,7 @@ class Audits:
             NotFoundError: no such audit.
             DatasetError: it is not finished, or a split would lack a class.
         """
-        content, name = self.found(audit_id), self.run(audit_id).name
+        content, name = self.audit_file(audit_id), self.run(audit_id).name
         return self._data_sets.keep(name, content.sources, content.audited, division, shares, seed)
 
     def example(self, manifest: Manifest, number: int) -> Radiograph:

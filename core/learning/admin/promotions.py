@@ -167,7 +167,7 @@ class Promotions:
         with self._database.reading() as connection:
             return tuple(reversed(workers.appointments(connection)))
 
-    def looks(self, version: str) -> tuple[TestLook, ...]:
+    def test_looks(self, version: str) -> tuple[TestLook, ...]:
         """The test looks of a version in this installation, oldest first."""
         with self._database.reading() as connection:
             return tuple(test_looks.of_version(connection, version))

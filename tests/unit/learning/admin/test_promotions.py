@@ -178,4 +178,4 @@ def test_every_look_is_counted_over_all_versions(services: Services) -> None:
         ]
         assert test_looks.add(connection, "fake-2", "u" * 64, "ann", "compared", now()) == 1
     assert numbers == [1, 2, 3]
-    assert [look.test_sha256[0] for look in services.promotion.looks("fake-2")] == ["t", "t", "u"]
+    assert [look.test_sha256[0] for look in services.promotion.test_looks("fake-2")] == ["t", "t", "u"]
