@@ -8,6 +8,7 @@ from core.cnn.engine import load_classifier
 from core.config import Settings
 from core.domain import JobKind
 from core.learning.admin.audits import Audits
+from core.learning.admin.comparisons import Comparisons
 from core.learning.admin.promotions import Promotions
 from core.learning.admin.trainings import Trainings
 from core.learning.datasets.catalogue import DataSetCatalogue
@@ -60,6 +61,7 @@ class Services:
     data_sets: DataSetCatalogue
     audits: Audits
     trainings: Trainings
+    comparisons: Comparisons
     promotions: Promotions
     tensorboard: TensorBoard
 
@@ -102,6 +104,7 @@ def build(
     model_versions = ModelVersions(database, registry, load_classifier)
     data_sets = DataSetCatalogue(settings, database, files)
     jobs = JobQueue(database, settings.home, supervisor.environment(settings), job_command)
+    comparisons = Comparisons(jobs, registry, model_versions.champion, settings.home, settings.limits)
     viewing = Viewing(database, files, model_versions, settings.limits)
     ingest = Ingest(
         database, files, model_versions, Inbox(settings.inbox), settings.limits, installation_salt(settings.home)
@@ -129,6 +132,7 @@ def build(
         data_sets=data_sets,
         audits=Audits(data_sets, jobs, settings.home, settings.limits),
         trainings=Trainings(jobs, registry, model_versions.champion, settings.home),
-        promotions=Promotions(database, jobs, registry, model_versions.champion, settings.home, settings.limits),
+        comparisons=comparisons,
+        promotions=Promotions(database, jobs, registry, model_versions.champion, comparisons),
         tensorboard=TensorBoard(settings.home, settings.home / FOLDERS[JobKind.TRAINING]),
     )

@@ -84,15 +84,15 @@ def test_a_challenger_is_made_compared_and_promoted(services: Services, tmp_path
     assert sorted(path.name for path in run.glob("*.npz")) == []
     assert str(tmp_path) not in json.dumps(card) and "0000.jpg" not in (run / LOG).read_text()
 
-    compared = services.promotions.compare("phantoms-1", made.sha256, "ann").job.id
+    compared = services.comparisons.start("phantoms-1", made.sha256, "ann").job.id
     until(lambda: ended(services, compared), PATIENCE)
-    result = services.promotions.comparison(compared).result
+    result = services.comparisons.job(compared).result
     assert result is not None, services.jobs.log_tail(services.jobs.find(compared), 40)
     assert (result.n, result.n_fractured, result.looks) == (60, 30, 3)
     assert result.challenger.auc == pytest.approx(test["auc"]) and result.challenger.sha256 == card["sha256"]
     assert result.champion.version == champion
     assert not result.challenger.leaks and not result.champion.leaks and result.sentence
     for item in result.disagreements[:1]:
-        assert services.promotions.picture(compared, item.sha256).sha256 == item.sha256
+        assert services.comparisons.picture(compared, item.sha256).sha256 == item.sha256
     services.promotions.promote("phantoms-1", "ann", override="for this test")
     assert services.model_versions.champion().version == "phantoms-1"
