@@ -64,6 +64,7 @@ lint: $(DEVELOPER_STAMP)
 	$(PY) -m ruff format --check .
 	$(PY) -m mypy
 	$(VENV)/bin/lint-imports --no-logo
+	$(VENV)/bin/oxlint --deny-warnings dashboard tests
 
 format: $(DEVELOPER_STAMP)
 	$(PY) -m ruff check --fix .

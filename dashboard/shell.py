@@ -61,7 +61,7 @@ def run() -> None:
         worker_status.show_status()
         signin.show_reader()
         st.caption(NOT_A_MEDICAL_DEVICE)
-    viewer.catch_up()
+    viewer.perform_pending()
     if chosen.url_path != Screen.REVIEW:
         claim.release()
     chosen.run()

@@ -26,7 +26,7 @@ from core.prediction.files import read_paths
 SEED_SIZE = (150, 150)
 WARM_UP = 64
 WORKER_START_SECONDS = 180
-LOOK_SECONDS = 0.05  # between two looks at whether the worker is done
+POLL_SECONDS = 0.05  # until the worker is done
 # key -> what is measured, and at least how many times the seed's way that must be
 ROWS = MappingProxyType(
     {
@@ -52,7 +52,7 @@ def measure(plan: Plan) -> list[BenchmarkRow]:
     read_as_the_seed(network, images[:2])
     for saliency in (True, False):
         read(classifier, images[:WARM_UP], saliency)
-    figures = alternate({name: way for name, way in ways.items() if name == "seed" or name in plan.wanted}, plan)
+    figures = alternate({name: way for name, way in ways.items() if name == "seed" or name in plan.keys}, plan)
     return [
         BenchmarkRow(
             key,
@@ -97,7 +97,7 @@ def read_and_store(home: Path, images: Sequence[Path]) -> float:
         batch = services.ingest.create_batch("Benchmark", "benchmark")
         services.ingest.start(batch.id, [(path.name, path) for path in images])
         while (progress := services.ingest.progress(batch.id)) and progress.state is IntakeState.RUNNING:
-            time.sleep(LOOK_SECONDS)
+            time.sleep(POLL_SECONDS)
         if progress is None:
             raise RuntimeError(f"The intake of batch {batch.id} was not begun.")
         _wait(services, lambda status: not status.waiting, None)
@@ -114,7 +114,7 @@ def _wait(services: Services, arrived, most_seconds: float | None) -> None:  # n
             raise RuntimeError(
                 f"The worker was not ready after {most_seconds:.0f} s; see {services.settings.home}/worker.log."
             )
-        time.sleep(LOOK_SECONDS)
+        time.sleep(POLL_SECONDS)
 
 
 def _end_workers(services: Services) -> None:

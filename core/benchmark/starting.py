@@ -16,7 +16,7 @@ STARTS = 5  # of Python, for one figure
 def measure(plan: Plan) -> list[BenchmarkRow]:
     """Measure the time of `import core`, and whether the dashboard imports TensorFlow."""
     rows = []
-    if "import" in plan.wanted:
+    if "import" in plan.keys:
         _start("import core")  # compiles it
         bare, core = alternate(
             {"Python": lambda: _start("pass"), "import core": lambda: _start("import core")}, plan
@@ -26,7 +26,7 @@ def measure(plan: Plan) -> list[BenchmarkRow]:
                 "import", "import core", "s", core, bare, "Python alone", SideBySide.DIFFERENCE_AT_MOST, IMPORT_SECONDS
             )
         )
-    if "dashboard" in plan.wanted:
+    if "dashboard" in plan.keys:
         from core.benchmark.worklist import rerun
 
         held = float(rerun(plan.workspace / "home", 1)["tensorflow"])

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from core.prediction.engine import Engine
 
+
 def load_classifier(model: ModelVersion, weights: Path) -> Classifier:
     """Load a version. Imports TensorFlow.
 

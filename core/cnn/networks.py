@@ -48,6 +48,8 @@ LITE0_STAGES = (
 
 
 class Network(StrEnum):
+    """The names that a recipe and a card know."""
+
     REFERENCE = "reference"
     COMPACT = "compact"
     COMPACT_FPN = "compact-fpn"

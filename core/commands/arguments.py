@@ -1,4 +1,4 @@
-"""What arguments must be, asked before the work and not after it."""
+"""Types of arguments: what is wrong is refused before the work begins, not after it."""
 
 from __future__ import annotations
 

@@ -66,12 +66,12 @@ def main(arguments: argparse.Namespace) -> int:
         named = ", ".join(path.name for path in arguments.datasets) or "reviewed cases"
         text = json.dumps({"dataset": named, "seconds": seconds, **audited.audit.as_json()}, indent=1)
         arguments.json.write_text(text + "\n", encoding="utf-8")
-    _say(audited.audit)
+    _print_audit(audited.audit)
     for collection in collections:
         for each in collection.source.left_out:
             print(f"left out: {each.pictures}, {each.reason}")
     if arguments.keep:
-        _say_kept(_keep(arguments, collections, audited))
+        _print_kept(_keep(arguments, collections, audited))
     return 0
 
 
@@ -117,7 +117,7 @@ def _keep(arguments: argparse.Namespace, collections: list[Collection], audited:
     return made
 
 
-def _say_kept(made: Manifest) -> None:
+def _print_kept(made: Manifest) -> None:
     from core.learning.datasets.manifest import Split
 
     print(f"kept: {made.name}, {made.sha256[:8]}")
@@ -129,7 +129,7 @@ def _say_kept(made: Manifest) -> None:
         print(f"  leaks: {leak.pictures} of {leak.second} have a copy in {leak.first}")
 
 
-def _say(found: Audit) -> None:
+def _print_audit(found: Audit) -> None:
     print(f"{found.pictures} pictures, {found.distinct} of them different; {len(found.unreadable)} unreadable")
     for count in found.counts:
         print(f"  {count.split}: {count.fractured} fractured, {count.not_fractured} not")

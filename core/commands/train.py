@@ -80,6 +80,7 @@ def main(arguments: argparse.Namespace) -> int:
         recipe,
         folder,
         FRACATLAS if fracatlas else GENERIC,
+        settings.limits,
         boxes=arguments.boxes or beside.get("boxes"),
         exclude=FRACATLAS_CONTRADICTIONS if fracatlas else frozenset(),
         subgroups=beside.get("images"),

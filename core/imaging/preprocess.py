@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -96,7 +97,7 @@ def _mask_collimation(values: np.ndarray) -> None:
                 side[:, :width] = 0.0
 
 
-def batch(prepared: list[np.ndarray] | np.ndarray, spec: InputSpec) -> np.ndarray:
+def batch(prepared: Sequence[np.ndarray], spec: InputSpec) -> np.ndarray:
     """Stack preprocessed radiographs: (N, size, size, channels) float32."""
     if spec.channels == 1:
         return np.stack(prepared)[..., np.newaxis]

@@ -20,6 +20,6 @@ def probabilities(logits: np.ndarray, calibration: Calibration) -> np.ndarray:
     """
     values = np.asarray(logits, np.float64)
     if calibration.method is CalibrationMethod.ISOTONIC:
-        return np.interp(values, calibration.logits or (), calibration.probabilities or ())
+        return np.asarray(np.interp(values, calibration.logits or (), calibration.probabilities or ()))
     slope, intercept = calibration.slope or 0.0, calibration.intercept or 0.0
     return np.asarray(1.0 / (1.0 + np.exp(-np.clip(slope * values + intercept, -60.0, 60.0))))

@@ -62,9 +62,7 @@ def cautions(
     return tuple(filter(None, said))
 
 
-def in_short(
-    presentation: Presentation | None, body_part: str | None, assessed: bool, card: ModelCard | None
-) -> str:
+def in_short(presentation: Presentation | None, body_part: str | None, assessed: bool, card: ModelCard | None) -> str:
     """The same in few words, see `cautions`."""
     if not assessed:
         return SHORT_DECLINED[presentation] if presentation else ""

@@ -78,14 +78,32 @@ class Gate:
         )
 
     def distances(self, features: np.ndarray) -> np.ndarray:
-        """(N, F) features to (N,) squared distances from the training radiographs."""
+        """Squared distances from the training radiographs.
+
+        With z = (x - mean) / scale, an axis a_k of unit length and the standard deviation s_k along it:
+
+            d^2 = sum_k (a_k . z)^2 / s_k^2  +  (|z|^2 - sum_k (a_k . z)^2) / residual^2
+
+        The first term is Mahalanobis' distance within the K axes, the second what they leave unexplained, measured by
+        its own spread. `axes` holds a_k / s_k.
+
+        Args:
+            features: (N, F).
+
+        Returns:
+            (N,) float64, at least 0; all zeros for a gate without features.
+
+        Source: Mahalanobis 1936; for what a network was not trained on, Lee et al. 2018, arXiv:1807.03888; the residual
+        term, Moghaddam and Pentland 1997, doi 10.1109/34.598227.
+        """
         if self.mean is None or self.axes is None:
             return np.zeros(len(features))
         centred = (features.astype(np.float64) - self.mean) / self.scale
         scores = centred @ self.axes.T
         length = np.linalg.norm(self.axes, axis=1)
         unexplained = (centred**2).sum(axis=1) - ((scores / length) ** 2).sum(axis=1)
-        return (scores**2).sum(axis=1) + np.maximum(unexplained, 0.0) / self.residual**2
+        squared: np.ndarray = (scores**2).sum(axis=1) + np.maximum(unexplained, 0.0) / self.residual**2
+        return squared
 
     def are_far(self, features: np.ndarray, logits: np.ndarray) -> np.ndarray:
         """(N,) bool: which pictures are too unlike the training radiographs.

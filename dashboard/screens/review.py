@@ -56,7 +56,7 @@ def show() -> None:
             _show_end(row, order)
         case_details.show(case)
         st.fragment(_watch, run_every=_pause(case))(case, order.adjudicating)
-        viewer.supply(resources.services().viewing.radiograph)
+        viewer.send_radiographs(resources.services().viewing.radiograph)
 
 
 def _current() -> tuple[Case | None, WorklistOrder | None]:
@@ -87,21 +87,21 @@ def _show_viewer(case: Case, around: Neighbours, ahead: tuple[int, ...], order: 
         entry_id=row.entry_id,
         prediction_id=row.prediction_id,
         alt=f"Radiograph {row.short_id}",
-        draft=f"{row.entry_id} {row.sha256} {signin.reader()}",
+        draft_key=f"{row.entry_id} {row.sha256} {signin.reader()}",
         heatmap=heatmap,
         overlay_note=note,
         next=next(iter(ahead), None),
         previous=around.previous,
-        ahead=(*ahead, *((around.previous,) if around.previous else ())),
-        advances=bool(st.session_state.get(_ADVANCE) and ahead and case.completes),
+        prefetch=(*ahead, *((around.previous,) if around.previous else ())),
+        advances_on_verdict=bool(st.session_state.get(_ADVANCE) and ahead and case.completes),
         marks=case.own.marks if case.own else (),
-        others=steps.marks(case),
-        stands=case.own is not None,
-        draws=case.is_open,
-        beside=(*mates, *_beside(around, ahead)),
-        studied=bool(mates),
+        other_marks=steps.marks(case),
+        has_verdict=case.own is not None,
+        may_draw=case.is_open,
+        comparable=(*mates, *_beside(around, ahead)),
+        has_study=bool(mates),
     )
-    viewer.show(shown, lambda deed: _do(deed, case, order, around))
+    viewer.show(shown, lambda action: _do(action, case, order, around))
 
 
 def _name(mate: WorklistRow) -> str:
@@ -115,27 +115,27 @@ def _beside(around: Neighbours, ahead: tuple[int, ...]) -> tuple[viewer.Compared
     return tuple(viewer.ComparedRadiograph(entry_id, label) for entry_id, label in named if entry_id)
 
 
-def _do(deed: viewer.ViewerAction, case: Case, order: WorklistOrder, around: Neighbours) -> None:
+def _do(action: viewer.ViewerAction, case: Case, order: WorklistOrder, around: Neighbours) -> None:
     """What a key asked for, for the case that was on the screen."""
     reader = signin.reader()
-    match deed.does:
+    match action.kind:
         case "next" | "previous":
-            if state.here().entry != deed.entry_id:
+            if state.here().entry != action.entry_id:
                 return
-            if deed.does == "next":
-                _go_on(order, deed.entry_id)
+            if action.kind == "next":
+                _go_on(order, action.entry_id)
             elif around.previous:
                 _go_to(around.previous)
         case "undo":
-            verdict.undo(deed.entry_id, reader, case.adjudicates)
+            verdict.undo(action.entry_id, reader, case.adjudicates)
         case "marks":
-            verdict.amend(deed.entry_id, reader, marks=deed.marks, adjudicates=case.adjudicates)
+            verdict.amend(action.entry_id, reader, marks=action.marks, adjudicates=case.adjudicates)
         case "worklist":
             st.session_state[_TO_WORKLIST] = True
         case verdict_word if verdict_word in set(Verdict):
-            said = (deed.entry_id, deed.prediction_id, reader, Verdict(verdict_word))
-            verdict.give(*said, deed.marks, deed.shown_at, case.adjudicates)
-            _advance(resources.services().cases.case(deed.entry_id, reader, order.adjudicating), order)
+            said = (action.entry_id, action.prediction_id, reader, Verdict(verdict_word))
+            verdict.give(*said, action.marks, action.shown_at, case.adjudicates)
+            _advance(resources.services().cases.case(action.entry_id, reader, order.adjudicating), order)
 
 
 def _advance(case: Case, order: WorklistOrder) -> bool:

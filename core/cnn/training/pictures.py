@@ -64,6 +64,7 @@ def load_pictures(
     files: Sequence[tuple[Path, bool, Boxes]],
     spec: InputSpec,
     cache: Path,
+    limits: Limits,
     on_picture: Callable[[int, int], None] | None = None,
 ) -> Pictures:
     """Decode every file once.
@@ -72,13 +73,13 @@ def load_pictures(
         files: path, fractured, boxes (left, top, width, height as fractions of the picture).
         spec: the network's input.
         cache: a file to keep the pixels in; overwritten, and sparse until filled.
+        limits: what a file may be.
         on_picture: told (done, total).
 
     Raises:
         DatasetError: no file could be read, or only files of one class.
     """
     pixels = np.lib.format.open_memmap(cache, mode="w+", dtype=np.uint8, shape=(len(files), spec.size, spec.size))
-    limits = Limits()
     geometries: dict[int, Geometry] = {}
     refused: list[Refusal] = []
 

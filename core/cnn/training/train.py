@@ -15,6 +15,7 @@ from core.cnn.training.checkpoints import Files
 from core.cnn.training.pictures import load_pictures
 from core.cnn.training.recipe import Recipe, selection_figure, should_stop_early
 from core.cnn.training.stage import StageRun
+from core.config import Limits
 from core.domain import EpochFigures
 from core.errors import TrainingError
 
@@ -34,6 +35,7 @@ def train(
     training: Files,
     tuning: Files,
     folder: Path,
+    limits: Limits,
     watcher: Watcher | None = None,
     start_from: Path | None = None,
     build: Callable = networks.build,
@@ -45,6 +47,7 @@ def train(
         training, tuning: path, fractured, boxes of each picture.
         folder: where the run keeps its state; a run that was interrupted there, with the same recipe and the same
             pictures, is resumed.
+        limits: what a file may be.
         start_from: the weights file of the version that `recipe.start` names.
         build: gives the network of a name and a size, as `networks.build` does.
 
@@ -80,8 +83,8 @@ def train(
             run.assign(variables)
             variables = None
         spec = replace(NETWORKS[recipe.network].input, size=stage.size)
-        shown = load_pictures(training, spec, folder / "training.npy", watcher.report_loaded)
-        judged = load_pictures(tuning, spec, folder / "tuning.npy", watcher.report_loaded)
+        shown = load_pictures(training, spec, folder / "training.npy", limits, watcher.report_loaded)
+        judged = load_pictures(tuning, spec, folder / "tuning.npy", limits, watcher.report_loaded)
         if stage.crop and not shown.located.all():
             raise TrainingError("Crops are labelled by their boxes, but some fractured pictures have none.")
         refused |= {item.name: item for item in (*shown.refused, *judged.refused)}

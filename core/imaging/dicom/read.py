@@ -1,4 +1,4 @@
-"""DICOM projection radiographs (CR, DX, RG) to grey pixels and the allow-list of facts.
+"""DICOM projection radiographs (CR, DX, RG) to grey pixels and the allow-list of attributes.
 
 Only the elements named in `_WANTED` are ever read: names, ids and dates of a patient do not get into memory as values.
 """
@@ -19,7 +19,7 @@ from pydicom.uid import UID, RLELossless
 from core.config import Limits
 from core.domain import DicomAttributes, Window
 from core.errors import FileLimitError, RefusedFileError, UnreadableFileError, UnsupportedFileError
-from core.imaging.dicom.attributes import read_facts, term
+from core.imaging.dicom.attributes import read_attributes, term
 from core.imaging.dicom.codestream import CodestreamError, decode_frame
 from core.imaging.dicom.greyscale import GreyscaleError, compose
 from core.imaging.dicom.sop_classes import describe_kind, is_projection
@@ -52,12 +52,12 @@ NO_WINDOW = "The window in the header shows none of the picture: another one was
 
 @dataclass(frozen=True, eq=False)
 class DicomImage:
-    """What is taken from a DICOM file: (H, W) uint8 or uint16 MONOCHROME2 pixels and the facts. See `Radiograph`."""
+    """What is taken from a DICOM file: (H, W) uint8 or uint16 MONOCHROME2 pixels and attributes. See `Radiograph`."""
 
     pixels: np.ndarray
     bit_depth: int
     window: Window
-    facts: DicomAttributes
+    attributes: DicomAttributes
     warnings: tuple[str, ...]
 
 
@@ -141,7 +141,7 @@ def _find_frame(data: bytes, at: int, header: FileDataset) -> bytes | memoryview
             if at + length > len(data):
                 raise _TruncatedElementError
             return view[at : at + length]
-        fragments = []
+        fragments: list[bytes | memoryview] = []
         while True:
             *tag, length = struct.unpack_from("<HHI", view, at)
             at += 8
@@ -194,7 +194,7 @@ def _decode(
         notes.append(NO_WINDOW)
         window = None
     window = window or default_window(pixels, padding=0 if greyscale.padded else None)
-    return DicomImage(pixels, max(8, bits), window, read_facts(header, salt), tuple(notes))
+    return DicomImage(pixels, max(8, bits), window, read_attributes(header, salt), tuple(notes))
 
 
 def _polarity(header: FileDataset) -> tuple[bool, bool]:

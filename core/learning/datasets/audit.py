@@ -1,4 +1,4 @@
-"""The audit of a data set: what is in it, what cannot be read, what is there twice, and what gives the class away."""
+"""The audit of a data set: its counts, unreadable files, copies, leaks, contradictions and shortcuts."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from core.learning.datasets.manifest import Leak, Split, leaks_of
 from core.learning.datasets.shortcuts import Shortcut, find_shortcuts
 from core.learning.datasets.survey import Picture, Survey, Surveyed, survey
 
-UNSPLIT = "none"  # what the source does not put into a split
+UNSPLIT = "none"  # the split of a picture whose source gives none
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,16 +35,16 @@ class Count:
 
 @dataclass(frozen=True)
 class Audit:
-    """What was found. Paths are relative to the data set, as `Picture.name`.
+    """The result of an audit. Files are named by `Picture.name`.
 
     Attributes:
-        pictures: how many can be read.
-        distinct: how many there are once copies count once.
-        exact_copies: files that are the same bytes as another one, beyond the first.
-        copy_groups: the pictures that are there more than once, each with all its copies.
+        pictures: how many files can be read.
+        distinct: how many pictures there are when all copies of one count once.
+        exact_copies: how many files have the same bytes as an earlier one.
+        copy_groups: the groups of more than one copy, each with all its files.
         leaks: the splits that share pictures.
         contradictions: those of `copy_groups` that stand under both classes.
-        shortcuts: traits of the files by how well they tell the class, the most telling first.
+        shortcuts: how well each trait of the files predicts the class, the highest AUC first.
     """
 
     pictures: int
@@ -57,7 +57,8 @@ class Audit:
     contradictions: tuple[tuple[str, ...], ...]
     shortcuts: tuple[Shortcut, ...]
 
-    def as_json(self) -> dict:
+    def as_json(self) -> dict[str, object]:
+        """The audit as `audit --json` writes it."""
         return asdict(self)
 
 
@@ -66,7 +67,7 @@ class Audited:
     """An audit with what it was made from.
 
     Attributes:
-        groups: indices into `survey.pictures`, one list a picture.
+        groups: indices into `survey.pictures`, one group of copies each, single pictures too.
     """
 
     audit: Audit
@@ -77,23 +78,27 @@ class Audited:
 def audit(
     pictures: Sequence[Picture], limits: Limits, on_done: Callable[[str, int, int], None] | None = None
 ) -> Audited:
-    """Read everything, sort it into groups of copies, and report.
+    """Read all pictures, sort them into groups of copies, and report.
 
     Args:
-        on_done: told (what is being done, done, total).
+        on_done: called with (phase, done, total).
     """
 
-    def telling(what: str) -> Callable[[int, int], None]:
-        return lambda done, total: on_done(what, done, total) if on_done else None
+    def progress_of(phase: str) -> Callable[[int, int], None]:
+        return lambda done, total: on_done(phase, done, total) if on_done else None
 
-    found, looks = survey(pictures, limits, telling("reading"))
-    seen = [Candidate(each.sha256, look) for each, look in zip(found.pictures, looks, strict=True)]
-    groups = find_groups(seen, telling("comparing"))
+    found, fingerprints = survey(pictures, limits, progress_of("reading"))
+    candidates = [Candidate(each.sha256, pair) for each, pair in zip(found.pictures, fingerprints, strict=True)]
+    groups = find_groups(candidates, progress_of("comparing"))
     return Audited(report(found, groups), found, tuple(map(tuple, groups)))
 
 
 def report(found: Survey, groups: Sequence[Sequence[int]]) -> Audit:
-    """What an audit says, from what was seen and which pictures are copies of one another."""
+    """Make the audit of a survey.
+
+    Args:
+        groups: indices into `found.pictures`, one group of copies each, single pictures too.
+    """
     read = found.pictures
     copies = [group for group in groups if len(group) > 1]
     contradictory = [group for group in copies if len({read[index].picture.fractured for index in group}) > 1]

@@ -1,22 +1,24 @@
-"""What an audit has found, as a file: it can be looked at, divided and kept long after, by any process."""
+"""The file of a finished audit, by which any process can show it, divide it and keep it later."""
 
 from __future__ import annotations
 
 import gzip
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
+from core import documents
 from core.domain import Refusal
 from core.errors import DatasetError
 from core.learning.datasets.audit import Audit, Audited, report
-from core.learning.datasets.manifest import Source, Split, source_from
+from core.learning.datasets.manifest import Source
 from core.learning.datasets.split import Division, suggest
-from core.learning.datasets.survey import Picture, Survey, Surveyed, Traits
+from core.learning.datasets.survey import Picture, Survey, Surveyed
 
 FILE = "found.json.gz"
-COMPRESSION = 3  # most of it are fingerprints, which nothing makes small
+COMPRESSION = 3  # gzip's level; most of the file is fingerprints, which hardly compress
 
 
 @dataclass(frozen=True)
@@ -29,45 +31,42 @@ class AuditFile:
 
     @property
     def audit(self) -> Audit:
+        """The audit alone."""
         return self.audited.audit
 
 
+@dataclass(frozen=True, eq=False)
+class _Content:
+    """What the file holds. The audit itself is computed from it.
+
+    Attributes:
+        refused: the pictures that cannot be read, each with the reason.
+        groups: indices into `pictures`, one group of copies each.
+    """
+
+    sources: tuple[Source, ...]
+    pictures: tuple[Surveyed, ...]
+    refused: tuple[tuple[Picture, Refusal], ...]
+    groups: tuple[tuple[int, ...], ...]
+
+
 def write(sources: Sequence[Source], audited: Audited, folder: Path) -> None:
-    """Keep an audit in a folder; whoever looks sees all of it or nothing."""
+    """Write the file of an audit into a folder. No reader ever sees a part of it."""
     survey = audited.survey
-    values = {
-        "sources": [asdict(source) for source in sources],
-        "pictures": [asdict(each) for each in survey.pictures],
-        "refused": [[asdict(picture), asdict(refusal)] for picture, refusal in survey.refused],
-        "groups": audited.groups,
-    }
+    content = _Content(tuple(sources), survey.pictures, survey.refused, audited.groups)
     partial = folder / f"{FILE}.partial"
     with gzip.open(partial, "wt", encoding="utf-8", compresslevel=COMPRESSION) as stream:
-        json.dump(values, stream, default=str)
+        json.dump(documents.to_plain(content), stream)
     partial.replace(folder / FILE)
 
 
 def read(folder: Path) -> AuditFile:
-    """Raises DatasetError: it is gone or damaged."""
+    """Read what `write` wrote into a folder. Raises DatasetError: the file is gone or damaged."""
     try:
         with gzip.open(folder / FILE, "rt", encoding="utf-8") as stream:
-            values = json.load(stream)
-        survey = Survey(
-            tuple(map(_surveyed, values["pictures"])),
-            tuple((_picture(picture), Refusal(**refusal)) for picture, refusal in values["refused"]),
-        )
-        sources, groups = tuple(map(source_from, values["sources"])), tuple(map(tuple, values["groups"]))
-    except (OSError, EOFError, ValueError, KeyError, TypeError) as error:
+            content = documents.from_json(_Content, stream.read())
+        survey = Survey(content.pictures, content.refused)
+        audited = Audited(report(survey, content.groups), survey, content.groups)
+    except (OSError, EOFError, ValueError, IndexError, zlib.error) as error:
         raise DatasetError("What this audit found cannot be read any more. Audit the data set again.") from error
-    audited = Audited(report(survey, groups), survey, groups)
-    return AuditFile(sources, audited, suggest(audited))
-
-
-def _surveyed(values: Mapping) -> Surveyed:
-    return Surveyed(**{**values, "picture": _picture(values["picture"]), "traits": Traits(**values["traits"])})
-
-
-def _picture(values: Mapping) -> Picture:
-    split = Split(values["split"]) if values["split"] else None
-    boxes = tuple((x, y, w, h) for x, y, w, h in values["boxes"])
-    return Picture(**{**values, "path": Path(values["path"]), "split": split, "boxes": boxes})
+    return AuditFile(content.sources, audited, suggest(audited))

@@ -1,4 +1,4 @@
-"""Class folders: which pictures there are, what each one's class is, and where its fractures are.
+"""Class folders: the pictures in them, the class of each picture, and the boxes of its fractures.
 
 A data set is a folder of splits (`train/`, `val/`, `test/`) that each hold two class folders; or two class folders.
 Which class is which comes from the folders' names, never from their order.
@@ -17,7 +17,7 @@ from pathlib import Path
 from core.errors import DatasetError
 from core.imaging.names import is_litter
 
-# The one place where spellings are listed; compared in lower case with every run of other characters as one blank.
+# All accepted spellings. Names are compared in lower case, every run of other characters as one blank.
 FRACTURED_SPELLINGS = ("fractured", "fracture", "fractures", "positive")
 NOT_FRACTURED_SPELLINGS = (
     "not fractured",
@@ -52,7 +52,7 @@ class Example:
 
 
 def class_of(folder_name: str) -> bool | None:
-    """True for a folder of fractured radiographs, False for one of others, None for a name that is neither."""
+    """The class that a folder's name stands for: True for fractured, False for not fractured, None for neither."""
     words = re.sub(r"[^a-z0-9]+", " ", folder_name.lower()).strip()
     if words in FRACTURED_SPELLINGS:
         return True
@@ -74,10 +74,10 @@ def read_split(folder: Path, boxes: Path | None = None, exclude: frozenset[str] 
     """
     if not folder.is_dir():
         raise DatasetError(f"{folder} is not a folder. A data set has train/ and val/, two class folders in each.")
-    children = [child for child in sorted(folder.iterdir()) if child.is_dir() and not _is_passed_over(child.name)]
+    children = [child for child in sorted(folder.iterdir()) if child.is_dir() and not _is_ignored(child.name)]
     found = {child: class_of(child.name) for child in children}
     named = ", ".join(repr(child.name) for child in found) or "no folders"
-    if None in found.values() or sorted(found.values()) != [False, True]:
+    if len(found) != 2 or set(found.values()) != {False, True}:
         raise DatasetError(
             f"{folder} must hold one folder of fractured and one of not fractured radiographs, but holds {named}. "
             f"{ACCEPTED_NAMES}"
@@ -85,7 +85,7 @@ def read_split(folder: Path, boxes: Path | None = None, exclude: frozenset[str] 
     by_file = read_boxes(boxes) if boxes else {}
     examples = []
     for child, fractured in found.items():
-        below = (p for p in sorted(child.rglob("*")) if not any(map(_is_passed_over, p.relative_to(child).parts)))
+        below = (p for p in sorted(child.rglob("*")) if not any(map(_is_ignored, p.relative_to(child).parts)))
         files = [p for p in below if p.is_file() and p.name not in exclude]
         if not files:
             raise DatasetError(f"{child} holds no files. Add radiographs to it.")
@@ -93,12 +93,12 @@ def read_split(folder: Path, boxes: Path | None = None, exclude: frozenset[str] 
     return examples
 
 
-def _is_passed_over(name: str) -> bool:
+def _is_ignored(name: str) -> bool:
     return name.startswith(".") or is_litter(name)
 
 
 def find_split(dataset: Path, split: str) -> Path:
-    """The folder of one split; the data set itself where it holds class folders rather than splits."""
+    """The folder of one split; the data set itself where it holds class folders and no splits. Raises DatasetError."""
     if (dataset / split).is_dir():
         return dataset / split
     if dataset.is_dir() and any(class_of(child.name) is not None for child in dataset.iterdir() if child.is_dir()):
@@ -107,7 +107,7 @@ def find_split(dataset: Path, split: str) -> Path:
 
 
 def read_boxes(path: Path) -> dict[str, tuple[tuple[float, float, float, float], ...]]:
-    """File name to its boxes (left, top, width, height as fractions).
+    """Read the boxes of each file name: left, top, width, height, as fractions of the picture.
 
     Raises:
         DatasetError: the file is missing, lacks a column, or holds a row that is no box within the picture.
@@ -139,21 +139,21 @@ def _box(row: dict[str, str]) -> tuple[float, float, float, float]:
 
 
 def manifest_hash(examples: list[Example]) -> str:
-    """A SHA-256 over the classes and the pictures' bytes, in any order: the same pictures give the same hash.
+    """The SHA-256 of a list of examples: over their bytes and classes, in any order.
 
-    Where the files lie and what they are called does not count. A file that cannot be read counts as an empty one.
+    The files' names and places do not count. A file that cannot be read counts as an empty one.
     """
     return hash_of((file_sha256(example.path), example.fractured) for example in examples)
 
 
 def hash_of(pictures: Iterable[tuple[str, bool]]) -> str:
-    """As `manifest_hash`, from the SHA-256 of each file and its class."""
+    """The same as `manifest_hash`, from the SHA-256 and the class of each file."""
     lines = sorted(f"{sha256} {fractured}\n" for sha256, fractured in pictures)
     return hashlib.sha256("".join(lines).encode()).hexdigest()
 
 
 def file_sha256(path: Path) -> str:
-    """Of its bytes; that of an empty file where it cannot be read."""
+    """The SHA-256 of a file's bytes; that of an empty file where it cannot be read."""
     try:
         with path.open("rb") as stream:
             return hashlib.file_digest(stream, "sha256").hexdigest()

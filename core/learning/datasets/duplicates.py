@@ -1,4 +1,4 @@
-"""Which pictures are copies of one another: the same radiograph turned, mirrored, rescaled, re-saved or toned."""
+"""Copies among pictures: the same radiograph turned, mirrored, rescaled, re-saved or toned."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ import numpy as np
 from core.learning.datasets.fingerprint import Fingerprint, comparable, from_text, is_copy
 from core.learning.datasets.manifest import Item
 
-# How alike fingerprints are, as a cosine; chosen on two public collections of radiographs. Of all pairs of copies
-# there, turned by any angle, 99.9 % are above ALIKE and 99.5 % above CERTAIN; of 55 million pairs of different
-# radiographs none was above CERTAIN.
-ALIKE = 0.985
-AKIN = 0.97  # what the first pictures of two groups must be alike by before the groups become one
-CERTAIN = 0.9955  # alike enough to be taken for a copy without the pixels
-TRIES = 3  # members of a group that a picture is compared with before it is held for another one
-ROWS = 512  # pictures compared with all others at once, which bounds the memory
+# Cosines of fingerprints, chosen on two public collections of radiographs. Of all pairs of copies there, turned by any
+# angle, 99.9 % are above ALIKE and 99.5 % above CERTAIN. Of 55 million pairs of different radiographs none was above
+# CERTAIN.
+ALIKE = 0.985  # two pictures are compared by their pixels
+MERGED = 0.97  # the first pictures of two groups, before the groups are merged
+CERTAIN = 0.9955  # two pictures are copies, whatever their pixels
+TRIES = 3  # the members of a group that a picture is compared with
+ROWS = 512  # pictures that are compared with all others at once, which bounds the memory
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """What is needed of a picture to find its copies. Pictures of one SHA-256 are the same file."""
+    """A picture whose copies are looked for. Pictures with one SHA-256 are the same file."""
 
     sha256: str
     fingerprints: tuple[Fingerprint, Fingerprint]
@@ -31,14 +31,16 @@ class Candidate:
 def find_groups(pictures: Sequence[Candidate], on_done: Callable[[int, int], None] | None = None) -> list[list[int]]:
     """Sort pictures into groups of copies.
 
-    Each picture is compared with the members it is most alike of each group there is. It joins where it agrees with
-    one of them and is alike the group's first picture as well, so that a chain of small steps leads nowhere else.
+    Each picture is compared with the most similar members of each group. It joins the group where it is a copy of one
+    of them and its fingerprint is also like that of the group's first picture: a chain of small steps must not lead to
+    another radiograph.
 
     Args:
-        on_done: told (done, total).
+        on_done: called with (done, total).
 
     Returns:
-        Indices, one list a picture, singles too; by their first member, each in ascending order.
+        Indices into `pictures`, one list for each group, single pictures too. The lists are in the order of their first
+        member, each in ascending order.
     """
     first_of: dict[str, int] = {}
     for index, picture in enumerate(pictures):
@@ -52,10 +54,11 @@ def find_groups(pictures: Sequence[Candidate], on_done: Callable[[int, int], Non
     return list(found.values())
 
 
-def between(first: Sequence[Item], second: Sequence[Item]) -> tuple[Item, ...]:
-    """The pictures of `second` that are copies of one of `first`, told from the manifests alone: no file is opened.
+def find_copies(first: Sequence[Item], second: Sequence[Item]) -> tuple[Item, ...]:
+    """Find the pictures of `second` that are copies of one of `first`, from the manifests alone: no file is opened.
 
-    By SHA-256, or by fingerprint; a picture of an item without one is only found by its bytes.
+    Copies have one SHA-256, or fingerprints whose cosine is `CERTAIN` or more. An item without a fingerprint is found
+    by its SHA-256 only.
     """
     if not first or not second:
         return ()
@@ -70,29 +73,33 @@ def between(first: Sequence[Item], second: Sequence[Item]) -> tuple[Item, ...]:
     return tuple(item for item, is_alike in zip(second, alike, strict=True) if is_alike or item.sha256 in known)
 
 
-def _group(looks: Sequence[tuple[Fingerprint, Fingerprint]], on_done: Callable[[int, int], None] | None) -> list[int]:
-    """For each picture the index of its group's first one."""
-    views = [comparable(np.stack([look[view].fingerprint for look in looks])) for view in range(2)] if looks else []
-    leader = np.arange(len(looks))
-    for start in range(0, len(looks), ROWS):
-        stop = min(start + ROWS, len(looks))
+def _group(
+    pictures: Sequence[tuple[Fingerprint, Fingerprint]], on_done: Callable[[int, int], None] | None
+) -> list[int]:
+    """The index of the first picture in each picture's group."""
+    if not pictures:
+        return []
+    views = [comparable(np.stack([pair[view].values for pair in pictures])) for view in range(2)]
+    leader = np.arange(len(pictures))
+    for start in range(0, len(pictures), ROWS):
+        stop = min(start + ROWS, len(pictures))
         alike = np.maximum(*(view[start:stop] @ view[:stop].T for view in views))
         for index in range(start, stop):
             near = np.flatnonzero(alike[index - start, :index] >= ALIKE)
             near = near[np.argsort(-alike[index - start, near], kind="stable")]
             for head in dict.fromkeys(leader[near].tolist()):
                 own = int(leader[index])
-                if head != own and _akin(views, own, head):
+                if head != own and _can_merge(views, own, head):
                     members = near[leader[near] == head][:TRIES]
-                    if any(_is_copy(looks[index], looks[member]) for member in members):
+                    if any(_is_copy(pictures[index], pictures[member]) for member in members):
                         leader[leader == max(own, head)] = min(own, head)
         if on_done:
-            on_done(stop, len(looks))
+            on_done(stop, len(pictures))
     return leader.tolist()
 
 
-def _akin(views: Sequence[np.ndarray], first: int, second: int) -> bool:
-    return max(float(view[first] @ view[second]) for view in views) >= AKIN
+def _can_merge(views: Sequence[np.ndarray], first: int, second: int) -> bool:
+    return max(float(view[first] @ view[second]) for view in views) >= MERGED
 
 
 def _is_copy(first: tuple[Fingerprint, Fingerprint], second: tuple[Fingerprint, Fingerprint]) -> bool:

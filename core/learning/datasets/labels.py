@@ -1,4 +1,4 @@
-"""From what readers said of a radiograph to its class: an adjudication, or the agreement of all readers."""
+"""The class of a reviewed radiograph: from an adjudication, or from the agreement of all readers."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ class LabelPolicy:
     """Which verdicts count.
 
     Attributes:
-        readers: whose; empty for everybody's.
-        since: given at this time or later; None for any time.
-        aided: False leaves out verdicts given with the model's answer in sight.
+        readers: whose verdicts; empty for everybody's.
+        since: only verdicts given at this time or later; None for any time.
+        aided: False leaves out verdicts given with the model's prediction visible.
     """
 
     readers: tuple[str, ...] = ()
@@ -29,7 +29,7 @@ class LabelPolicy:
 
 
 class NoLabel(StrEnum):
-    """Why a reviewed radiograph has no class. The values are for people."""
+    """Why a reviewed radiograph gets no class. The values are for people."""
 
     DISPUTED = "readers disagree, and nobody has adjudicated"
     OTHER = "unsure or not assessable"
@@ -38,48 +38,55 @@ class NoLabel(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """A class. `aided`: the model's answer was in sight for one of the verdicts behind it."""
+    """The class of a reviewed radiograph.
+
+    Attributes:
+        aided: whether the model's prediction was visible for one of the verdicts behind it.
+    """
 
     fractured: bool
     aided: bool
 
 
-def label(reviews: Sequence[Review], choice: LabelPolicy) -> Label | NoLabel:
+def label(reviews: Sequence[Review], policy: LabelPolicy) -> Label | NoLabel:
     """Find the class that readers gave a radiograph.
 
-    The newest adjudication counts. Without one each reader's last verdict counts, and all must be the same.
+    The newest adjudication counts. Without one each reader's last verdict counts, and all of them must agree.
 
     Args:
-        reviews: all of the radiograph, oldest first. One without a verdict takes the reader's verdicts of that entry
-            before it back.
+        reviews: all reviews of the radiograph, oldest first. A review without a verdict withdraws the reader's earlier
+            verdicts on that entry.
+
+    Returns:
+        The class, or why there is none.
     """
-    counting = [each for each in _standing(reviews, choice.aided) if _is_chosen(each, choice)]
-    adjudications = [each for each in counting if each.adjudication]
-    by_reader = {each.reader: each for each in counting if not each.adjudication}
+    counting = [review for review in _last_verdicts(reviews, policy.aided) if _counts(review, policy)]
+    adjudications = [review for review in counting if review.adjudication]
+    by_reader = {review.reader: review for review in counting if not review.adjudication}
     deciding = adjudications[-1:] or list(by_reader.values())
-    said = {each.verdict for each in deciding}
-    if not said:
+    verdicts = {review.verdict for review in deciding}
+    if not verdicts:
         return NoLabel.NOT_CHOSEN
-    if len(said) > 1:
+    if len(verdicts) > 1:
         return NoLabel.DISPUTED
-    verdict = said.pop()
+    verdict = verdicts.pop()
     if verdict not in CLASSES:
         return NoLabel.OTHER
-    return Label(verdict is Verdict.FRACTURED, any(each.aided for each in deciding))
+    return Label(verdict is Verdict.FRACTURED, any(review.aided for review in deciding))
 
 
-def _standing(reviews: Sequence[Review], aided: bool) -> list[Review]:
-    """Each reader's last verdict on each entry; where aided ones don't count, the last one before they were aided."""
+def _last_verdicts(reviews: Sequence[Review], aided: bool) -> list[Review]:
+    """The last verdict of each reader on each entry; the last unaided one where aided verdicts do not count."""
     series: dict[tuple[int, str, bool], list[Review]] = defaultdict(list)
-    for each in reviews:
-        key = (each.entry_id, each.reader, each.adjudication)
-        if each.verdict is None:
+    for review in reviews:
+        key = (review.entry_id, review.reader, review.adjudication)
+        if review.verdict is None:
             series[key].clear()
-        elif aided or not each.aided:
-            series[key].append(each)
-    return sorted((given[-1] for given in series.values() if given), key=lambda each: each.id)
+        elif aided or not review.aided:
+            series[key].append(review)
+    return sorted((given[-1] for given in series.values() if given), key=lambda review: review.id)
 
 
-def _is_chosen(review: Review, choice: LabelPolicy) -> bool:
-    is_reader = not choice.readers or review.reader in choice.readers
-    return is_reader and (choice.since is None or review.created >= choice.since)
+def _counts(review: Review, policy: LabelPolicy) -> bool:
+    is_reader = not policy.readers or review.reader in policy.readers
+    return is_reader and (policy.since is None or review.created >= policy.since)

@@ -1,4 +1,4 @@
-"""What a version goes back to, and whether any of that has seen the pictures of a test."""
+"""The ancestors of a version, and whether a test leaks: whether it holds pictures that one of them was trained on."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from pathlib import Path
 from core.card import Ancestor
 from core.errors import RegistryError
 from core.learning.datasets.class_folders import Example, file_sha256
-from core.learning.datasets.duplicates import between
+from core.learning.datasets.duplicates import find_copies
 from core.learning.datasets.manifest import Item, Manifest, Source, SourceKind, Split
 from core.registry import Registry
 
-UNTRAINED = ("random", "imagenet")  # starts that no model version stands behind
+UNTRAINED = ("random", "imagenet")  # starts that are no model version
 
 Line = Sequence[tuple[str, Manifest | None]]
 
@@ -31,21 +31,21 @@ def ancestors(registry: Registry, start: str) -> tuple[Ancestor, ...]:
 def line_of(registry: Registry, version: str) -> Line:
     """A version and its ancestors, each with its manifest; None where that is not kept.
 
-    An ancestor that is gone, such as one that an older release shipped, is known by the hashes of its pictures where
-    another version was made from the same.
+    The manifest of an ancestor that is gone, such as one that an older release shipped, is found by the hashes of its
+    splits where another version was made from the same pictures.
     """
     line = ancestors(registry, version)
     return [
-        (each.version, manifest_of(registry, each.version) or _same(registry, each.manifest_sha256))
+        (each.version, manifest_of(registry, each.version) or _with_splits(registry, each.manifest_sha256))
         for each in line
     ]
 
 
 def leaks(line: Line, test: Sequence[Item]) -> tuple[str, ...]:
-    """Why the figures of a line's first version on a test do not count, a sentence each; empty where they do.
+    """Say why the figures of a line's first version on a test do not count: a sentence each, none where they do.
 
-    A picture of the test, or a copy of it by group, must be in nothing that the version or any of its ancestors was
-    trained or chosen on. What cannot be known counts against it.
+    No picture of the test, and no copy of one, may be among those that the version or an ancestor was trained or chosen
+    on. A manifest that is not kept counts as a leak.
     """
     found = []
     for version, manifest in line:
@@ -58,15 +58,17 @@ def leaks(line: Line, test: Sequence[Item]) -> tuple[str, ...]:
 
 
 def copies(manifest: Manifest, test: Sequence[Item], of: Sequence[Split] = (Split.TRAIN, Split.TUNING)) -> int:
-    """How many pictures of a test are in these splits of a manifest, themselves or as a copy."""
+    """Count the pictures of a test that stand in these splits of a manifest, themselves or as a copy."""
     used = [item for item in manifest.items if item.split in of]
     groups = {item.group for item in used}
-    return len({*between(used, test), *(item for item in test if item.group in groups)})
+    return len({*find_copies(used, test), *(item for item in test if item.group in groups)})
 
 
-def _same(registry: Registry, split_sha256: Mapping[str, str] | None) -> Manifest | None:
-    """A manifest with exactly these pictures in `train` and `val`, kept beside whatever version."""
-    for model in registry.versions() if split_sha256 else ():
+def _with_splits(registry: Registry, split_sha256: Mapping[str, str] | None) -> Manifest | None:
+    """Find a manifest beside any version that has exactly these pictures in `train` and `val`."""
+    if not split_sha256:
+        return None
+    for model in registry.versions():
         if model.card.training and model.card.training.manifest_sha256 == split_sha256:
             found = manifest_of(registry, model.version)
             if found and all(found.split_sha256(Split(name)) == known for name, known in split_sha256.items()):
@@ -75,7 +77,7 @@ def _same(registry: Registry, split_sha256: Mapping[str, str] | None) -> Manifes
 
 
 def manifest_of(registry: Registry, version: str) -> Manifest | None:
-    """What a version was made from; None where that is not kept, or the version itself is gone."""
+    """The manifest that a version was made from; None where it is not kept, or the version itself is gone."""
     try:
         data = registry.manifest(version)
     except RegistryError:
@@ -84,10 +86,10 @@ def manifest_of(registry: Registry, version: str) -> Manifest | None:
 
 
 def describe_folders(name: str, splits: Mapping[Split, Sequence[Example]], root: Path | None = None) -> Manifest:
-    """The manifest of class folders that nobody has audited: each picture is a group of its own.
+    """Make the manifest of class folders that nobody has audited: each picture is a group of its own.
 
     Args:
-        root: the folder that the pictures lie below, where they are to be read again; else it is not said.
+        root: the folder that the pictures lie below, where the manifest is to find them again; else it holds no root.
     """
     items = []
     for split, examples in splits.items():

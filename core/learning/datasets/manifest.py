@@ -1,4 +1,4 @@
-"""What a version is trained, chosen and tested on: an immutable list of pictures, written once, named by its hash."""
+"""The manifest of a data set: an immutable list of pictures with their splits, written once, named by its hash."""
 
 from __future__ import annotations
 
@@ -7,12 +7,13 @@ import json
 import os
 import tempfile
 from collections import Counter, defaultdict
-from collections.abc import Hashable, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Hashable, Iterable
+from dataclasses import dataclass
 from enum import StrEnum
 from itertools import combinations
 from pathlib import Path, PurePosixPath
 
+from core import documents
 from core.errors import DatasetError
 from core.learning.datasets.class_folders import Example, hash_of
 
@@ -21,7 +22,7 @@ Boxes = tuple[tuple[float, float, float, float], ...]
 
 
 class Split(StrEnum):
-    """What a picture is used for. The tuning split is the folder `val`."""
+    """The use of a picture. The tuning split is the folder `val`."""
 
     TRAIN = "train"
     TUNING = "val"
@@ -29,7 +30,7 @@ class Split(StrEnum):
 
 
 class SourceKind(StrEnum):
-    """Where pictures come from."""
+    """The kind of a source."""
 
     FOLDER = "folder"
     ARCHIVE = "archive"
@@ -38,7 +39,7 @@ class SourceKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class LeftOut:
-    """Pictures of a source that are not in the manifest: why, and how many."""
+    """The number of a source's pictures that are not in the manifest for one reason."""
 
     reason: str
     pictures: int
@@ -46,7 +47,7 @@ class LeftOut:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One place that pictures come from.
+    """A place that pictures come from.
 
     Attributes:
         name: unique within the manifest; `Item.source` names it.
@@ -68,8 +69,8 @@ class Item:
         file: where it lies below its source's root, with `/`.
         source: the source's name.
         group: the same for all copies of one picture; a SHA-256 of one of them.
-        aided: whether the verdict behind the class was given with a model's answer in sight.
-        fingerprint: what the picture looks like, for finding its copies elsewhere; see `duplicates`.
+        aided: whether a verdict behind the class was given with a model's prediction visible.
+        fingerprint: both fingerprints of the picture in hex, for finding its copies elsewhere; see `fingerprint`.
         boxes: left, top, width, height of each fracture, as fractions of the picture.
     """
 
@@ -86,7 +87,12 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Leak:
-    """Two splits that share pictures: in how many groups, and how many pictures of `second` have a copy in `first`."""
+    """Two splits that share pictures.
+
+    Attributes:
+        groups: how many groups of copies stand in both splits.
+        pictures: how many pictures of `second` have a copy in `first`.
+    """
 
     first: Split
     second: Split
@@ -126,14 +132,15 @@ class Manifest:
 
     @property
     def is_tuned_on_training(self) -> bool:
-        """Whether pictures that choose the epoch and the operating points are trained on, so their figures leak."""
+        """Whether pictures of the tuning split have copies in the training split, so that the tuning figures leak."""
         return any((leak.first, leak.second) == (Split.TRAIN, Split.TUNING) for leak in self.leaks)
 
     def of(self, split: Split) -> tuple[Item, ...]:
+        """The pictures of one split, in the manifest's order."""
         return tuple(item for item in self.items if item.split is split)
 
     def examples(self, split: Split, home: Path) -> list[Example]:
-        """The pictures of one split as `read_split` gives them: files to read, in the manifest's order.
+        """The pictures of one split as `read_split` gives them, in the manifest's order.
 
         Args:
             home: FRACTURE_HOME.
@@ -142,25 +149,24 @@ class Manifest:
         return [Example(roots[item.source] / item.file, item.fractured, item.boxes) for item in self.of(split)]
 
     def split_sha256(self, split: Split) -> str:
-        """As `manifest_hash` of the split's examples: over pictures and classes alone, wherever the files lie."""
+        """The `manifest_hash` of the split's examples: over bytes and classes, whatever the files' names and places."""
         return hash_of((item.sha256, item.fractured) for item in self.of(split))
 
     def to_json(self) -> bytes:
         """Deterministic: equal manifests give equal bytes."""
-        return (json.dumps(asdict(self), indent=1, sort_keys=True, ensure_ascii=False) + "\n").encode()
+        return (json.dumps(documents.to_plain(self), indent=1, sort_keys=True, ensure_ascii=False) + "\n").encode()
 
     @classmethod
     def from_json(cls, data: bytes) -> Manifest:
-        """Raises DatasetError."""
+        """Read what `to_json` wrote. Raises DatasetError for anything else."""
         try:
-            parsed = json.loads(data)
-            return cls(parsed["name"], tuple(map(source_from, parsed["sources"])), tuple(map(_item, parsed["items"])))
-        except (ValueError, KeyError, TypeError) as error:
+            return documents.from_json(cls, data)
+        except ValueError as error:
             raise DatasetError("This is not a data set's manifest, or a damaged one. Make it again.") from error
 
 
 def leaks_of(pictures: Iterable[tuple[Hashable, Split]]) -> tuple[Leak, ...]:
-    """From the group and the split of each picture."""
+    """Find the pairs of splits that share pictures, from the group and the split of each picture."""
     counts: dict[Hashable, Counter[Split]] = defaultdict(Counter)
     for group, split in pictures:
         counts[group][split] += 1
@@ -173,7 +179,7 @@ def leaks_of(pictures: Iterable[tuple[Hashable, Split]]) -> tuple[Leak, ...]:
 
 
 def write(manifest: Manifest, home: Path) -> Path:
-    """Keep a manifest under FRACTURE_HOME; whoever looks sees all of it or nothing. Returns its file."""
+    """Write a manifest under FRACTURE_HOME, and return its file. No reader ever sees a part of it."""
     path = path_of(manifest.sha256, home)
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=path.parent)
@@ -189,10 +195,10 @@ def write(manifest: Manifest, home: Path) -> Path:
 
 
 def read(sha256: str, home: Path) -> Manifest:
-    """Read back what `write` kept.
+    """Read what `write` wrote.
 
     Raises:
-        DatasetError: there is none, or it has been changed since.
+        DatasetError: there is no such manifest, or it has been changed since.
     """
     path = path_of(sha256, home)
     try:
@@ -205,7 +211,7 @@ def read(sha256: str, home: Path) -> Manifest:
 
 
 def path_of(sha256: str, home: Path) -> Path:
-    """Raises DatasetError where this is no hash, so that no name from outside becomes a path."""
+    """The file of a manifest. Raises DatasetError for what is no hash, so that no name from outside becomes a path."""
     if len(sha256) != hashlib.sha256().digest_size * 2 or not set(sha256) <= set("0123456789abcdef"):
         raise DatasetError(f"A data set is named by the SHA-256 of its manifest, not {sha256!r}.")
     return home / FOLDER / sha256 / FILE
@@ -218,17 +224,5 @@ def kept(home: Path) -> tuple[str, ...]:
 
 
 def both_classes(items: Iterable[Item]) -> bool:
-    """Whether something can be learned, chosen or measured on these pictures."""
+    """Whether there are pictures of both classes, without which nothing can be learned or measured."""
     return len({item.fractured for item in items}) == 2
-
-
-def source_from(parsed: Mapping) -> Source:
-    """From what `asdict` made of one."""
-    left_out = tuple(LeftOut(**each) for each in parsed["left_out"])
-    return Source(parsed["name"], SourceKind(parsed["kind"]), parsed["root"], left_out)
-
-
-def _item(parsed: Mapping) -> Item:
-    boxes: Sequence[Sequence[float]] = parsed["boxes"]
-    values = {**parsed, "split": Split(parsed["split"]), "boxes": tuple((x, y, w, h) for x, y, w, h in boxes)}
-    return Item(**values)

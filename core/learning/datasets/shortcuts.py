@@ -1,4 +1,4 @@
-"""What tells the class without the bone: traits of the files, such as their size, that a network would learn."""
+"""Shortcuts: traits of the files, such as their size, that predict the class and that a network would learn instead."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ NUMBERS = (
 )
 WORDS = ("format", "layout")
 FOLDS, LEAVES, LEAST_IN_LEAF = 5, 4, 5
-TELLING = 0.55  # an AUC that even the lower end of its interval reaches is worth a warning; 0.5 is chance
+TELLING = 0.55  # a trait is reported where the lower end of its AUC's interval reaches this; 0.5 is chance
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +26,8 @@ class Shortcut:
 
     Attributes:
         trait: a field of `Traits`.
-        auc, interval: of a small decision tree, cross-fitted; the interval is DeLong's of 95 %.
-        fractured, not_fractured: the median, or the most frequent value, in each class.
+        auc, interval: of a small decision tree, cross-fitted; the interval is DeLong's, 95 %.
+        fractured, not_fractured: the median of a number in each class, the most frequent value of a word.
         telling: whether the whole interval lies at or above `TELLING`.
     """
 
@@ -40,23 +40,23 @@ class Shortcut:
 
 
 def find_shortcuts(traits: Sequence[Traits], fractured: Sequence[bool]) -> tuple[Shortcut, ...]:
-    """Ask every trait for the class, the most telling first.
+    """Measure how well each trait predicts the class.
 
     Args:
-        traits: of one picture of each group, since copies would count one picture many times.
+        traits: of one picture of each group: copies would count one picture many times.
 
     Returns:
-        Nothing where a class has too few pictures to say.
+        All traits, the highest AUC first; nothing where a class has too few pictures.
     """
     labels = np.array(fractured, bool)
     if min(labels.sum(), (~labels).sum()) < FOLDS * LEAST_IN_LEAF:
         return ()
-    found = [_ask(name, [getattr(each, name) for each in traits], labels) for name in (*NUMBERS, *WORDS)]
+    found = [_measure(name, [getattr(each, name) for each in traits], labels) for name in (*NUMBERS, *WORDS)]
     return tuple(sorted(found, key=lambda shortcut: -shortcut.auc))
 
 
-def _ask(name: str, values: Sequence[float | str], labels: np.ndarray) -> Shortcut:
-    """A tree rather than a rank: a size that is typical of one class need not be its largest or smallest."""
+def _measure(name: str, values: Sequence[float | str], labels: np.ndarray) -> Shortcut:
+    """Fit a tree and not a rank: a size that is typical of one class need not be its largest or smallest."""
     from sklearn.model_selection import StratifiedKFold, cross_val_predict  # here, because it takes seconds to import
     from sklearn.tree import DecisionTreeClassifier
 
@@ -72,11 +72,19 @@ def _ask(name: str, values: Sequence[float | str], labels: np.ndarray) -> Shortc
     folds = StratifiedKFold(FOLDS, shuffle=True, random_state=0)
     answers = cross_val_predict(tree, columns, labels, cv=folds, method="predict_proba")[:, 1]
     low, high = auc_interval(labels, answers)
-    sides = [[value for value, label in zip(values, labels, strict=True) if label == side] for side in (True, False)]
-    return Shortcut(name, auc(labels, answers), (float(low), float(high)), *map(_typical, sides), bool(low >= TELLING))
+    fractured = [value for value, label in zip(values, labels, strict=True) if label]
+    others = [value for value, label in zip(values, labels, strict=True) if not label]
+    return Shortcut(
+        name,
+        auc(labels, answers),
+        (float(low), float(high)),
+        _typical(fractured),
+        _typical(others),
+        bool(low >= TELLING),
+    )
 
 
 def _typical(values: Sequence[float | str]) -> str:
     if isinstance(values[0], str):
-        return Counter(values).most_common(1)[0][0]
-    return f"{median(values):.4g}"
+        return str(Counter(values).most_common(1)[0][0])
+    return f"{median(float(value) for value in values):.4g}"

@@ -1,7 +1,7 @@
-"""Where pictures for learning come from: folders, archives of class folders, and the reviewed cases of the store.
+"""The sources of a data set: class folders, archives of class folders, and the reviewed cases of the store.
 
-Whatever the source, each picture ends as one plain file that decodes to what is shown: later pages of a TIFF and DICOM
-pixels under their window are written as pictures of their own, under names made of checksums.
+Each picture becomes one plain file that decodes to what is shown. Later pages of a TIFF, and DICOM pixels under their
+window, are written as files of their own, which are named by checksums.
 """
 
 from __future__ import annotations
@@ -11,6 +11,8 @@ import zipfile
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+
+import numpy as np
 
 from core.config import Limits
 from core.domain import Refusal, Window
@@ -29,28 +31,28 @@ from core.store.labels import Reviewed, reviewed
 from core.store.records import RadiographRecord
 
 BOXES = "boxes.csv"
-NAMED = 5  # folders of an archive, in an error
-# Other names that people give to splits, and ours in other letters; what is called anything else is no part of the set.
+NAMED = 5  # folders of an archive that an error names
+# Other names that people give to splits. A folder of another name is no part of a data set.
 SPLIT_LIKE = frozenset(Split) | {"training", "validation", "valid", "dev", "tuning", "testing", "tests", "evaluation"}
 PICTURES = f"{FOLDER}/pictures"  # below FRACTURE_HOME; not named like a manifest's folder
 
 
 @dataclass(frozen=True)
 class Collection:
-    """What a source gives."""
+    """The pictures of one source."""
 
     source: Source
     pictures: tuple[Picture, ...]
 
 
 def read_folder(dataset: Path, name: str = "folder", boxes: Path | None = None) -> Collection:
-    """Class folders, in `train/`, `val/` and `test/` or directly in the data set.
+    """Read class folders, in `train/`, `val/` and `test/` or directly in the data set.
 
     Args:
         boxes: a CSV of fractures, see `read_boxes`.
 
     Raises:
-        DatasetError: no class folders, or other ones; class folders beside the splits, in a folder of another name.
+        DatasetError: the class folders are missing or have other names, or a folder beside the splits has some too.
     """
     dataset = dataset.resolve()
     splits = [split for split in Split if (dataset / split).is_dir()]
@@ -67,14 +69,14 @@ def read_folder(dataset: Path, name: str = "folder", boxes: Path | None = None) 
 
 
 def read_folder_below(datasets: Path | None, chosen: str, name: str = "folder") -> Collection:
-    """As `read_folder`, for somebody who may see what lies below FRACTURE_DATASETS and nothing else.
+    """Read class folders as `read_folder` does, for a user who may see nothing outside FRACTURE_DATASETS.
 
     Args:
-        chosen: relative to `datasets`. Pictures that a link leads out of it are left out. A `boxes.csv` in it tells
-            where the fractures are.
+        chosen: the folder, relative to `datasets`. Links to pictures outside `datasets` are left out. A `boxes.csv` in
+            the folder holds the boxes of the fractures.
 
     Raises:
-        DatasetError: there is no such folder, or it lies elsewhere.
+        DatasetError: there is no such folder, or it lies outside `datasets`.
     """
     if datasets is None:
         raise DatasetError("No folder of data sets is configured. Set FRACTURE_DATASETS, or upload a ZIP.")
@@ -98,7 +100,7 @@ def read_folder_below(datasets: Path | None, chosen: str, name: str = "folder") 
 
 
 def list_folders(datasets: Path | None) -> tuple[str, ...]:
-    """The folders directly below FRACTURE_DATASETS, hidden ones apart."""
+    """The names of the folders directly below FRACTURE_DATASETS, without hidden ones."""
     if datasets is None or not datasets.is_dir():
         return ()
     return tuple(sorted(each.name for each in datasets.iterdir() if each.is_dir() and not each.name.startswith(".")))
@@ -107,7 +109,8 @@ def list_folders(datasets: Path | None) -> tuple[str, ...]:
 def read_archive(archive: Path, home: Path, limits: Limits, name: str = "archive") -> Collection:
     """Unpack a ZIP of class folders under FRACTURE_HOME, each picture under its checksum.
 
-    The class is the innermost folder that is named like one; the split is a folder `train`, `val` or `test` around it.
+    The class of a picture comes from the innermost folder that is named like one, and its split from a folder `train`,
+    `val` or `test` around that.
 
     Raises:
         DatasetError: the archive is refused as a whole, or holds no class folders.
@@ -115,7 +118,9 @@ def read_archive(archive: Path, home: Path, limits: Limits, name: str = "archive
     if not zipfile.is_zipfile(archive):
         raise DatasetError(f"{archive.name} is no ZIP, or is not whole. Make it again, as a ZIP of class folders.")
     store = FileStore(home / PICTURES)
-    pictures, left_out, unnamed = [], Counter(), set()
+    pictures: list[Picture] = []
+    left_out: Counter[str] = Counter()
+    unnamed: set[str] = set()
     for item in expand(archive.name, archive, limits):
         if isinstance(item, Refusal):
             if item.name == archive.name:
@@ -123,13 +128,13 @@ def read_archive(archive: Path, home: Path, limits: Limits, name: str = "archive
             left_out[item.reason] += 1
             continue
         inner = PurePosixPath(item.name).relative_to(archive.name) if _is_inside(item, archive) else PurePosixPath()
-        fractured, split = _meaning(inner)
+        fractured, split = _class_and_split(inner)
         if fractured is None:
             left_out["in no folder that is named like a class"] += 1
             unnamed.add(inner.parent.name)
             continue
         try:
-            sha256, path = _keep(store, item, limits)
+            sha256, path = _write_member(store, item, limits)
         except RefusedFileError as error:
             left_out[error.reason] += 1
             continue
@@ -143,25 +148,26 @@ def read_archive(archive: Path, home: Path, limits: Limits, name: str = "archive
 
 
 def read_reviews(
-    database: Database, files: FileStore, home: Path, limits: Limits, choice: LabelPolicy, name: str = "reviews"
+    database: Database, files: FileStore, home: Path, limits: Limits, policy: LabelPolicy, name: str = "reviews"
 ) -> Collection:
-    """The reviewed cases of the store whose class is settled.
+    """Take the reviewed cases of the store that have a class.
 
     Args:
-        files: where the originals are, below `home`.
-        choice: whose verdicts count, since when, and whether those do that saw the model's answer.
+        files: the originals, which lie below `home`.
+        policy: which verdicts count.
     """
     with database.reading() as connection:
         cases = reviewed(connection)
     store = FileStore(home / PICTURES)
-    pictures, left_out = [], Counter()
+    pictures: list[Picture] = []
+    left_out: Counter[str] = Counter()
     for case in cases:
-        found = label(case.reviews, choice)
+        found = label(case.reviews, policy)
         if not isinstance(found, Label):
             left_out[str(found)] += 1
             continue
         try:
-            path = _materialise(store, files, case.radiograph, limits)
+            path = _plain_file(store, files, case.radiograph, limits)
         except FractureReviewError:
             left_out["the stored bytes are missing or damaged"] += 1
             continue
@@ -170,7 +176,7 @@ def read_reviews(
 
 
 def _refuse_other_splits(dataset: Path) -> None:
-    """A `validation/` beside `train/` would be missed without a word. Raises DatasetError."""
+    """Raise DatasetError for class folders in such as `validation/` beside `train/`, which would be missed silently."""
     for child in sorted(dataset.iterdir()):
         if child.name in set(Split) or child.name.casefold() not in SPLIT_LIKE or not child.is_dir():
             continue
@@ -182,7 +188,7 @@ def _refuse_other_splits(dataset: Path) -> None:
 
 
 def _classes_found(pictures: list[Picture], unnamed: set[str]) -> str:
-    """What an archive has instead of both classes."""
+    """Say what an archive holds in place of both classes."""
     by_class = Counter("fractured" if picture.fractured else "not fractured" for picture in pictures)
     found = [f"{number} of {name}" for name, number in sorted(by_class.items())] or ["neither"]
     named = sorted(repr(name) for name in unnamed if name)
@@ -197,8 +203,8 @@ def _is_inside(item: Member, archive: Path) -> bool:
     return item.name.startswith(f"{archive.name}/")
 
 
-def _meaning(inner: PurePosixPath) -> tuple[bool | None, Split | None]:
-    """Class and split from the folders around a member; its own name is never asked."""
+def _class_and_split(inner: PurePosixPath) -> tuple[bool | None, Split | None]:
+    """The class and the split of an archive's member, from the folders around it and never from its own name."""
     fractured, folders = None, list(inner.parts[:-1])
     while folders and fractured is None:
         fractured = class_of(folders.pop())
@@ -206,8 +212,8 @@ def _meaning(inner: PurePosixPath) -> tuple[bool | None, Split | None]:
     return fractured, next((named[folder.lower()] for folder in reversed(folders) if folder.lower() in named), None)
 
 
-def _keep(store: FileStore, item: Member, limits: Limits) -> tuple[str, Path]:
-    """Write a member where training finds it. Raises RefusedFileError for what is no picture."""
+def _write_member(store: FileStore, item: Member, limits: Limits) -> tuple[str, Path]:
+    """Write a member where training finds it. Raises RefusedFileError for a member that is no picture."""
     sha256 = hashlib.sha256(item.data).hexdigest()
     kind = recognise(item.data[:HEAD])
     if kind is FileType.DICOM or kind in (None, FileType.ZIP):
@@ -218,8 +224,8 @@ def _keep(store: FileStore, item: Member, limits: Limits) -> tuple[str, Path]:
     return sha256, store.path_of_original(sha256)
 
 
-def _materialise(store: FileStore, files: FileStore, record: RadiographRecord, limits: Limits) -> Path:
-    """Where a radiograph of the store can be read as one plain file; written where there is none."""
+def _plain_file(store: FileStore, files: FileStore, record: RadiographRecord, limits: Limits) -> Path:
+    """The plain file of a radiograph of the store; it is written where there is none."""
     if record.format == FileType.DICOM:
         pixels = decode_stored(files.pixels(record.sha256, record.page), 0, limits)
         store.put_pixels(record.sha256, record.page, _as_shown(pixels, record.window))
@@ -232,8 +238,8 @@ def _materialise(store: FileStore, files: FileStore, record: RadiographRecord, l
     return store.path_of_pixels(record.sha256, record.page)
 
 
-def _as_shown(pixels, window: Window) -> bytes:
-    """8 bits under the window: what a network's input is made from, whatever the window of the file that holds it."""
+def _as_shown(pixels: np.ndarray, window: Window) -> bytes:
+    """Encode pixels as 8 bits under their window: a network's input is made from those, and no file's window counts."""
     return encode_lossless(display(pixels, window))
 
 

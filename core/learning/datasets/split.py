@@ -1,10 +1,10 @@
-"""From audited pictures to a manifest: which are trained on, chosen on and tested on, so that no copy crosses."""
+"""The division of audited pictures into train, val and test, so that no copy crosses."""
 
 from __future__ import annotations
 
 import random
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
@@ -19,17 +19,15 @@ CROSSING = "a copy of it stands in a split before"
 FURTHER_COPY = "a further copy of a picture in val or test"
 UNREADABLE = "unreadable"
 Group = Sequence[Surveyed]
-
-
-MENDABLE = 0.1  # of `val` or `test`: where more of it stands in a split before, too little of it would be left
+MENDABLE = 0.1  # of `val` or `test`: where more of it has a copy in an earlier split, too little of it would be left
 
 
 class Division(StrEnum):
-    """How a data set becomes train, val and test.
+    """How a data set is divided into train, val and test.
 
     GIVEN keeps the split of the folders, even where it leaks. MENDED keeps it without the copies that cross: a picture
-    stays in the first of its splits, since what was trained on before, here or in an ancestor, cannot be a test. FRESH
-    makes a new one by group.
+    stays in the first of its splits, because a picture that was trained on, here or by an ancestor, cannot be a test.
+    FRESH makes a new split by group.
     """
 
     GIVEN = "given"
@@ -39,7 +37,11 @@ class Division(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Shares:
-    """How many of the distinct pictures go where, as shares above zero that add up to one."""
+    """The shares of the distinct pictures in each split: above zero, and one in sum.
+
+    Raises:
+        DatasetError: they are not.
+    """
 
     train: float = 0.70
     tuning: float = 0.15
@@ -51,7 +53,11 @@ class Shares:
 
 
 def suggest(audited: Audited) -> Division:
-    """The given split where it is clean and complete, a mended one where little of it is not, else a fresh one."""
+    """Suggest a division.
+
+    Returns:
+        GIVEN where the given split is complete and does not leak, MENDED where little of it leaks, else FRESH.
+    """
     pictures = Counter(each.picture.split for each in audited.survey.pictures)
     if not set(Split) <= set(pictures):
         return Division.FRESH
@@ -75,37 +81,40 @@ def make_manifest(
     shares: Shares | None = None,
     seed: int = 0,
 ) -> Manifest:
-    """Decide where each picture goes. The same pictures, division, shares and seed give the same manifest.
+    """Divide audited pictures. The same pictures, division, shares and seed give the same manifest.
 
-    Pictures whose copies carry both classes are left out. A fresh split is stratified by class, and takes one copy of
-    each picture into `val` and `test`, since more would count it more than once. Where the given split is kept,
-    pictures of sources without one follow their copies, or are dealt out by the shares.
+    Pictures whose copies carry both classes are left out. A fresh split is stratified by class. It takes one copy of
+    each picture into `val` and `test`, so that each counts once there. Where the given split is kept, pictures of
+    sources without a split follow their copies, or are divided by the shares.
 
     Args:
         home: FRACTURE_HOME; sources with a relative root lie below it.
 
     Raises:
-        DatasetError: too little is left to train on and to choose by.
+        DatasetError: the training split or the tuning split lacks a class.
     """
     shares = shares or Shares()
     read = audited.survey.pictures
     groups = [[read[index] for index in group] for group in audited.groups]
     left_out: Counter[tuple[str, str]] = Counter((each.source, UNREADABLE) for each, _ in audited.survey.refused)
-    clear = []
+    undisputed: list[Group] = []
     for group in groups:
         if len({each.picture.fractured for each in group}) > 1:
             left_out.update((each.picture.source, CONTRADICTION) for each in group)
         else:
-            clear.append(group)
+            undisputed.append(group)
     roots = {source.name: home / source.root for source in sources}
     items: list[Item] = []
-    for group, split in _divide(clear, division, shares, seed):
-        kept, reason = _kept(group, split, division)
-        left_out.update((each.picture.source, reason) for each in group if each not in kept)
-        leader = min(each.sha256 for each in group)
-        items += [_item(each, split or each.picture.split, leader, roots) for each in kept]
-    noted = tuple(replace(source, left_out=(*source.left_out, *_noted(left_out, source.name))) for source in sources)
-    manifest = Manifest(name, noted, tuple(sorted(set(items), key=lambda item: (item.split, item.source, item.file))))
+    for divided in _divide(undisputed, division, shares, seed):
+        kept, reason = _kept(divided, division)
+        left_out.update((each.surveyed.picture.source, reason) for each in divided.members if each not in kept)
+        leader = min(each.surveyed.sha256 for each in divided.members)
+        items += [_item(each, leader, roots) for each in kept]
+    described = tuple(
+        replace(source, left_out=(*source.left_out, *_left_out(left_out, source.name))) for source in sources
+    )
+    in_order = sorted(set(items), key=lambda item: (item.split, item.source, item.file))
+    manifest = Manifest(name, described, tuple(in_order))
     for split in (Split.TRAIN, Split.TUNING):
         if not both_classes(manifest.of(split)):
             raise DatasetError(
@@ -114,70 +123,92 @@ def make_manifest(
     return manifest
 
 
-def _divide(groups: Sequence[Group], division: Division, shares: Shares, seed: int) -> list[tuple[Group, Split | None]]:
-    """Each group with its split; None where each picture keeps its own."""
-    divided: list[tuple[Group, Split | None]] = []
-    to_deal: list[Group] = []
+@dataclass(frozen=True, eq=False, slots=True)
+class _Placed:
+    """A picture with its split."""
+
+    surveyed: Surveyed
+    split: Split
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class _DividedGroup:
+    """All copies of one picture, each with its split.
+
+    Attributes:
+        is_assigned: whether the whole group was assigned to one split; else the splits are those of the folders.
+    """
+
+    members: tuple[_Placed, ...]
+    is_assigned: bool
+
+
+def _divide(groups: Sequence[Group], division: Division, shares: Shares, seed: int) -> list[_DividedGroup]:
+    """Keep the given splits, or assign new ones, and assign one to each group of pictures that have none."""
+    divided: list[_DividedGroup] = []
+    unassigned: list[Group] = []
     for group in groups:
-        given = {each.picture.split for each in group} - {None}
+        given = {each.picture.split for each in group if each.picture.split}
         if division is Division.FRESH or not given:
-            to_deal.append(group)
+            unassigned.append(group)
         else:
-            told = [each if each.picture.split else _put(each, _first(given)) for each in group]
-            divided.append((told, None))
+            first = _first(given)
+            divided.append(_DividedGroup(tuple(_Placed(each, each.picture.split or first) for each in group), False))
     for fractured in (True, False):
-        of_class = [group for group in to_deal if group[0].picture.fractured is fractured]
-        divided += _deal(of_class, shares, seed)
+        of_class = [group for group in unassigned if group[0].picture.fractured is fractured]
+        divided += _assign(of_class, shares, seed)
     return divided
 
 
-def _deal(groups: Sequence[Group], shares: Shares, seed: int) -> list[tuple[Group, Split]]:
-    """Shuffle in an order that the pictures' bytes and the seed decide, whatever their names."""
+def _assign(groups: Sequence[Group], shares: Shares, seed: int) -> list[_DividedGroup]:
+    """Assign groups of one class to splits, in an order that the pictures' bytes and the seed decide."""
     ordered = sorted(groups, key=lambda group: min(each.sha256 for each in group))
-    random.Random(seed).shuffle(ordered)
-    tested = max(1, round(len(ordered) * shares.test))
-    chosen = tested + max(1, round(len(ordered) * shares.tuning))
-    places = [Split.TEST if at < tested else Split.TUNING if at < chosen else Split.TRAIN for at in range(len(ordered))]
-    return list(zip(ordered, places, strict=True))
+    random.Random(seed).shuffle(ordered)  # noqa: S311  a repeatable order, and no secret
+    n_test = max(1, round(len(ordered) * shares.test))
+    n_held_out = n_test + max(1, round(len(ordered) * shares.tuning))
+    assigned = []
+    for number, group in enumerate(ordered):
+        split = Split.TEST if number < n_test else Split.TUNING if number < n_held_out else Split.TRAIN
+        assigned.append(_DividedGroup(tuple(_Placed(each, split) for each in group), True))
+    return assigned
 
 
-def _kept(group: Group, split: Split | None, division: Division) -> tuple[Group, str]:
-    """Those of a group that are taken, and why the others are not."""
-    if split is None and division is Division.MENDED:
-        first = _first(each.picture.split for each in group)
-        return [each for each in group if each.picture.split is first], CROSSING
-    if split in (None, Split.TRAIN):
-        return group, ""
-    return [min(group, key=_plainness)], FURTHER_COPY
+def _kept(group: _DividedGroup, division: Division) -> tuple[Sequence[_Placed], str]:
+    """The members of a group that go into the manifest, and why the others do not."""
+    first = _first(each.split for each in group.members)
+    if not group.is_assigned:
+        if division is Division.MENDED:
+            return [each for each in group.members if each.split is first], CROSSING
+        return group.members, ""
+    if first is Split.TRAIN:
+        return group.members, ""
+    return [min(group.members, key=_blackness)], FURTHER_COPY
 
 
 def _first(splits: Iterable[Split]) -> Split:
     return min(splits, key=list(Split).index)
 
 
-def _put(each: Surveyed, split: Split) -> Surveyed:
-    return replace(each, picture=replace(each.picture, split=split))
+def _blackness(each: _Placed) -> tuple[float, str]:
+    """The sort key of copies: the copy that was turned least has the fewest corners filled with black."""
+    return each.surveyed.traits.black_corners, each.surveyed.sha256
 
 
-def _plainness(each: Surveyed) -> tuple[float, str]:
-    """The copy that was turned least has the fewest corners filled with black."""
-    return each.traits.black_corners, each.sha256
-
-
-def _item(each: Surveyed, split: Split, group: str, roots: dict[str, Path]) -> Item:
-    picture = each.picture
+def _item(each: _Placed, group: str, roots: Mapping[str, Path]) -> Item:
+    picture = each.surveyed.picture
     return Item(
-        sha256=each.sha256,
+        sha256=each.surveyed.sha256,
         file=picture.path.relative_to(roots[picture.source]).as_posix(),
         source=picture.source,
-        split=split,
+        split=each.split,
         fractured=picture.fractured,
         group=group,
         aided=picture.aided,
-        fingerprint=each.fingerprint,
+        fingerprint=each.surveyed.fingerprint,
         boxes=picture.boxes,
     )
 
 
-def _noted(left_out: Counter[tuple[str, str]], source: str) -> tuple[LeftOut, ...]:
-    return tuple(LeftOut(why, number) for (where, why), number in sorted(left_out.items()) if where == source)
+def _left_out(counts: Counter[tuple[str, str]], source: str) -> tuple[LeftOut, ...]:
+    """The pictures of one source that are left out, by reason; `counts` has a key (source, reason)."""
+    return tuple(LeftOut(reason, number) for (of, reason), number in sorted(counts.items()) if of == source)

@@ -1,4 +1,4 @@
-"""Every file of a data set, read once: what it is, what it looks like, or why it cannot be read."""
+"""The survey of a data set: every file decoded once, with its traits and fingerprints, or the reason for a refusal."""
 
 from __future__ import annotations
 
@@ -32,11 +32,11 @@ class Picture:
     """A file with its class, as a source gives it.
 
     Attributes:
-        path: where to read it.
-        name: what to call it: its path below the data set, with `/`.
-        split: what its source uses it for; None where it does not say.
+        path: where the file lies.
+        name: its path below the data set, with `/`; for people.
+        split: the split that its source gives; None for none.
         source: the source's name.
-        sha256: of the original where the file is not that itself, else empty.
+        sha256: of the original file, in hex, where this file was made from it; else empty.
         aided: see `core.learning.datasets.manifest.Item`.
     """
 
@@ -52,11 +52,12 @@ class Picture:
 
 @dataclass(frozen=True, slots=True)
 class Traits:
-    """What is known of a picture without looking at the bone: none of it should tell the class.
+    """Properties of a file that do not depend on the bone. None of them should predict the class.
 
     Attributes:
-        file_bytes: size of the file; `bits_per_pixel` is that by the pixels.
-        layout: how the file holds its pixels, as Pillow's mode says, such as `L` or `RGB`; `DICOM` for those.
+        width, height: in pixels.
+        file_bytes, bits_per_pixel: the size of the file, and that size per pixel.
+        layout: Pillow's mode of the file, such as `L` or `RGB`; `DICOM` for a DICOM file.
         black_border, white_border, black_corners: shares of the border and of the corners, in [0, 1].
         brightness, contrast: mean and standard deviation of the displayed grey values, in [0, 1].
     """
@@ -76,6 +77,7 @@ class Traits:
 
     @property
     def aspect(self) -> float:
+        """Width by height."""
         return self.width / self.height
 
 
@@ -84,6 +86,7 @@ class Surveyed:
     """A picture that can be read.
 
     Attributes:
+        sha256: of the original file, in hex.
         fingerprint: see `core.learning.datasets.manifest.Item`.
     """
 
@@ -95,7 +98,7 @@ class Surveyed:
 
 @dataclass(frozen=True, eq=False)
 class Survey:
-    """All pictures of a data set in the order given, and those that cannot be read, under `Picture.name`."""
+    """The pictures of a data set in the order given, and those that cannot be read with the reason."""
 
     pictures: tuple[Surveyed, ...]
     refused: tuple[tuple[Picture, Refusal], ...]
@@ -103,7 +106,7 @@ class Survey:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class _Read:
-    """A picture with what it looks like, which is large and needed only until its copies are found."""
+    """A picture with its fingerprints. They are large, and needed only until the copies are found."""
 
     surveyed: Surveyed
     fingerprints: tuple[Fingerprint, Fingerprint]
@@ -115,10 +118,10 @@ def survey(
     """Decode every file completely, as training will.
 
     Args:
-        on_done: told (done, total).
+        on_done: called with (done, total).
 
     Returns:
-        The survey, and what each of its pictures looks like, for finding copies.
+        The survey, and the two fingerprints of each of its pictures, for finding copies.
     """
     read: list[_Read] = []
     refused: list[tuple[Picture, Refusal]] = []
@@ -143,9 +146,9 @@ def _read(picture: Picture, limits: Limits) -> _Read | Refusal:
         return as_refusal(error)
     except OSError as error:
         return Refusal(picture.name, f"it cannot be read ({error.strerror})", "Check the file.")
-    seen = fingerprints_of(radiograph.pixels, radiograph.window)
+    fingerprints = fingerprints_of(radiograph.pixels, radiograph.window)
     sha256 = picture.sha256 or radiograph.sha256
-    return _Read(Surveyed(picture, sha256, _traits(radiograph, data), to_text(seen)), seen)
+    return _Read(Surveyed(picture, sha256, _traits(radiograph, data), to_text(fingerprints)), fingerprints)
 
 
 def _traits(radiograph: Radiograph, data: bytes) -> Traits:
@@ -156,12 +159,13 @@ def _traits(radiograph: Radiograph, data: bytes) -> Traits:
         [part.ravel() for part in (grey[:rim], grey[-rim:], grey[rim:-rim, :rim], grey[rim:-rim, -rim:])]
     )
     down, across = max(1, round(height * CORNER)), max(1, round(width * CORNER))
-    corners = [
-        grey[rows, columns]
-        for rows in (slice(down), slice(-down, None))
-        for columns in (slice(across), slice(-across, None))
-    ]
-    corners = np.concatenate([corner.ravel() for corner in corners])
+    corners = np.concatenate(
+        [
+            grey[rows, columns].ravel()
+            for rows in (slice(down), slice(-down, None))
+            for columns in (slice(across), slice(-across, None))
+        ]
+    )
     return Traits(
         width=width,
         height=height,

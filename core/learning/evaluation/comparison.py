@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
+from core import documents
 from core.domain import Band
 
 Interval = tuple[float, float]
@@ -106,30 +107,10 @@ class Comparison:
     sentence: str
 
     def to_json(self) -> str:
-        return json.dumps(asdict(self), allow_nan=False)
+        """The comparison as its job keeps it. Raises ValueError for a figure that is no number."""
+        return json.dumps(documents.to_plain(self), allow_nan=False)
 
     @classmethod
     def from_json(cls, text: str) -> Comparison:
-        """What `to_json` wrote."""
-        values = json.loads(text)
-        values |= {name: _side(values[name]) for name in ("challenger", "champion")}
-        values["auc_difference_ci"] = tuple(values["auc_difference_ci"])
-        values["points"] = tuple(PointTest(**item) for item in values["points"])
-        values["disagreements"] = tuple(map(_disagreement, values["disagreements"]))
-        return cls(**values)
-
-
-def _side(values: dict) -> Side:
-    points = tuple(PointFigures(**_tuples(item)) for item in values["points"])
-    bins = tuple(ReliabilityBin(**_tuples(item)) for item in values["reliability"])
-    roc = tuple((x, y) for x, y in values["roc"])
-    return Side(**_tuples(values) | {"points": points, "reliability": bins, "roc": roc})
-
-
-def _tuples(values: dict) -> dict:
-    return {name: tuple(value) if isinstance(value, list) else value for name, value in values.items()}
-
-
-def _disagreement(values: dict) -> Disagreement:
-    bands = {name: Band(values[name]) for name in ("challenger_band", "champion_band")}
-    return Disagreement(**values | bands)
+        """Read what `to_json` wrote. Raises ValueError for anything else."""
+        return documents.from_json(cls, text)

@@ -45,7 +45,7 @@ def train_version(services: JobServices, job: Job, reporter: Reporter) -> None:
             return test_looks.add(connection, job.version, test_sha256, job.reader, WHY, now())
 
     notes = {"settings": asdict(settings), "run": folder.name, "data_set": manifest.name}
-    data = TrainingData(training, tuning, test, manifest, provenance(manifest), notes=notes)
+    data = TrainingData(training, tuning, test, manifest, provenance(manifest), services.settings.limits, notes=notes)
     recipe = settings.recipe(boxes=any(example.boxes for example in training))
     watcher = reporter.watcher(settings.epochs)
     make_version(services.registry, job.version, recipe, folder, data, watcher, reporter.begin, note_look)

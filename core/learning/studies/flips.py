@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
+from core.config import Limits
 from core.learning.datasets.class_folders import find_split, manifest_hash, read_split
 from core.learning.evaluation import saliency
 from core.learning.evaluation.evaluate import MeasuredVersion
@@ -57,12 +58,14 @@ def measure_flips(
     subject: MeasuredVersion,
     dataset: Path,
     split: str,
+    limits: Limits,
     boxes: Path | None = None,
     on_phase: Callable[[str], None] = lambda _: None,
 ) -> dict:
     """Predict every radiograph once, and then again with its mirror image.
 
     Args:
+        limits: what a file may be.
         boxes: see `read_split`; without them the heatmaps are not measured.
         on_phase: called with what is being done, in words.
 
@@ -76,12 +79,12 @@ def measure_flips(
     examples = read_split(find_split(dataset, split), boxes)
     twice = cast("Classifier", ReadTwice(subject.classifier))  # it has all that `predict_examples` calls
     classifiers = {ONCE: subject.classifier, "read twice, mirrored": twice}
-    predict_examples(subject.classifier, examples[:BATCH])  # the first batch of all also compiles
+    predict_examples(subject.classifier, examples[:BATCH], limits)  # the first batch of all also compiles
     measured, seconds = {}, {}
     for name, classifier in classifiers.items():
         on_phase(f"measuring {name}")
         began = time.perf_counter()
-        answers = predict_examples(classifier, examples).answers
+        answers = predict_examples(classifier, examples, limits).answers
         seconds[name] = time.perf_counter() - began
         measured[name] = {**_figures(answers), "time": seconds[name] / seconds[ONCE]}
     return plain(

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
 
+from core import documents
 from core.cnn.networks import NETWORKS, Network
 from core.cnn.training.augmentation import HIGHEST, PRESETS, Augmentation
 from core.cnn.training.recipe import Recipe, Stage
@@ -180,15 +181,18 @@ class TrainingSettings:
         )
 
     def to_json(self) -> str:
-        return json.dumps(asdict(self), sort_keys=True)
+        """The settings as a job keeps them."""
+        return json.dumps(documents.to_plain(self), sort_keys=True)
 
     @classmethod
     def from_json(cls, text: str) -> TrainingSettings:
-        """Raises TrainingError for what `to_json` did not write."""
+        """Read what `to_json` wrote. Raises TrainingError for anything else."""
         try:
             values = json.loads(text)
-            return cls(**{**values, "augmentation": Augmentation(**values["augmentation"])})
-        except (ValueError, TypeError, KeyError) as error:
+            if not isinstance(values, dict) or "augmentation" not in values:  # `{}` is no settings
+                raise ValueError("the augmentation is missing")
+            return documents.from_plain(cls, values)
+        except ValueError as error:
             raise TrainingError(f"These are not the settings of a training: {error}.") from error
 
 

@@ -1,4 +1,4 @@
-"""The queue as a worker and a screen see it: claim, finish, give back; who works, and how far it is."""
+"""The queue as a worker and a screen see it: claim, store results, give back; who works, and how far it is."""
 
 from __future__ import annotations
 
@@ -65,10 +65,10 @@ class Queue:
         with self._database.writing() as connection:
             return work.claim(connection, owner, most, now(), LEASE, suspects=suspects)
 
-    def finish(self, made: Mapping[int, Prediction], failed: Mapping[int, str]) -> None:
+    def store_results(self, predicted: Mapping[int, Prediction], failed: Mapping[int, str]) -> None:
         """Store predictions and failures, by work id, in one commit."""
         with self._database.writing() as connection:
-            predictions.store(connection, made, now())
+            predictions.store(connection, predicted, now())
             for work_id, reason in failed.items():
                 work.finish(connection, [work_id], WorkState.FAILED, reason[:ERROR_LENGTH])
 

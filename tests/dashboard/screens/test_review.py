@@ -212,11 +212,11 @@ def test_what_waits_says_so_and_shows_its_prediction_when_it_comes(
     entry = order_of(services).entry_ids[0]
     app = open_app("review", entry=entry)
     assert "waiting" in html_of(app)
-    assert viewer_header(app)["heat"] is None
+    assert viewer_header(app)["heatmap"] is None
     fill.read()
     app.run()
     assert "waiting" not in html_of(app)
-    assert viewer_header(app)["heat"]["width"] == 8
+    assert viewer_header(app)["heatmap"]["width"] == 8
 
 
 def test_a_heatmap_comes_with_the_case_it_belongs_to(open_app: Open, fill: Fill, services: Services) -> None:
@@ -256,7 +256,7 @@ def test_radiographs_of_a_study_are_told_apart_where_one_is_laid_beside(open_app
     take_in(services, *((f"{number}.dcm", film) for number, film in enumerate(films)))
     read_all(services)
     first, *mates = order_of(services).entry_ids
-    beside = viewer_header(open_app("review", entry=first))["beside"]
+    beside = viewer_header(open_app("review", entry=first))["comparable"]
     said = {each["entry"]: each["label"] for each in beside if each["label"].startswith("Same study")}
     assert set(said) == set(mates)
     assert all(services.worklist.row(mate).short_id in said[mate] for mate in mates)
@@ -353,7 +353,7 @@ def test_blind_shows_the_answer_neither_before_nor_after(open_app: Open, fill: F
     verdict_button(app, Verdict.FRACTURED).click().run()
     assert "shown once the batch is signed" in html_of(app)
     assert ": fractured" in captions(app)
-    assert viewer_header(app)["heat"] is None
+    assert viewer_header(app)["heatmap"] is None
     assert services.cases.case(entry, READER).step is ReviewStep.DONE
 
 

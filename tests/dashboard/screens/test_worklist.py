@@ -107,7 +107,7 @@ def test_counts_move_while_the_worker_reads_but_rows_do_not(open_app: Open, fill
 def test_what_failed_stands_above_the_negatives(open_app: Open, fill: Fill, services: Services) -> None:
     fill("Monday", 8, read=False)
     claims = services.queue.claim("nobody", 1)
-    services.queue.finish({}, {claims[0].work_id: "three crashes"})
+    services.queue.store_results({}, {claims[0].work_id: "three crashes"})
     fill.read()
     bands = [label.split(maxsplit=1)[1] for label in open_app().dataframe[0].value["band"]]
     assert "failed" in bands
@@ -191,7 +191,7 @@ def test_it_says_why_there_is_no_probability(open_app: Open, fill: Fill, service
     fill("Monday", 4, read=False)
     assert "why" not in open_app().dataframe[0].value
     claims = services.queue.claim("nobody", 1)
-    services.queue.finish({}, {claims[0].work_id: "three crashes"})
+    services.queue.store_results({}, {claims[0].work_id: "three crashes"})
     fill.read()
     frame = open_app().dataframe[0].value
     (failed,) = frame[frame["band"].str.endswith("failed")]["why"]
@@ -216,7 +216,7 @@ def test_progress_is_the_batch_s_own_whenever_it_is_looked_at(open_app: Open, fi
     fill("Monday", 2, read=False)
     fill("Tuesday", 5, read=False, seed=1)
     claims = services.queue.claim("nobody", 2)
-    services.queue.finish({}, {claim.work_id: "three crashes" for claim in claims})
+    services.queue.store_results({}, {claim.work_id: "three crashes" for claim in claims})
     said = words(open_app())
     assert "Reading 2 of 5, 2 more in other batches" in said
     assert "<em>Tuesday</em>" in said

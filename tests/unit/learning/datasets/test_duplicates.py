@@ -9,9 +9,10 @@ import cv2
 import numpy as np
 import pytest
 
+from core.config import Limits
 from core.domain import Window
 from core.imaging.decode import decode_stored
-from core.learning.datasets.duplicates import Candidate, between, find_groups
+from core.learning.datasets.duplicates import Candidate, find_copies, find_groups
 from core.learning.datasets.fingerprint import VALUES, Fingerprint, fingerprints_of, from_text, is_copy, to_text
 from core.learning.datasets.manifest import Item, Split
 from tests.phantoms import encode
@@ -35,7 +36,7 @@ def turned(pixels: np.ndarray, degrees: float) -> np.ndarray:
 
 
 def saved_again(pixels: np.ndarray) -> np.ndarray:
-    return decode_stored(encode(pixels, "JPEG", quality=40))
+    return decode_stored(encode(pixels, "JPEG", quality=40), 0, Limits())
 
 
 def toned(pixels: np.ndarray) -> np.ndarray:
@@ -115,15 +116,15 @@ def test_sixteen_bits_under_their_window_look_like_eight() -> None:
     eight = picture(3)
     sixteen = eight.astype(np.uint16) * 16 + 500
     assert np.array_equal(
-        fingerprints_of(sixteen, Window(500, 500 + 255 * 16))[0].fingerprint,
-        fingerprints_of(eight, Window(0, 255))[0].fingerprint,
+        fingerprints_of(sixteen, Window(500, 500 + 255 * 16))[0].values,
+        fingerprints_of(eight, Window(0, 255))[0].values,
     )
 
 
 def test_fingerprints_survive_as_text() -> None:
     for size in ((200, 200), (200, 120)):
         both = fingerprints_of(picture(1, size), Window(0, 255))
-        assert np.array_equal(from_text(to_text(both)), np.stack([look.fingerprint for look in both]))
+        assert np.array_equal(from_text(to_text(both)), np.stack([each.values for each in both]))
     assert not from_text("").any()
     with pytest.raises(ValueError, match="fingerprint has"):
         from_text("00")
@@ -142,13 +143,13 @@ def test_copies_between_manifests_are_told_without_files() -> None:
         item(picture(20), "same bytes", False),
         item(picture(31), "bare other", False),
     ]
-    assert [each.file for each in between(first, second)] == ["turned", "same bytes"]
-    assert between([], second) == ()
-    assert between(first, []) == ()
+    assert [each.file for each in find_copies(first, second)] == ["turned", "same bytes"]
+    assert find_copies([], second) == ()
+    assert find_copies(first, []) == ()
 
 
 def test_an_empty_fingerprint_is_all_zeros() -> None:
-    look = fingerprints_of(np.full((64, 64), 90, np.uint8), Window(0, 255))[0]
-    assert isinstance(look, Fingerprint)
-    assert look.fingerprint.shape == (VALUES,)
-    assert not look.fingerprint.any()
+    fingerprint = fingerprints_of(np.full((64, 64), 90, np.uint8), Window(0, 255))[0]
+    assert isinstance(fingerprint, Fingerprint)
+    assert fingerprint.values.shape == (VALUES,)
+    assert not fingerprint.values.any()

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from core.cnn.engine import classifier_of
+from core.config import Limits
 from core.errors import DatasetError, RegistryError
 from core.learning.datasets.class_folders import Example, manifest_hash
 from core.learning.evaluation.evaluate import (
@@ -54,7 +55,7 @@ def material(tmp_path: Path) -> EvaluationData:
     ]
     examples += [Example(picture(folder / "test" / "normal" / f"n{side}.png", side, at), False) for side, at in others]
     groups = {"hand": frozenset({"f20.png", "n7.png", "n18.png"}), "without hardware": frozenset({"f16.png"})}
-    return EvaluationData(folder, "test", examples, groups)
+    return EvaluationData(folder, "test", examples, groups, Limits())
 
 
 def test_the_document_holds_all_that_is_measured(material: EvaluationData) -> None:

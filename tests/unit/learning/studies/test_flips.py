@@ -11,6 +11,7 @@ import pytest
 
 from core.card import InputSpec
 from core.cnn.engine import classifier_of
+from core.config import Limits
 from core.domain import Window
 from core.imaging.preprocess import fit, preprocess
 from core.learning.evaluation.evaluate import MeasuredVersion
@@ -56,7 +57,9 @@ def test_both_ways_are_measured_on_the_same_radiographs(tmp_path: Path) -> None:
     with boxes.open("w", newline="") as stream:
         rows = [("file", "left", "top", "width", "height"), *((f"000{n}.jpg", 0, 0, 1, 1) for n in range(3))]
         csv.writer(stream).writerows(rows)
-    found = flips.measure_flips(MeasuredVersion(model, network, classifier_of(model, network)), data, "val", boxes)
+    found = flips.measure_flips(
+        MeasuredVersion(model, network, classifier_of(model, network)), data, "val", Limits(), boxes
+    )
     assert json.loads(json.dumps(found, allow_nan=False)) == found
     once, twice = found["measured"].values()
     assert (once["n"], once["time"], twice["n"]) == (6, 1.0, 6) and twice["time"] > 0
