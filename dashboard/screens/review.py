@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import html
-
 import streamlit as st
 
 from core.domain import Verdict, WorkState
@@ -11,8 +9,9 @@ from core.errors import NotFoundError
 from core.reading.review.cases import Case, ReviewStep
 from core.reading.worklist import Neighbours, WorklistFilter, WorklistOrder, WorklistRow
 from dashboard import resources, signin, state
-from dashboard.components import evidence, guide, scale, viewer
+from dashboard.components import evidence, guide, html, scale, viewer
 from dashboard.components.format import printable
+from dashboard.components.html import Html, el
 from dashboard.components.review import case_details, claim, steps, verdict
 from dashboard.components.table import PAGE_ROWS, band_or_state
 from dashboard.state import Screen
@@ -47,11 +46,9 @@ def show() -> None:
     with sides.container(width=PANEL_PIXELS, gap="small"):
         _show_navigation(row.entry_id, around, ahead, order)
         for warning in row.warnings:
-            st.html(f'<p class="warning">{html.escape(printable(warning, 300))}</p>')
+            html.show(el("p", printable(warning, 300), cls="warning"))
         _show_reading(case)
-        said = steps.differing_verdicts(case)
-        if said:
-            st.html(said)
+        html.show(steps.differing_verdicts(case))
         verdict.show(case, reader)
         if ahead:
             st.toggle("Go on after a verdict", key=_ADVANCE, persist_state="session")
@@ -193,14 +190,14 @@ def _show_reading(case: Case) -> None:
     points = scale.operating_points(model.card if model else None)
     if row.band:
         warned = evidence.warnings(row)
-        said = "".join(f'<p class="warning">{html.escape(printable(each, 200))}</p>' for each in warned)
-        st.html(f'<div class="reading">{scale.draw(row, points)}{said}{evidence.worth(row)}</div>')
+        warnings = (el("p", printable(each, 200), cls="warning") for each in warned)
+        html.show(el("div", scale.draw(row, points), *warnings, evidence.worth(row), cls="reading"))
         return
     style = band_or_state(row)
     why = steps.held_back(case) if row.redacted else row.error
-    reason = f'<p class="reason">{html.escape(printable(why, 400))}</p>' if why else ""
-    words = f"{style.shape} {style.word}"
-    st.html(f'<div class="reading"><div class="band" style="--band:{style.colour}">{words}</div>{reason}</div>')
+    reason = el("p", printable(why, 400), cls="reason") if why else Html()
+    band = el("div", style.label, cls="band", style=f"--band:{style.colour}")
+    html.show(el("div", band, reason, cls="reading"))
 
 
 def _poll_seconds(case: Case) -> float:
