@@ -4,8 +4,8 @@ A document is a frozen dataclass of further such dataclasses, enums, tuples, tim
 the conversion: it follows the annotations of dataclasses as they are, so that a document needs no base class, and it is
 pure Python.
 
-Reading is strict about what is there and tolerant of what is not. A field that an older file lacks gets its default. An
-unknown field is refused, and so is a value of another type.
+Writing is strict: what could not be read back is not written. Reading is strict about what is there, and tolerant of
+what is not. A field that an older file lacks gets its default. An unknown field or a value of another type is refused.
 """
 
 from __future__ import annotations
@@ -26,6 +26,13 @@ T = TypeVar("T")
 def to_plain(document: object) -> Any:
     """Convert a document to what `json.dumps` takes: enums become their values, times ISO 8601, paths text."""
     return _converter().unstructure(document)
+
+
+def to_json(document: object, sort_keys: bool = False) -> str:
+    """Convert a document to JSON. Raises ValueError where that could not be read back, as with a NaN."""
+    text = json.dumps(to_plain(document), sort_keys=sort_keys, allow_nan=False)
+    from_json(type(document), text)
+    return text
 
 
 def from_plain(kind: type[T], values: object) -> T:

@@ -136,10 +136,8 @@ def _end_workers(services: Services) -> None:
 def _reference_version() -> ModelVersion:
     spec = NETWORKS[Network.REFERENCE]
     card = ModelCard(
-        version="benchmark",
-        sha256="0" * 64,
         created=datetime.now(UTC).isoformat(),
-        network=str(Network.REFERENCE),
+        network=Network.REFERENCE,
         input=spec.input,
         sigmoid_means=Meaning.FRACTURED,
         saliency_layer=spec.saliency_layer,
@@ -148,5 +146,7 @@ def _reference_version() -> ModelVersion:
             OperatingPoint(name=HIGH_SENSITIVITY, threshold=0.3),
             OperatingPoint(name=HIGH_SPECIFICITY, threshold=0.6),
         ),
+        version="benchmark",
+        sha256="0" * 64,
     )
     return ModelVersion.of(card)

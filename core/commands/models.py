@@ -88,7 +88,7 @@ def _show(arguments: argparse.Namespace, services: Services) -> int:
     """Print the card, in short or whole, with the looks at the test taken here and who let the version serve."""
     shown = services.model_versions.get(arguments.version) if arguments.version else services.model_versions.champion()
     name, promotion = shown.version, services.promotions
-    looks = [f"{look.created:%Y-%m-%d %H:%M} {look.reader}: {look.why}" for look in promotion.looks(name)]
+    looks = [f"{look.created:%Y-%m-%d %H:%M} {look.reader}: {look.why}" for look in promotion.test_looks(name)]
     served = [
         f"{each.created:%Y-%m-%d %H:%M} {each.reader}: {each.action}{', overriding' * each.override}. {each.reason}"
         for each in promotion.history()
@@ -136,9 +136,9 @@ def _point(point: OperatingPoint) -> str:
 def _compare(arguments: argparse.Namespace, services: Services) -> int:
     """Start a comparison as a job, wait for it and print what it found."""
     manifest = _manifest(services, arguments.dataset)
-    started = services.promotions.compare(arguments.version, manifest, getpass.getuser(), arguments.against)
+    started = services.comparisons.start(arguments.version, manifest, getpass.getuser(), arguments.against)
     printed = ""
-    while (now := services.promotions.comparison(started.job.id)).job.state.is_open:
+    while (now := services.comparisons.job(started.job.id)).job.state.is_open:
         services.ensure_jobs()
         phase = now.job.phase or str(now.job.state)
         if phase != printed:

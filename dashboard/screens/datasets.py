@@ -52,7 +52,7 @@ def show() -> None:
         _choose_audit(runs, shown)
         running = shown.job.state.is_open
         st.fragment(_show_progress, run_every=POLL_SECONDS if running else None)(shown.id, running)
-        if shown.is_found:
+        if shown.is_finished:
             _show_found(shown)
 
 
@@ -138,7 +138,7 @@ def _show_progress(audit_id: int, was_running: bool) -> None:
 
 def _show_found(run: AuditRun) -> None:
     try:
-        findings = _audits().found(run.id)
+        findings = _audits().audit_file(run.id)
     except FractureReviewError as error:
         st.error(as_markdown(str(error), 600))
         return

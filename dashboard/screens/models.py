@@ -7,7 +7,8 @@ from functools import partial
 import streamlit as st
 
 from core.errors import FractureReviewError
-from core.learning.admin.promotions import ComparisonJob, RegisteredVersion, Role
+from core.learning.admin.comparisons import ComparisonJob
+from core.learning.admin.promotions import RegisteredVersion, Role
 from core.learning.evaluation.comparison import Comparison
 from dashboard import resources, signin, state
 from dashboard.components import actions, gallery, html, jobs
@@ -55,7 +56,7 @@ def _show_compare(standings: tuple[RegisteredVersion, ...]) -> None:
             state.go(Screen.TRAINING)
         return
     if st.session_state.get(CHALLENGER) not in challengers:
-        named = [each.job.version for each in _promotion().comparisons() if each.job.id == state.here().comparison]
+        named = [each.job.version for each in _comparisons().jobs() if each.job.id == state.here().comparison]
         st.session_state[CHALLENGER] = next((version for version in named if version in challengers), challengers[0])
     kept = resources.services().data_sets.kept()
     names = {sha256: resources.data_set_name(sha256) for sha256 in kept}
@@ -65,7 +66,7 @@ def _show_compare(standings: tuple[RegisteredVersion, ...]) -> None:
         data_set = st.selectbox("On the test of", kept, format_func=names.__getitem__, key=_DATA_SET)
         arguments = (chosen, data_set, against)
         st.button("Compare", on_click=_compare, args=arguments, disabled=not kept)
-    comparisons = _promotion().comparisons(chosen)
+    comparisons = _comparisons().jobs(chosen)
     if not comparisons:
         st.caption("These two have not been compared yet. Every comparison is a look at the test, and is counted.")
     elif not _show_comparison(comparisons):
@@ -106,7 +107,7 @@ def _show_waiting(job_id: int, was_open: bool) -> None:
     services = resources.services()
     if was_open:
         services.ensure_worker()
-    job = services.promotions.comparison(job_id).job
+    job = services.comparisons.job(job_id).job
     if was_open and not job.state.is_open:
         st.rerun()
     jobs.show_progress(job)
@@ -136,7 +137,7 @@ def _show_result(job_id: int, found: Comparison) -> None:
     first = (page - 1) * PICTURES_PAGE
     shown = range(first, min(first + PICTURES_PAGE, total))
     st.caption(f"{count(total, 'radiograph')} in different bands, the widest apart first.")
-    fetch = resources.services().promotions.picture
+    fetch = resources.services().comparisons.picture
     html.show(
         gallery.gallery(
             [
@@ -203,14 +204,14 @@ def _show_retire(standings: tuple[RegisteredVersion, ...]) -> None:
 
 def _compare(challenger: str, data_set: str, against: str) -> None:
     def compare() -> None:
-        made = _promotion().compare(challenger, data_set, signin.administrator(), against)
+        made = _comparisons().start(challenger, data_set, signin.administrator(), against)
         state.keep(Screen.MODELS, comparison=made.job.id)
 
     actions.attempt(compare)
 
 
 def _cancel(job_id: int) -> None:
-    actions.attempt(lambda: signin.administrator() and _promotion().cancel(job_id))
+    actions.attempt(lambda: signin.administrator() and _comparisons().cancel(job_id))
 
 
 def _promote(version: str) -> None:
@@ -247,6 +248,10 @@ def _title(each: ComparisonJob) -> str:
 def _chart(title: str, specification: Specification, alt: str) -> None:
     st.subheader(title, anchor=False)
     st.vega_lite_chart(specification, width="stretch", theme=None, alt=alt)
+
+
+def _comparisons():  # noqa: ANN202 - the service's class is core's affair
+    return resources.services().comparisons
 
 
 def _promotion():  # noqa: ANN202 - the service's class is core's affair

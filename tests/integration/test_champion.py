@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from core.card import Meaning, to_document
 from core.cnn.engine import load_classifier
 from core.cnn.training.recipe import RECIPES
 from core.config import SHIPPED_MODELS, Limits

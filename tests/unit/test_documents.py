@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 
 import pytest
 
-from core.documents import from_json, from_plain, to_plain
+from core.documents import from_json, from_plain, to_json, to_plain
 
 
 class Colour(StrEnum):
@@ -52,11 +53,12 @@ PLAIN = {
 
 
 def test_what_is_written_is_plain_json_and_read_as_it_was() -> None:
-    text = json.dumps(to_plain(PAGE))
+    text = to_json(PAGE)
     assert json.loads(text) == PLAIN
+    assert to_json(PAGE, sort_keys=True) == json.dumps(PLAIN, sort_keys=True)
     assert from_json(Page, text) == PAGE
     assert type(to_plain(PAGE)["spots"][0]["colour"]) is str
-    assert json.dumps(to_plain(from_json(Page, text))) == text  # a whole number in a place for fractions stays as it is
+    assert to_json(from_json(Page, text)) == text  # a whole number in a place for fractions stays as it is
 
 
 def test_what_an_older_file_lacks_has_its_default() -> None:
@@ -105,3 +107,11 @@ def test_the_refusal_names_the_field() -> None:
         from_plain(Page, {name: value for name, value in PLAIN.items() if name != "number"})
     with pytest.raises(ValueError, match="'shape' is not known"):
         from_plain(Page, {**PLAIN, "shape": "round"})
+
+
+@pytest.mark.parametrize(
+    "change", [{"width": math.nan}, {"width": math.inf}, {"number": 1.5}, {"title": None}], ids=str
+)
+def test_what_could_not_be_read_back_is_not_written(change: dict) -> None:
+    with pytest.raises(ValueError):
+        to_json(replace(PAGE, **change))

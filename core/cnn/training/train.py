@@ -12,7 +12,7 @@ from core.cnn import networks
 from core.cnn.networks import NETWORKS
 from core.cnn.training import checkpoints
 from core.cnn.training.callbacks import Watcher
-from core.cnn.training.checkpoints import Files
+from core.cnn.training.checkpoints import LabelledFiles
 from core.cnn.training.pictures import load_pictures
 from core.cnn.training.recipe import Recipe, selection_figure, should_stop_early
 from core.cnn.training.stage import StageRun
@@ -36,8 +36,8 @@ class Trained:
 
 def train(
     recipe: Recipe,
-    training: Files,
-    tuning: Files,
+    training: LabelledFiles,
+    tuning: LabelledFiles,
     folder: Path,
     limits: Limits,
     watcher: Watcher | None = None,

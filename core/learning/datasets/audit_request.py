@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 
 from core import documents
@@ -28,7 +27,7 @@ class AuditRequest:
 
     def to_json(self) -> str:
         """The request as a job keeps it."""
-        return json.dumps(documents.to_plain(self))
+        return documents.to_json(self)
 
     @classmethod
     def from_json(cls, text: str) -> AuditRequest:

@@ -179,14 +179,20 @@ def leaks_of(pictures: Iterable[tuple[Hashable, Split]]) -> tuple[Leak, ...]:
 
 
 def write(manifest: Manifest, home: Path) -> Path:
-    """Write a manifest under FRACTURE_HOME, and return its file. No reader ever sees a part of it."""
+    """Write a manifest under FRACTURE_HOME, and return its file. No reader ever sees a part of it.
+
+    Raises:
+        DatasetError: it could not be read back.
+    """
+    data = manifest.to_json()
+    Manifest.from_json(data)
     path = path_of(manifest.sha256, home)
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=path.parent)
     temporary = Path(name)
     try:
         with os.fdopen(handle, "wb") as stream:
-            stream.write(manifest.to_json())
+            stream.write(data)
         temporary.replace(path)
     except BaseException:
         temporary.unlink(missing_ok=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 
 from core import documents
@@ -107,8 +106,8 @@ class Comparison:
     sentence: str
 
     def to_json(self) -> str:
-        """The comparison as its job keeps it. Raises ValueError for a figure that is no number."""
-        return json.dumps(documents.to_plain(self), allow_nan=False)
+        """The comparison as its job keeps it. Raises ValueError for a figure that is NaN."""
+        return documents.to_json(self)
 
     @classmethod
     def from_json(cls, text: str) -> Comparison:

@@ -59,11 +59,13 @@ class JobQueue:
         with self._database.reading() as connection:
             jobs.check_free(connection, version)
 
-    def add(self, kind: JobKind, version: str, manifest_sha256: str, asked: str, reader: str, against: str = "") -> Job:
+    def add(
+        self, kind: JobKind, version: str, manifest_sha256: str, settings_json: str, reader: str, against: str = ""
+    ) -> Job:
         """Queue a job, and start it where no other one is before it.
 
         Args:
-            asked: the settings, as JSON.
+            settings_json: the settings, as JSON.
 
         Raises:
             VersionExistsError: an open training makes this version. It is checked in the transaction that adds the
@@ -72,7 +74,7 @@ class JobQueue:
         with self._database.writing(durable=True) as connection:
             if kind is JobKind.TRAINING:
                 jobs.check_free(connection, version)
-            job_id = jobs.add(connection, kind, version, manifest_sha256, asked, reader, now(), against)
+            job_id = jobs.add(connection, kind, version, manifest_sha256, settings_json, reader, now(), against)
         self.ensure()
         return self.find(job_id)
 

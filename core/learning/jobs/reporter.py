@@ -54,7 +54,7 @@ class Reporter:
             phase: in words, for people.
 
         Raises:
-            RunCancelledError: somebody has asked for it.
+            RunCancelledError: the job is to be cancelled.
         """
         log.info("%s", phase)
         self._phase, self._done, self._total, self._seconds_left = phase, 0, 0, None
@@ -72,7 +72,7 @@ class Reporter:
         self.step(done, total)
 
     def stop_if_cancelled(self) -> None:
-        """Raises RunCancelledError where somebody has asked for it."""
+        """Raise RunCancelledError where the job is to be cancelled."""
         if self._cancelled_at is not None:
             raise RunCancelledError("RunCancelledError.")
 

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -16,7 +16,7 @@ from core.learning.datasets.class_folders import find_split, manifest_hash, read
 from core.learning.evaluation import saliency
 from core.learning.evaluation.evaluate import MeasuredVersion
 from core.learning.evaluation.figures import ExamplePrediction, finite
-from core.learning.evaluation.predict_examples import BATCH, predict_examples
+from core.learning.evaluation.predict_examples import BATCH, ExampleClassifier, predict_examples
 from core.prediction.engine import EngineOutput
 from core.statistics import discrimination
 
@@ -79,8 +79,10 @@ def measure_flips(
         DatasetError: the data set has no such split, or the boxes cannot be read.
     """
     examples = read_split(find_split(dataset, split), boxes)
-    twice = cast("Classifier", ReadTwice(subject.classifier))  # it has all that `predict_examples` calls
-    classifiers = {ONCE: subject.classifier, "read twice, mirrored": twice}
+    classifiers: dict[str, ExampleClassifier] = {
+        ONCE: subject.classifier,
+        "read twice, mirrored": ReadTwice(subject.classifier),
+    }
     predict_examples(subject.classifier, examples[:BATCH], limits)  # the first batch of all also compiles
     measured, seconds = {}, {}
     for name, classifier in classifiers.items():

@@ -185,7 +185,7 @@ class TrainingSettings:
 
     def to_json(self) -> str:
         """The settings as a job keeps them."""
-        return json.dumps(documents.to_plain(self), sort_keys=True)
+        return documents.to_json(self, sort_keys=True)
 
     @classmethod
     def from_json(cls, text: str) -> TrainingSettings:

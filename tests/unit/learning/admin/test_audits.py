@@ -69,8 +69,8 @@ def kill(services: Services, run: AuditRun) -> None:
 
 def test_a_finished_one_can_be_looked_at_and_kept(services: Services) -> None:
     run = finished(services, begin(services, "bones", name="bones"))
-    assert (run.name, run.job.reader, run.is_found) == ("bones", "ann", True), run.job.reason
-    found = services.audits.found(run.id)
+    assert (run.name, run.job.reader, run.is_finished) == ("bones", "ann", True), run.job.reason
+    found = services.audits.audit_file(run.id)
     assert found.audit.pictures == 20
     assert services.audits.picture(run.id, "train/fractured/0000.jpg").height == 64
     manifest = services.audits.keep(run.id, Division.GIVEN)
@@ -85,10 +85,10 @@ def test_it_outlives_the_dashboard_and_is_what_was_seen(build_services: Build) -
     run = begin(before, "bones", name="bones")
     before.close()
     after = build_services()
-    assert finished(after, run).is_found
+    assert finished(after, run).is_finished
     (known,) = after.audits.runs()
     assert (known.id, known.name) == (run.id, "bones")
-    found, collection = after.audits.found(run.id), after.data_sets.from_folder("bones")
+    found, collection = after.audits.audit_file(run.id), after.data_sets.from_folder("bones")
     seen = audit(collection.pictures, after.settings.limits)
     assert found.sources == (collection.source,) and found.suggestion is suggest(seen)
     assert found.audit == seen.audit and found.audited.groups == seen.groups
@@ -102,7 +102,7 @@ def test_killed_it_is_done_again(services: Services) -> None:
     run = begin(services, "many")
     kill(services, run)
     assert services.audits.run(run.id).job.state is JobState.WAITING
-    assert finished(services, run).is_found
+    assert finished(services, run).is_finished
     assert services.audits.run(run.id).job.attempts == 2
 
 

@@ -10,18 +10,16 @@ import pytest
 
 from core.bootstrap import Services
 from core.domain import Action, ChampionChange, JobKind, JobState
-from core.errors import DatasetError, PromotionError, RegistryError, RetiredVersionError, UnknownVersionError
+from core.errors import PromotionError, RegistryError, RetiredVersionError
 from core.learning.admin.promotions import Role, line_of_champions
-from core.learning.datasets.class_folders import read_split
-from core.learning.datasets.lineage import describe_folders
-from core.learning.datasets.manifest import Split, write
+from core.learning.datasets.audit_request import AuditRequest
 from core.learning.evaluation.compare import VersionAnswers, compare
 from core.learning.evaluation.figures import ExamplePrediction
+from core.learning.training.settings import TrainingSettings
 from core.processes import now
 from core.registry import WEIGHTS
 from core.store import jobs, test_looks
 from tests.fakes import add_fake_version, fake_services, picture, read_all, take_in
-from tests.phantoms import class_folders
 
 
 @pytest.fixture
@@ -160,19 +158,17 @@ def test_what_is_still_needed_is_not_retired(services: Services) -> None:
     assert services.promotions.roll_back("ann").version == "fake-1", "a retired version is passed over"
 
 
-def test_what_cannot_be_compared_is_refused(services: Services, tmp_path: Path) -> None:
-    with pytest.raises(PromotionError, match="with itself"):
-        services.promotions.compare("fake-1", "a" * 64, "ann")
-    with pytest.raises(UnknownVersionError):
-        services.promotions.compare("gone", "a" * 64, "ann")
-    with pytest.raises(DatasetError, match="There is no data set"):
-        services.promotions.compare("fake-2", "a" * 64, "ann")
-    data = class_folders(tmp_path / "data", {"train": 2})
-    made = describe_folders("no test", {Split.TRAIN: read_split(data / "train")}, data.resolve())
-    write(made, services.settings.home)
-    with pytest.raises(DatasetError, match="no test has no test split"):
-        services.promotions.compare("fake-2", made.sha256, "ann")
-    assert services.promotions.comparisons() == ()
+def test_what_a_queued_training_starts_from_is_not_retired(services: Services) -> None:
+    settings = TrainingSettings(start="fake-2").to_json()
+    with services.database.writing() as connection:
+        job_id = jobs.add(connection, JobKind.TRAINING, "new-1", "m" * 64, settings, "ann", now())
+        jobs.add(connection, JobKind.AUDIT, "", "", AuditRequest("fake-3").to_json(), "ann", now())
+    with pytest.raises(PromotionError, match="is part of a job"):
+        services.promotions.retire("fake-2", "ann", "")
+    services.promotions.retire("fake-3", "ann", "")  # a data set of the same name needs no version
+    with services.database.writing() as connection:
+        jobs.cancel(connection, job_id, now())
+    services.promotions.retire("fake-2", "ann", "")
 
 
 def test_every_look_is_counted_over_all_versions(services: Services) -> None:
@@ -182,4 +178,4 @@ def test_every_look_is_counted_over_all_versions(services: Services) -> None:
         ]
         assert test_looks.add(connection, "fake-2", "u" * 64, "ann", "compared", now()) == 1
     assert numbers == [1, 2, 3]
-    assert [look.test_sha256[0] for look in services.promotions.looks("fake-2")] == ["t", "t", "u"]
+    assert [look.test_sha256[0] for look in services.promotions.test_looks("fake-2")] == ["t", "t", "u"]
