@@ -9,6 +9,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -16,7 +17,7 @@ import numpy as np
 import pytest
 
 from core.bootstrap import build
-from core.card import read_card, replace
+from core.card import read_card
 from core.cli import main
 from core.domain import Mark, MarkKind, Verdict
 from core.learning.datasets.class_folders import read_boxes
@@ -308,7 +309,9 @@ def test_weights_that_were_changed_are_a_failure(
 ) -> None:
     models = tmp_path / "models"
     card = (home / "models" / TRAINED / "card.json").read_text(encoding="utf-8")
-    Registry(tmp_path / "none", models).add("changed-1", read_card(card, TRAINED), lambda path: path.write_bytes(b"weights"))
+    Registry(tmp_path / "none", models).add(
+        "changed-1", read_card(card, TRAINED), lambda path: path.write_bytes(b"weights")
+    )
     (models / "changed-1" / "x_ray.keras").write_bytes(b"other weights")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("FRACTURE_MODELS", str(models))
@@ -326,7 +329,9 @@ def test_what_fails_is_one_as_a_real_process(home: Path, place: Path, tmp_path: 
     broken = keras.Model(inputs, score(keras.layers.GlobalAveragePooling2D()(features)))
     card = (home / "models" / TRAINED / "card.json").read_text(encoding="utf-8")
     models = tmp_path / "models"
-    Registry(tmp_path / "none", models).add("nan-1", replace(read_card(card, TRAINED), saliency_layer="features"), broken.save)
+    Registry(tmp_path / "none", models).add(
+        "nan-1", replace(read_card(card, TRAINED), saliency_layer="features"), broken.save
+    )
     picture, gone = next((place / "data").rglob("*.jpg")), tmp_path / "gone.png"
     out = tmp_path / "out.csv"
     done = subprocess.run(

@@ -59,7 +59,7 @@ def trained(data: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Regis
         exclude=frozenset({"contradicts.png"}),
         subgroups=data / "images.csv",
         look_at_test=True,
-        say=said.append,
+        on_phase=said.append,
     )
     assert said
     return registry, model
