@@ -40,7 +40,8 @@ def test_no_document_is_indexed_outside_its_reader() -> None:
 
 
 @pytest.mark.parametrize(
-    "source", ['model.card["figures"]', 'card.get("limits", ())', 'self.manifest["items"]', "findings[0]", "f(card)['x']"]
+    "source",
+    ['model.card["figures"]', 'card.get("limits", ())', 'self.manifest["items"]', "findings[0]", "f(card)['x']"],
 )
 def test_the_check_notices(source: str) -> None:
     assert bool(indexed(source)) is (not source.startswith("f("))

@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from core.card import InputSpec, PointingFigures
+from core.card import InputSpec, PointingFigures, to_document
 from core.imaging.preprocess import fit
 from core.learning.evaluation.saliency import (
     OVERLAP_THRESHOLDS,
@@ -173,6 +173,6 @@ def test_ranks_are_correlated_and_a_flat_map_is_not() -> None:
     figures = similarity(maps, np.stack([values / 15, -values / 15]))
     assert figures.ssim < 1 and figures.rank_correlation == pytest.approx(0.0)
     assert figures.share_empty == 1 / 2
-    assert similarity(maps, maps) == pytest.approx(
+    assert to_document(similarity(maps, maps)) == pytest.approx(
         {"ssim": 1.0, "ssim_sd": 0.0, "rank_correlation": 1.0, "share_empty": 0.0}
     )
