@@ -13,9 +13,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.bootstrap import Services
-from core.card import SplitFigures
+from core.card import SplitFigures, to_document
 from core.learning.evaluation.catalogue import EvaluationCatalogue
-from core.learning.evaluation.figures import ExamplePrediction, by_subgroup, difference, summarise
+from core.learning.evaluation.figures import ExamplePrediction, by_subgroup, summarise, with_difference
 from core.learning.evaluation.saliency import OVERLAP_THRESHOLDS, Pointing
 from dashboard.components import charts
 from dashboard.components.model import evaluation
@@ -50,17 +50,16 @@ def document() -> dict:
         "note": "",
         "looks": [{"at": "2026-01-01T00:00:00+00:00", "why": "for the test"}] * 2,
         "n_refused": 1,
-        **summarise(mine, 0.3, 0.7),
-        "subgroups": {n: {"axis": "region", **g} for n, g in by_subgroup(mine, groups, 0.3, 0.7).items()},
+        **to_document(summarise(mine, 0.3, 0.7)),
+        "subgroups": {n: {"axis": "region", **to_document(g)} for n, g in by_subgroup(mine, groups, 0.3, 0.7).items()},
         "saliency_checks": {
             "plain_grad_cam": {"hit_rate": 0.123},
             "randomisation": {"n": 5, "between_radiographs": step, "steps": [{"randomised_down_to": "top", **step}]},
         },
         "against": {
             "reference-1": {
-                **summarise(theirs, 0.3, 0.7),
-                **difference(mine, theirs),
-                "subgroups": by_subgroup(theirs, groups, 0.3, 0.7),
+                **to_document(with_difference(summarise(theirs, 0.3, 0.7), mine, theirs)),
+                "subgroups": to_document(by_subgroup(theirs, groups, 0.3, 0.7)),
             }
         },
         "failures": {
