@@ -9,7 +9,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import MISSING
 from enum import StrEnum
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
 from cattrs import Converter, transform_error
@@ -201,7 +201,7 @@ def _is_part(cls: Any) -> bool:
     return isinstance(cls, type) and issubclass(cls, Part)
 
 
-@cache
+@lru_cache(maxsize=2)
 def _converter(strict: bool) -> Converter:
     made = Converter(detailed_validation=True)
     for scalar in (

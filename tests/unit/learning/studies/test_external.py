@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from pathlib import Path
 
+from core.card import ExternalStudy, read, to_document
+from core.cnn.engine import classifier_of
 from core.config import Limits
 from core.learning.evaluation.evaluate import MeasuredVersion
 from core.learning.evaluation.figures import ExamplePrediction, summarise
 from core.learning.studies.external import measure_external
-from core.prediction.classifier import Classifier
 from tests.phantoms import class_folders
 from tests.unit.cnn.helpers import brightness_network, version_of
 
 
 def subject(version: str) -> MeasuredVersion:
     network = brightness_network()
-    model = replace(version_of(network, "evidence"), version=version)
-    return MeasuredVersion(model, network, Classifier(model, network))
+    model = version_of(network, "evidence", version=version)
+    return MeasuredVersion(model, network, classifier_of(model, network))
 
 
 def test_versions_are_measured_on_one_picture_per_source_and_compared_with_the_first(tmp_path: Path) -> None:
@@ -29,11 +29,11 @@ def test_versions_are_measured_on_one_picture_per_source_and_compared_with_the_f
         rows.append(f"{split},{kind},{path.name},{number},{'IMG0000001.jpg' if number == 0 else ''}")
     (data / "groups.csv").write_text("\n".join(rows))
     found = measure_external(data, [subject("first"), subject("second")], Limits())
-    assert json.loads(json.dumps(found, allow_nan=False)) == found
+    assert read(ExternalStudy, json.loads(json.dumps(to_document(found), allow_nan=False))) == found
     assert (found.n_files, found.n_sources) == (6, 6)
     first, second = found.measured.values()
     assert first.n == second.n == 5  # one picture is FracAtlas'
-    assert "compared_with" not in first
+    assert first.compared_with is None
     assert (second.compared_with, second.auc_difference) == ("first", 0.0)
 
 
