@@ -59,7 +59,7 @@ class Gate:
         Raises:
             ValueError: they are of an earlier form, which can no longer be applied.
         """
-        if parameters is None:
+        if parameters is None or (parameters.layers is None and parameters.mean is None):
             return cls()
         if parameters.layers is None:
             raise ValueError("its gate is of an earlier form, which reads one layer; train the version again")

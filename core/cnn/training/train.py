@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from core.cnn import networks
 from core.cnn.networks import NETWORKS
@@ -16,18 +17,21 @@ from core.cnn.training.pictures import load_pictures
 from core.cnn.training.recipe import Recipe, selection_figure, should_stop_early
 from core.cnn.training.stage import StageRun
 from core.config import Limits
-from core.domain import EpochFigures
+from core.domain import EpochFigures, Refusal
 from core.errors import TrainingError
+
+if TYPE_CHECKING:
+    import keras
 
 
 @dataclass(frozen=True, eq=False)
 class Trained:
     """A finished run: the model of the best epoch, the figures of every epoch, and the pictures that were refused."""
 
-    model: object
+    model: keras.Model
     best: EpochFigures
     history: tuple[EpochFigures, ...]
-    refused: tuple
+    refused: tuple[Refusal, ...]
 
 
 def train(

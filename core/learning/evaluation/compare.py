@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 import numpy as np
 
@@ -108,15 +108,15 @@ def side(reading: VersionAnswers) -> Side:
         auc_ci=discrimination.auc_interval(labels, values),
         coverage=float(assessed.mean()),
         points=tuple(
-            PointFigures(name, threshold, **discrimination.at_threshold(labels, values >= threshold))
+            PointFigures(name, threshold, **asdict(discrimination.at_threshold(labels, values >= threshold)))
             for name, threshold in zip(POINTS, (reading.low, reading.high), strict=True)
         ),
         ece=None if none else calibration.expected_calibration_error(inside, probabilities),
         ece_by_chance=None if none else calibration.chance_range(probabilities),
         brier=None if none else calibration.brier(inside, probabilities),
         reliability=tuple(
-            ReliabilityBin(b["count"], b["probability"], b["share_fractured"], tuple(b["share_fractured_ci"]))
-            for b in calibration.reliability(inside, probabilities)
+            ReliabilityBin(point.n, point.probability, point.share, point.interval)
+            for point in calibration.reliability(inside, probabilities)
         ),
         roc=tuple((float(x), float(y)) for x, y in discrimination.roc_points(labels, values)),
         leaks=reading.leaks,
