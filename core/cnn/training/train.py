@@ -72,7 +72,7 @@ def train(
     state, variables = checkpoints.restore(folder)
     watcher.on_start(tuple(state.history))
     weights = None
-    refused: dict[str, object] = {}
+    refused: dict[str, Refusal] = {}
     for number, stage in enumerate(recipe.stages):
         if number < state.stage:
             continue
