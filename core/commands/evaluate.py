@@ -70,7 +70,7 @@ def main(arguments: argparse.Namespace) -> int:
             arguments.why,
             leaks(line_of(registry, model.version), describe_folders("", {Split.TEST: examples}).items),
             on_done=lambda done, _: bar.update(done - bar.n),
-            say=lambda text: bar.write(text),
+            on_phase=lambda text: bar.write(text),
         )
     text = json.dumps(to_document(document), indent=1) + "\n"
     arguments.json.write_text(text, encoding="utf-8")

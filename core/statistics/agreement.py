@@ -99,6 +99,7 @@ class Drift:
 
     @property
     def is_flagged(self) -> bool:
+        """Whether it moved by more than a moderate shift, and by more than chance gives."""
         return self.index > max(self.by_chance, PSI_MODERATE)
 
 

@@ -84,8 +84,8 @@ class Difference:
 def auc_difference(labels: np.ndarray, first: np.ndarray, second: np.ndarray) -> Difference:
     """The difference of two classifiers' AUCs on the same radiographs, paired (DeLong et al. 1988).
 
-    As in `auc_interval`, with the differences of both classifiers' placements in place of the placements; p is two-sided,
-    from value / sqrt(variance) under a standard normal distribution.
+    As in `auc_interval`, with the differences of both classifiers' placements in place of the placements. p is
+    two-sided, from value / sqrt(variance) under a standard normal distribution.
 
     Args:
         labels: (N,) bool.

@@ -32,7 +32,7 @@ def compare(
     challenger: VersionAnswers,
     champion: VersionAnswers,
     pictures: Sequence[str],
-    manifest: tuple[str, str],
+    hashes: tuple[str, str],
     looks: int,
     margin: float,
 ) -> Comparison:
@@ -40,7 +40,7 @@ def compare(
 
     Args:
         pictures: the SHA-256 of each.
-        manifest: the hashes of the manifest and of its test split.
+        hashes: of the manifest and of its test split.
     """
     labels, ours = labels_and_values(challenger.answers)
     _, theirs = labels_and_values(champion.answers)
@@ -48,8 +48,8 @@ def compare(
     sides = side(challenger), side(champion)
     supported, sentence = judge(sides, difference, min(int(labels.sum()), int((~labels).sum())), margin)
     return Comparison(
-        manifest_sha256=manifest[0],
-        test_sha256=manifest[1],
+        manifest_sha256=hashes[0],
+        test_sha256=hashes[1],
         n=len(labels),
         n_fractured=int(labels.sum()),
         looks=looks,

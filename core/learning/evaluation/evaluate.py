@@ -99,8 +99,8 @@ def evaluate(
     others: Sequence[MeasuredVersion] = (),
     why: str = "python -m core evaluate",
     leak_reasons: Sequence[str] = (),
-    on_done: Callable[[int, int], None] = lambda done, total: None,
-    say: Callable[[str], None] = lambda text: None,
+    on_done: Callable[[int, int], None] = lambda _done, _total: None,
+    on_phase: Callable[[str], None] = lambda _: None,
 ) -> EvaluationDocument:
     """Measure one version, and others beside it on the same radiographs.
 
@@ -108,8 +108,8 @@ def evaluate(
         others: each with its own calibration and thresholds.
         why: why these radiographs are looked at, for the record.
         leak_reasons: why the figures do not count, where they do not; see `lineage.leaks`.
-        on_done: told (done, total) of the first version's reading.
-        say: told what is being done.
+        on_done: called with (done, total) of the first version's reading.
+        on_phase: called with what is being done, in words.
 
     Returns:
         See `summarise` for the figures; besides them `subgroups`, `saliency_checks`, `against` and `failures`.
@@ -144,12 +144,12 @@ def evaluate(
         "n_refused": len(found.refused),
         "refused": [{"name": Path(item.name).name, "reason": item.reason} for item in found.refused],
         **to_document(mine),
-        "saliency_checks": _saliency_checks(subject, read, material.limits, say),
+        "saliency_checks": _saliency_checks(subject, read, material.limits, on_phase),
         "against": {},
         "failures": _failures(subject.classifier, material.dataset, read, found.answers),
     }
     for other in others:
-        say(f"reading with {other.model.version}")
+        on_phase(f"reading with {other.model.version}")
         theirs = predict_examples(other.classifier, read, material.limits)
         _check_same(found, theirs)
         document["against"][other.model.version] = {
@@ -222,7 +222,7 @@ def _looks(card: ModelCard, manifest: str | None) -> list[RecordedLook]:
 
 
 def _saliency_checks(
-    subject: MeasuredVersion, examples: Sequence[Example], limits: Limits, say: Callable[[str], None]
+    subject: MeasuredVersion, examples: Sequence[Example], limits: Limits, on_phase: Callable[[str], None]
 ) -> dict:
     """A plain Grad-CAM of the same network, and how the heatmaps fall apart as the weights do."""
     located = [example for example in examples if example.boxes]
@@ -230,7 +230,7 @@ def _saliency_checks(
     info = NETWORKS.get(Network(subject.model.card.network)) if subject.model.card.network in set(Network) else None
     layer = info.plain_layer if info else None
     if located and layer and layer != subject.model.card.saliency_layer:
-        say(f"reading with a plain Grad-CAM of {layer}")
+        on_phase(f"reading with a plain Grad-CAM of {layer}")
         model = replace(subject.model, card=replace(subject.model.card, saliency_layer=layer))
         plain_answers = predict_examples(classifier_of(model, subject.network), located, limits).answers
         checks["plain_grad_cam"] = {
@@ -244,7 +244,7 @@ def _saliency_checks(
         }
     chosen = located or [example for example in examples if example.fractured]
     if chosen:
-        say("randomising the weights, layer by layer")
+        on_phase("randomising the weights, layer by layer")
         checks["randomisation"] = randomisation(subject, chosen, limits)
     return checks
 

@@ -243,7 +243,12 @@ def by_subgroup(
 def with_difference(
     figures: SplitFigures, first: Sequence[ExamplePrediction], second: Sequence[ExamplePrediction]
 ) -> SplitFigures:
-    """The second classifier's figures, with the AUC of the first minus its own, on the same radiographs in one order."""
+    """The second classifier's figures, with the AUC of the first minus its own.
+
+    Args:
+        figures: of the second.
+        first, second: what each says of the same radiographs, in the same order.
+    """
     (labels, values), (_, others) = labels_and_values(first), labels_and_values(second)
     found = discrimination.auc_difference(labels, values, others)
     return replace(

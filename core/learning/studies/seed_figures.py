@@ -52,7 +52,7 @@ def repeat_seed_figures(
     if REPEATED not in [model.version for model in registry.versions()]:
         recipe = RECIPES["reference"]
         run_training(
-            registry, dataset, REPEATED, recipe, folder / "run", GENERIC, limits, watcher=watcher, say=on_phase
+            registry, dataset, REPEATED, recipe, folder / "run", GENERIC, limits, watcher=watcher, on_phase=on_phase
         )
     subject = MeasuredVersion.load(registry, registry.get(REPEATED))
     training = subject.model.card.training or Training()

@@ -70,7 +70,7 @@ def run_training(
     subgroups: Path | None = None,
     look_at_test: bool = False,
     watcher: Watcher | None = None,
-    say: Callable[[str], None] = lambda text: None,
+    on_phase: Callable[[str], None] = lambda _: None,
 ) -> ModelVersion:
     """Train on the class folders of `train/`, choose on `val/`, and add the version.
 
@@ -82,7 +82,7 @@ def run_training(
         exclude: file names to leave out of training and choosing.
         subgroups: a CSV that says which pictures belong to which, for the figures; see `read_subgroups`.
         look_at_test: measure on `test/`, once, after everything is chosen; the look is noted on the card.
-        say: told what is being done.
+        on_phase: called with what is being done, in words.
 
     Raises:
         DatasetError, TrainingError, RegistryError
@@ -99,7 +99,7 @@ def run_training(
     groups = read_subgroups(subgroups) if subgroups and look_at_test else {}
     manifest = describe_folders(dataset.resolve().name, {TRAIN: training, TUNING: tuning, TEST: test})
     data = TrainingData(training, tuning, test, manifest, provenance, limits, exclude, groups)
-    return make_version(registry, version, recipe, folder, data, watcher, say)
+    return make_version(registry, version, recipe, folder, data, watcher, on_phase)
 
 
 def make_version(
@@ -109,14 +109,14 @@ def make_version(
     folder: Path,
     data: TrainingData,
     watcher: Watcher | None = None,
-    say: Callable[[str], None] = lambda text: None,
-    note_look: Callable[[str], int] = lambda test_sha256: 1,
+    on_phase: Callable[[str], None] = lambda _: None,
+    note_look: Callable[[str], int] = lambda _: 1,
 ) -> ModelVersion:
     """Train, calibrate, choose operating points, write the card, and add the version.
 
     Args:
-        folder, say: see `run_training`.
-        note_look: told the hash of the test before it is looked at; gives how many looks at it there have been.
+        folder, on_phase: see `run_training`.
+        note_look: called with the hash of the test before it is looked at; returns how many looks there have been.
 
     Raises:
         DatasetError, TrainingError, RegistryError
@@ -125,16 +125,16 @@ def make_version(
     watcher, manifest = watcher or Watcher(), data.manifest
     recipe, start_from = resolve_start(registry, recipe)
     line = [(version, manifest), *([] if recipe.start in UNTRAINED else line_of(registry, recipe.start))]
-    say(f"training on {len(data.training)} radiographs, choosing on {len(data.tuning)}; start: {recipe.start}")
+    on_phase(f"training on {len(data.training)} radiographs, choosing on {len(data.tuning)}; start: {recipe.start}")
     trained = train(recipe, _files(data.training), _files(data.tuning), folder, data.limits, watcher, start_from)
     card = replace(_draft(recipe, trained, data, ancestors(registry, recipe.start)), version=version)
-    say("calibrating, and choosing operating points")
+    on_phase("calibrating, and choosing operating points")
     card = fit_to_tuning(card, trained, data, watcher.report_loaded)
     figures = dict(card.figures)
     if copies(manifest, manifest.of(TUNING), of=(TRAIN,)):
         figures[TUNING] = replace(figures[TUNING], leaks=True)
     if data.test:
-        say("looking at test")
+        on_phase("looking at test")
         look = RecordedLook(at=_now(), why=LOOK_REASON, number=note_look(manifest.split_sha256(TEST)))
         reasons = leaks(line, manifest.of(TEST))
         figures[TEST] = replace(

@@ -68,8 +68,8 @@ class Setting:
             whole = self.kind is SettingKind.WHOLE
             low = -math.inf if self.low is None else self.low
             high = math.inf if self.high is None else self.high
-            is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
-            met = is_number and (not whole or isinstance(value, int)) and low <= value <= high
+            kind = int if whole else (int, float)
+            met = isinstance(value, kind) and not isinstance(value, bool) and low <= value <= high
             rule = f"{'a whole number ' if whole else ''}from {low:g} to {high:,g}"
         if not met:
             raise TrainingError(f"{self.label} must be {rule}, but is {value!r}.")

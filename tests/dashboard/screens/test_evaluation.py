@@ -13,6 +13,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.bootstrap import Services
+from core.card import SplitFigures
 from core.learning.evaluation.catalogue import EvaluationCatalogue
 from core.learning.evaluation.figures import ExamplePrediction, by_subgroup, difference, summarise
 from core.learning.evaluation.saliency import OVERLAP_THRESHOLDS, Pointing
@@ -141,7 +142,7 @@ def test_what_chose_the_version_is_warned_of(open_app: Open, services: Services,
 
 def test_an_old_card_shows_what_it_has(open_app: Open, services: Services) -> None:
     """A card of before: figures without curves, checks or failures."""
-    services.registry.amend(VERSION, lambda card: {"figures": {"test": {"n": 9, "auc": 0.9, "auc_ci": [0.8, 1.0]}}})
+    services.registry.amend(VERSION, lambda card: {"figures": {"test": SplitFigures(n=9, auc=0.9, auc_ci=(0.8, 1.0))}})
     app = open_app("evaluation")
     assert "9 radiographs" in html_of(app) and "0.80 to 1.00" in html_of(app)
     assert not app.get("vega_lite_chart")

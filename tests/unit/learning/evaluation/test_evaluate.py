@@ -11,7 +11,7 @@ import pytest
 
 from core.card import EvaluationDocument, SplitFigures, read, to_document
 from core.cnn.engine import classifier_of
-from core.config import Limits
+from core.config import SHIPPED_MODELS, Limits
 from core.errors import DatasetError, RegistryError
 from core.learning.datasets.class_folders import Example, manifest_hash
 from core.learning.evaluation.evaluate import (
@@ -63,6 +63,8 @@ def test_the_document_holds_all_that_is_measured(material: EvaluationData) -> No
     told: list[tuple[int, int]] = []
     document = evaluate(subject(), material, on_done=lambda done, total: told.append((done, total)))
     assert read(EvaluationDocument, json.loads(json.dumps(to_document(document), allow_nan=False))) == document
+    shipped = json.loads((SHIPPED_MODELS / "lite0-fpn-5" / "evaluation-test.json").read_text())
+    assert list(to_document(document)) == list(shipped), "written as they have always been"
     assert (document.kind, document.dataset, document.split) == ("evaluation", "made-up", "test")
     assert (document.n, document.n_fractured, document.n_refused, document.note) == (8, 4, 0, "")
     assert document.auc == pytest.approx((4 + 3 + 3 + 0) / 16)
