@@ -9,24 +9,28 @@ PYTHON_CHECK := import sys, venv, ensurepip; sys.exit(not (3, 11) <= sys.version
 VENV := .venv
 PY := $(VENV)/bin/python
 STAMP := $(VENV)/.installed
+DEVELOPER_STAMP := $(VENV)/.installed-dev
+PIP_INSTALL := $(PY) -m pip install --no-input
 
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 export PYTHONUTF8 = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test lint format clean
+.PHONY: help install run test lint format upgrade lock clean
 
 help:
-	@echo "make install   Make .venv with everything the product needs; a second run installs nothing"
+	@echo "make install   Make .venv with the product and everything it needs; a second run installs nothing"
 	@echo "make run       Start the dashboard on http://127.0.0.1:8501 (PORT=8600 for another port)"
 	@echo "make test      Run every test, browser tests included (ARGS='-k worklist' chooses)"
-	@echo "make lint      Check style, formatting and the direction of imports"
+	@echo "make lint      Check style, formatting, types and the direction of imports"
 	@echo "make format    Put the code into the house's format"
+	@echo "make upgrade   Install the newest versions that requirements.txt allows, to be tested and locked"
+	@echo "make lock      Write the versions in .venv to constraints.txt, which make install keeps to"
 	@echo "make clean     Remove .venv and caches; what the dashboard has stored stays"
 
 install: $(STAMP)
 
-$(STAMP): requirements.txt
+$(STAMP): requirements.txt constraints.txt pyproject.toml
 	@python=; \
 	if [ -n "$(PYTHON)" ]; then set -- "$(PYTHON)"; else set -- $(PYTHON_NAMES); fi; \
 	for name in "$$@"; do \
@@ -41,27 +45,41 @@ $(STAMP): requirements.txt
 		echo "Making $(VENV) with $$("$$python" --version)"; \
 		"$$python" -m venv --clear $(VENV); \
 	fi
-	$(PY) -m pip install --no-input -r requirements.txt
+	$(PIP_INSTALL) -c constraints.txt -e .
 	@touch $@
 
-# No e-mail prompt, no telemetry and no surprise bind, also where .streamlit/config.toml is not read.
-run: install
-	$(PY) -m streamlit run dashboard/app.py --server.address 127.0.0.1 --server.showEmailPrompt false \
-		--browser.gatherUsageStats false $(if $(PORT),--server.port $(PORT))
+$(DEVELOPER_STAMP): requirements-dev.txt $(STAMP)
+	$(PIP_INSTALL) -c constraints.txt -r requirements-dev.txt
+	@touch $@
 
-test: install
+run: install
+	$(PY) -m core dashboard $(if $(PORT),--port $(PORT))
+
+test: $(DEVELOPER_STAMP)
 	@$(PY) -m tests.chromium --install
 	$(PY) -m pytest $(ARGS)
 
-lint: install
+lint: $(DEVELOPER_STAMP)
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
+	$(PY) -m mypy
 	$(VENV)/bin/lint-imports --no-logo
+	$(VENV)/bin/oxlint --deny-warnings dashboard tests
 
-format: install
+format: $(DEVELOPER_STAMP)
 	$(PY) -m ruff check --fix .
 	$(PY) -m ruff format .
 
+upgrade: $(DEVELOPER_STAMP)
+	$(PIP_INSTALL) --upgrade --upgrade-strategy eager -r requirements.txt -r requirements-dev.txt
+	@echo "Now: make lint test lock"
+
+lock: $(DEVELOPER_STAMP)
+	@{ echo "# Exact versions of everything that was tested, on any system; made by: make lock"; \
+		$(PY) -m pip freeze --exclude-editable; } > constraints.new
+	@if grep -n " @ " constraints.new; then echo "The above is no released version: install one, and lock again." >&2; exit 1; fi
+	@mv constraints.new constraints.txt
+
 clean:
-	rm -rf $(VENV) .pytest_cache .ruff_cache .import_linter_cache
+	rm -rf $(VENV) build *.egg-info .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from core.cnn.engine import load_classifier
 from core.config import Settings
 from core.domain import JobKind
 from core.learning.admin.audits import Audits
@@ -42,27 +43,27 @@ class Services:
     registry: Registry
     database: Database
     files: FileStore
-    models: ModelVersions
+    model_versions: ModelVersions
     ingest: Ingest
     demonstration: Demonstration
     worklist: Worklist
     viewing: Viewing
     reviews: Reviews
     cases: Cases
-    signing: BatchSigning
-    export: WorklistCsv
-    long_form: ReviewsCsv
-    measuring: PerformanceMeasurement
+    batch_signing: BatchSigning
+    worklist_csv: WorklistCsv
+    reviews_csv: ReviewsCsv
+    performance: PerformanceMeasurement
     report: Report
     queue: Queue
     evaluations: EvaluationCatalogue
     jobs: JobQueue
     data_sets: DataSetCatalogue
     audits: Audits
-    training: Trainings
+    trainings: Trainings
     comparisons: Comparisons
-    promotion: Promotions
-    board: TensorBoard
+    promotions: Promotions
+    tensorboard: TensorBoard
 
     def ensure_jobs(self) -> bool:
         """Start the next training or comparison where its process is missing. Returns whether any is open."""
@@ -100,36 +101,38 @@ def build(
     settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
     database = Database(settings.database_url, settings.home)
     files = FileStore(settings.home / "files")
-    models = ModelVersions(database, registry)
+    model_versions = ModelVersions(database, registry, load_classifier)
     data_sets = DataSetCatalogue(settings, database, files)
     jobs = JobQueue(database, settings.home, supervisor.environment(settings), job_command)
-    comparisons = Comparisons(jobs, registry, models.champion, settings.home, settings.limits)
-    viewing = Viewing(database, files, models, settings.limits)
-    ingest = Ingest(database, files, models, Inbox(settings.inbox), settings.limits, installation_salt(settings.home))
+    comparisons = Comparisons(jobs, registry, model_versions.champion, settings.home, settings.limits)
+    viewing = Viewing(database, files, model_versions, settings.limits)
+    ingest = Ingest(
+        database, files, model_versions, Inbox(settings.inbox), settings.limits, installation_salt(settings.home)
+    )
     return Services(
         settings=settings,
         registry=registry,
         database=database,
         files=files,
-        models=models,
+        model_versions=model_versions,
         ingest=ingest,
         demonstration=Demonstration(ingest),
         worklist=Worklist(database, viewing),
         viewing=viewing,
         reviews=Reviews(database),
         cases=Cases(database),
-        signing=BatchSigning(database),
-        export=WorklistCsv(database, models),
-        long_form=ReviewsCsv(database),
-        measuring=PerformanceMeasurement(database),
-        report=Report(database, viewing, models),
-        queue=Queue(database, models),
+        batch_signing=BatchSigning(database),
+        worklist_csv=WorklistCsv(database, model_versions),
+        reviews_csv=ReviewsCsv(database),
+        performance=PerformanceMeasurement(database),
+        report=Report(database, viewing, model_versions),
+        queue=Queue(database, model_versions),
         evaluations=EvaluationCatalogue(registry, settings.datasets, settings.limits),
         jobs=jobs,
         data_sets=data_sets,
         audits=Audits(data_sets, jobs, settings.home, settings.limits),
-        training=Trainings(jobs, registry, models.champion, settings.home),
+        trainings=Trainings(jobs, registry, model_versions.champion, settings.home),
         comparisons=comparisons,
-        promotion=Promotions(database, jobs, registry, models.champion, comparisons),
-        board=TensorBoard(settings.home, settings.home / FOLDERS[JobKind.TRAINING]),
+        promotions=Promotions(database, jobs, registry, model_versions.champion, comparisons),
+        tensorboard=TensorBoard(settings.home, settings.home / FOLDERS[JobKind.TRAINING]),
     )

@@ -8,15 +8,26 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from pathlib import Path
 
 from core import __version__
-from core.commands import FAILED, WRONG_USAGE, audit, benchmark, evaluate, export, predict, study, train, worker
-from core.commands import card as card_command
-from core.commands import job as job_command
-from core.commands import jobs as jobs_command
-from core.commands import models as models_command
+from core.commands import (
+    FAILED,
+    WRONG_USAGE,
+    audit,
+    benchmark,
+    dashboard,
+    evaluate,
+    export,
+    job,
+    jobs,
+    models,
+    predict,
+    study,
+    train,
+    worker,
+)
 from core.errors import (
     ConfigurationError,
     DamagedModelError,
@@ -27,17 +38,22 @@ from core.errors import (
     RegistryError,
 )
 
-if TYPE_CHECKING:
-    from core.bootstrap import Services
-
+CONSOLE_COMMAND = "fracture-review"
 DESCRIPTION = "Fracture Review from the command line. Not a medical device."
 EXIT_CODES = "Exit codes: 0 when nothing failed (a refused file is no failure), 1 when something did, 2 on wrong usage."
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Parse and run one command."""
+    """Parse and run one command.
+
+    Args:
+        arguments: without the program's name; None: those of this process.
+
+    Returns:
+        The exit code: 0, `FAILED` or `WRONG_USAGE`.
+    """
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    parsed = _parser().parse_args(arguments)
+    parsed = parser().parse_args(arguments)
     try:
         return parsed.run(parsed)
     except FractureReviewError as error:
@@ -51,17 +67,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return FAILED
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m core", description=DESCRIPTION, epilog=EXIT_CODES)
-    parser.add_argument("--version", action="version", version=__version__)
-    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-
-    def command(name: str, run, description: str) -> argparse.ArgumentParser:
-        added = commands.add_parser(name, help=description, description=description)
-        added.set_defaults(run=run)
-        return added
-
-    for name, module, description in (
+def parser() -> argparse.ArgumentParser:
+    """Every command with its arguments; what is parsed has `command`, and `run`, which takes what is parsed."""
+    program = CONSOLE_COMMAND if Path(sys.argv[0]).stem == CONSOLE_COMMAND else "python -m core"
+    made = argparse.ArgumentParser(prog=program, description=DESCRIPTION, epilog=EXIT_CODES)
+    made.add_argument("--version", action="version", version=__version__)
+    commands = made.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    for name, module, about in (
+        ("dashboard", dashboard, "Start the dashboard on 127.0.0.1."),
         ("predict", predict, "Predict files, folders and ZIPs into a CSV, without the store."),
         ("audit", audit, "Look through a data set: copies, leaks, unreadable files, shortcuts."),
         ("train", train, "Train a network on class folders, and add it to the registry."),
@@ -70,22 +83,12 @@ def _parser() -> argparse.ArgumentParser:
         ("worker", worker, "Read what is queued, until idle for long."),
         ("export", export, "Write the worklist as CSV."),
         ("benchmark", benchmark, "Measure speed, side by side with the plain way."),
+        ("job", job, "Do one training, comparison or audit that waits."),
+        ("jobs", jobs, "List, show, start, cancel and resume what runs in line."),
+        ("models", models, "List, show, compare, promote, roll back, retire versions."),
     ):
-        module.add_arguments(command(name, module.main, description))
-
-    job = command("job", job_command.main, "Do one training, comparison or audit that waits.")
-    job_command.add_arguments(job)
-
-    jobs = command("jobs", _with_services(jobs_command.main), "List, show, start, cancel and resume what runs in line.")
-    jobs_command.add_arguments(jobs)
-
-    models = command("models", _with_services(_models), "List, show, compare, promote, roll back, retire versions.")
-    actions = (*models_command.ACTIONS, *card_command.ACTIONS)
-    models.add_argument("action", choices=actions, nargs="?", default="list")
-    models.add_argument("name", nargs="?", metavar="VERSION", help="which one; to show: default the champion")
-    models_command.add_arguments(models)
-    card_command.add_arguments(models)
-    return parser
+        module.add_arguments(commands.add_parser(name, help=about, description=about))
+    return made
 
 
 def _is_wrong_usage(error: FractureReviewError) -> bool:
@@ -93,21 +96,3 @@ def _is_wrong_usage(error: FractureReviewError) -> bool:
     if isinstance(error, (DamagedModelError, PromotionError)):
         return False
     return isinstance(error, (ConfigurationError, DatasetError, NotFoundError, RegistryError))
-
-
-def _models(arguments: argparse.Namespace, services: Services) -> int:
-    chosen = card_command if arguments.action in card_command.ACTIONS else models_command
-    return chosen.main(arguments, services)
-
-
-def _with_services(main: Callable[[argparse.Namespace, Services], int]) -> Callable[[argparse.Namespace], int]:
-    def run(arguments: argparse.Namespace) -> int:
-        from core.bootstrap import build
-
-        services = build()
-        try:
-            return main(arguments, services)
-        finally:
-            services.close()
-
-    return run

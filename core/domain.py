@@ -74,6 +74,23 @@ class BatchState(StrEnum):
         return self in (BatchState.SIGNED, BatchState.ARCHIVED)
 
 
+class IntakeState(StrEnum):
+    """How far the intake of one drop of files has come. INTERRUPTED: its process has ended; what it took in is stored."""
+
+    RUNNING = "running"
+    FINISHED = "finished"
+    CANCELLED = "cancelled"
+    INTERRUPTED = "interrupted"
+
+
+class WorkerState(StrEnum):
+    """What a worker reported last."""
+
+    STARTING = "starting"
+    IDLE = "idle"
+    READING = "reading"
+
+
 class ReadingMode(StrEnum):
     """When a reader of a batch sees the model's answer: at once, after a first verdict, or never while it is read."""
 
@@ -177,28 +194,6 @@ class Refusal:
     remedy: str
 
 
-@dataclass(frozen=True, slots=True)
-class OperatingPoint:
-    """A threshold on the probability with what was measured there.
-
-    Attributes:
-        name: `high_sensitivity` or `high_specificity`.
-        threshold: probability at or above which a radiograph counts as positive at this point.
-        sensitivity, specificity: shares in [0, 1]; the intervals are 95 % Wilson score intervals.
-        measured_on: the data set and split, in words.
-        prevalence: share of fractured radiographs in it.
-    """
-
-    name: str
-    threshold: float
-    sensitivity: float
-    sensitivity_ci: tuple[float, float]
-    specificity: float
-    specificity_ci: tuple[float, float]
-    measured_on: str
-    prevalence: float
-
-
 @dataclass(frozen=True, eq=False)
 class Heatmap:
     """Grad-CAM evidence for *fractured*.
@@ -290,19 +285,6 @@ class Review:
 
 
 @dataclass(frozen=True, slots=True)
-class ModelVersion:
-    """One folder of the registry. `card` is the parsed card.json; of a retired version it is all that is left."""
-
-    version: str
-    network: str
-    sha256: str
-    created: datetime
-    shipped: bool
-    card: dict
-    retired: bool = False
-
-
-@dataclass(frozen=True, slots=True)
 class EpochFigures:
     """What one epoch of training gave. Rates are shares in [0, 1]; hit_rate is None without boxes."""
 
@@ -326,7 +308,7 @@ class Job:
         version: what a training makes; of a comparison, the challenger; empty for an audit.
         against: the other version of a comparison; empty for others.
         manifest_sha256: the data set; empty for an audit, which comes before it.
-        asked: the settings, as JSON.
+        settings_json: the settings, as JSON.
         owner: the process at it, by `processes.name_of`; empty for none.
         heartbeat: its last sign of life.
         attempts: how many processes have begun it, since its last finished epoch.
@@ -342,7 +324,7 @@ class Job:
     version: str
     against: str
     manifest_sha256: str
-    asked: str
+    settings_json: str
     reader: str
     created: datetime
     started: datetime | None

@@ -13,12 +13,14 @@ import re
 import shutil
 import tempfile
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from filelock import FileLock
 
-from core.domain import ModelVersion
+from core.card import AMENDABLE, ModelCard, ModelVersion, read_card, write_card
 from core.errors import (
     DamagedModelError,
     RegistryError,
@@ -32,21 +34,7 @@ CARD = "card.json"
 MANIFEST = "manifest.json"  # what it was trained, chosen and tested on, where that is known
 RETIRED = "retired.json"
 VERSION_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
-NUMBERS = re.compile(r"\[\s+([-+.\deE,\s]+?)\s+\]")
 EVALUATION_NAME = re.compile(r"evaluation-[A-Za-z0-9._-]{1,64}\.json")
-# What a card says of a version, and what may be said better or more often once it is written.
-AMENDABLE = frozenset({"about", "changes", "data", "figures", "limits", "studies"})
-REQUIRED_CARD_KEYS = (
-    "version",
-    "created",
-    "network",
-    "input",
-    "sigmoid_means",
-    "saliency_layer",
-    "calibration",
-    "operating_points",
-    "sha256",
-)
 
 
 class Registry:
@@ -60,7 +48,7 @@ class Registry:
     def __init__(self, shipped: Path, models: Path) -> None:
         self._shipped, self._models = shipped, models
 
-    def list(self) -> list[ModelVersion]:
+    def versions(self) -> list[ModelVersion]:
         """Every version that can be read, the newest first. A damaged folder is left out; `get` says why."""
         found = []
         for folder in self._folders():
@@ -85,7 +73,7 @@ class Registry:
         Raises:
             UnknownVersionError: none ships.
         """
-        shipped = [model for model in self.list() if model.shipped]
+        shipped = [model for model in self.versions() if model.shipped]
         if not shipped:
             raise UnknownVersionError(f"No model version ships in {self._shipped}. Train one: python -m core train.")
         return shipped[0]
@@ -124,34 +112,27 @@ class Registry:
             raise VersionExistsError(f"The version {version} exists. A version is never changed: choose another name.")
 
     def add(
-        self, version: str, card: dict, write_weights: Callable[[Path], None], manifest: bytes | None = None
+        self, version: str, card: ModelCard, write_weights: Callable[[Path], None], manifest: bytes | None = None
     ) -> ModelVersion:
         """Add a version atomically: it appears whole or not at all.
 
         Args:
             version: letters, digits, dots, dashes and underscores.
-            card: everything but `version` and `sha256`, which are filled in here.
+            card: `version` and `sha256` are filled in here.
             write_weights: saves the model to the path it is given.
             manifest: kept beside them; see `core.learning.datasets.manifest`.
 
         Raises:
             VersionExistsError: the name is taken.
-            RegistryError: the name cannot be used, or the card lacks a key or holds what JSON cannot.
+            RegistryError: the name cannot be used, or the card cannot be written.
         """
         self.check_free(version)
         self._models.mkdir(parents=True, exist_ok=True)
         partial = Path(tempfile.mkdtemp(prefix=".partial-", dir=self._models))
         try:
             write_weights(partial / WEIGHTS)
-            complete = {**card, "version": version, "sha256": file_sha256(partial / WEIGHTS)}
-            missing = [key for key in REQUIRED_CARD_KEYS if key not in complete]
-            if missing:
-                raise RegistryError(f"The card of {version} lacks {', '.join(missing)}.")
-            try:
-                text = _write_card(complete)
-            except (TypeError, ValueError) as error:
-                raise RegistryError(f"The card of {version} cannot be written as JSON: {error}.") from error
-            (partial / CARD).write_text(text, encoding="utf-8")
+            complete = replace(card, version=version, sha256=file_sha256(partial / WEIGHTS))
+            (partial / CARD).write_text(write_card(complete), encoding="utf-8")
             if manifest is not None:
                 (partial / MANIFEST).write_bytes(manifest)
             partial.chmod(0o755)
@@ -195,15 +176,16 @@ class Registry:
         (folder / WEIGHTS).unlink(missing_ok=True)
         return self.get(version)
 
-    def amend(self, version: str, change: Callable[[dict], Mapping[str, object]]) -> ModelVersion:
+    def amend(self, version: str, change: Callable[[ModelCard], Mapping[str, Any]]) -> ModelVersion:
         """Write anew what a card says of a version: figures and words, nothing that decides a prediction.
 
         Args:
-            change: given the card as it is now, gives the parts to put in place; see AMENDABLE.
+            change: called with the card as it is now; returns the parts to put in place, by name. See
+                `core.card.AMENDABLE`.
 
         Raises:
             UnknownVersionError, DamagedModelError: see `get`.
-            RegistryError: a shipped version, another part, or what JSON cannot hold.
+            RegistryError: a shipped version, another part, or one that cannot be written.
         """
         folder = self._own_folder(version)
         with FileLock(self._models / ".amending.lock"):
@@ -211,11 +193,8 @@ class Registry:
             parts = change(card)
             if fixed := sorted(set(parts) - AMENDABLE):
                 raise RegistryError(f"{', '.join(fixed)} of {version} cannot be changed. Train a new version.")
-            try:
-                text = _write_card({**card, **parts})
-            except (TypeError, ValueError) as error:
-                raise RegistryError(f"The card of {version} cannot be written as JSON: {error}.") from error
-            _replace(folder / CARD, text)
+            known = {key: value for key, value in card.extra.items() if key not in parts}
+            _replace(folder / CARD, write_card(replace(card, extra=known, **parts)))
         return self.get(version)
 
     def keep_evaluation(self, version: str, name: str, text: str) -> Path:
@@ -255,21 +234,11 @@ class Registry:
 
     def _read(self, folder: Path) -> ModelVersion:
         try:
-            card = json.loads((folder / CARD).read_text(encoding="utf-8"))
-            missing = [key for key in REQUIRED_CARD_KEYS if key not in card]
-            if missing or card["version"] != folder.name:
-                raise DamagedModelError(f"The card of {folder.name} lacks {', '.join(missing) or 'its own name'}.")
-            return ModelVersion(
-                version=card["version"],
-                network=card["network"],
-                sha256=card["sha256"],
-                created=_moment(card["created"]),
-                shipped=folder.parent == self._shipped,
-                card=card,
-                retired=(folder / RETIRED).is_file(),
-            )
-        except (OSError, ValueError, TypeError, RecursionError) as error:
+            text = (folder / CARD).read_text(encoding="utf-8")
+        except (OSError, ValueError) as error:
             raise DamagedModelError(f"The card of {folder.name} cannot be read: {error}.") from error
+        card = read_card(text, folder.name)
+        return ModelVersion.of(card, folder.parent == self._shipped, (folder / RETIRED).is_file())
 
 
 def _replace(path: Path, text: str) -> None:
@@ -277,18 +246,6 @@ def _replace(path: Path, text: str) -> None:
     partial = path.with_suffix(".partial")
     partial.write_text(text, encoding="utf-8")
     partial.replace(path)
-
-
-def _moment(text: str) -> datetime:
-    """A time in ISO 8601; UTC where it does not say."""
-    moment = datetime.fromisoformat(text)
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-
-
-def _write_card(card: dict) -> str:
-    """JSON to be read by people: indented, with each list of numbers on one line."""
-    text = json.dumps(card, indent=2, ensure_ascii=False, allow_nan=False)
-    return NUMBERS.sub(lambda found: "[" + " ".join(found[1].split()) + "]", text) + "\n"
 
 
 def file_sha256(path: Path) -> str:

@@ -1,0 +1,1 @@
+"""The dashboard: Streamlit screens over the services of core."""

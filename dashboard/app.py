@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 
 def main() -> None:
-    """One run of the script: is this allowed, who reads, which screen."""
+    """Run the script once: check who may be served, then show the screen."""
     st.set_page_config(
         page_title="Fracture Review",
         page_icon=str(HERE / "icon.svg"),
@@ -45,19 +45,19 @@ def main() -> None:
         st.error(reason)
         st.stop()
 
-    from dashboard import shell  # everything else is only read where it may be served
+    from dashboard import shell  # imported only where it may be served
 
     shell.run()
 
 
-def read_ahead() -> None:
-    """Import what the first screen needs while nobody waits for it: the first reader would look at a black page."""
+def preload() -> None:
+    """Import what the first screen needs before anybody opens it, so that the first reader need not wait."""
     importlib.import_module("dashboard.shell")
     importlib.import_module("dashboard.screens.worklist")
 
 
 def download(request: Request) -> Response:
-    """The CSV that a session offers; see `downloads`."""
+    """Answer a request for a CSV; see `downloads`."""
     from dashboard import downloads
 
     return downloads.send(request)
@@ -71,6 +71,6 @@ else:
         sys.exit(refused)
     print(f"Fracture Review: {get_url(st.get_option('server.address') or 'localhost')}", flush=True)
     late_polls.drop()
-    threading.Thread(target=read_ahead, name="read ahead", daemon=True).start()
+    threading.Thread(target=preload, name="preload", daemon=True).start()
     route = Route(download_address("{secret}"), download)
     app = st.App(__file__, routes=[route], middleware=[Middleware(DarkFirstPaint)])

@@ -1,7 +1,7 @@
 """`python -m dashboard.benchmark RERUNS`: server time of the worklist's reruns, for `python -m core benchmark`.
 
-A process of its own, since core never imports streamlit. Prints one line of JSON: `seconds`, one figure a rerun, and
-`tensorflow`, whether this process has imported it.
+It runs in a process of its own, since core never imports streamlit. It prints one line of JSON: `seconds`, one number
+for each rerun, and `tensorflow`, whether this process has imported TensorFlow.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ def measure(reruns: int) -> dict[str, list[float] | bool]:
     """
     app = AppTest.from_file(str(Path(__file__).with_name("app.py")), default_timeout=START_SECONDS)
     app.run()
-    app.run()  # the second finds the place in the address, as every later one does
+    app.run()  # the second run finds the place in the URL, as every later one does
     seconds = []
     for _ in range(reruns):
         began = time.perf_counter()

@@ -1,7 +1,7 @@
-"""The worklist's CSV over a connection of its own, row by row as the store gives it.
+"""Downloads of CSV over a connection of their own, row by row as the store reads them.
 
-Streamlit's download button holds a whole file in memory for as long as a session shows it. Here the screen shows an
-address that nobody can guess; behind it the CSV is written while the browser reads, and nothing is kept.
+Streamlit's download button holds a whole file in memory for as long as a session shows it. Here the screen shows a link
+that nobody can guess. The CSV is written while the browser fetches it, and nothing is kept.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _TICKET = "download"
 
 
 class Form(StrEnum):
-    """What a row of the file is."""
+    """What a row of the CSV stands for."""
 
     ENTRIES = "One row a radiograph"
     REVIEWS = "One row a review, every reader's"
@@ -35,40 +35,41 @@ class Form(StrEnum):
 
 @dataclass(frozen=True, eq=False)
 class Ticket:
-    """What one session may fetch; it is good for as long as that session holds it.
+    """The right to fetch one CSV. It lasts as long as the session that holds it.
 
     Attributes:
-        form: one row an entry, or one row a review.
-        reader: who will see it, and so what is held back.
+        secret: the part of the link that nobody can guess.
+        names: whether file names are in it.
+        reader: for whom the rows are redacted.
         until: the end of the reader's sign-in, in seconds since 1970; None where nobody signs in.
     """
 
     secret: str
-    wanted: WorklistFilter
+    criteria: WorklistFilter
     names: bool
     reader: str
     until: float | None
     form: Form = Form.ENTRIES
 
 
-def offer(wanted: WorklistFilter, names: bool, form: Form = Form.ENTRIES) -> str:
-    """The address at which this session's browser can fetch the CSV."""
+def offer(criteria: WorklistFilter, names: bool, form: Form = Form.ENTRIES) -> str:
+    """Make the link at which this session's browser can fetch a CSV."""
     ticket: Ticket | None = st.session_state.get(_TICKET)
-    good_for = (wanted, names, signin.reader(), signin.expiry(), form)
-    if ticket is None or (ticket.wanted, ticket.names, ticket.reader, ticket.until, ticket.form) != good_for:
-        ticket = Ticket(secrets.token_urlsafe(32), *good_for)
+    terms = (criteria, names, signin.reader(), signin.expiry(), form)
+    if ticket is None or (ticket.criteria, ticket.names, ticket.reader, ticket.until, ticket.form) != terms:
+        ticket = Ticket(secrets.token_urlsafe(32), *terms)
         st.session_state[_TICKET] = ticket
         resources.tickets()[ticket.secret] = ticket
     return download_address(ticket.secret)
 
 
 def send(request: Request) -> Response:
-    """Answer a browser that asks for an address that `offer` made."""
+    """Answer a request for a link that `offer` made."""
     ticket: Ticket | None = resources.tickets().get(request.path_params["secret"])
     if ticket is None or (ticket.until is not None and ticket.until < time.time()):
         return PlainTextResponse(GONE, status_code=404)
     return StreamingResponse(
-        source(ticket.form).csv(ticket.wanted, names=ticket.names, reader=ticket.reader),
+        source(ticket.form).csv(ticket.criteria, names=ticket.names, reader=ticket.reader),
         media_type="text/csv",
         headers={
             "Content-Disposition": f'attachment; filename="{file_name(ticket.names, ticket.form)}"',
@@ -79,12 +80,12 @@ def send(request: Request) -> Response:
 
 
 def source(form: Form) -> WorklistCsv | ReviewsCsv:
-    """What writes rows of this form."""
+    """Find what writes rows of this form."""
     services = resources.services()
-    return services.long_form if form is Form.REVIEWS else services.export
+    return services.reviews_csv if form is Form.REVIEWS else services.worklist_csv
 
 
 def file_name(names: bool, form: Form) -> str:
-    """Files of one worklist are told apart by their names, since one of them may leave the house."""
+    """Name the file after its form and its time; `without-names` marks one that may be passed on."""
     kind = "" if form is Form.ENTRIES else "every-review-"
     return f"fracture-review-{kind}{'' if names else 'without-names-'}{datetime.now(UTC):%Y%m%d-%H%M}.csv"

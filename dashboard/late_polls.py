@@ -1,9 +1,9 @@
-"""A poll that was asked for just before the reader went to another screen is not run on that other screen.
+"""Drops polls that arrive late: asked for on one screen, and run after the reader went to another one.
 
-The browser asks for a poll (`st.fragment(run_every=...)`) whenever its time has come, also while the click that leaves
-the screen is on its way. Streamlit 1.67 keeps such a request until the new screen is drawn and then serves it in the
-name of the old one: the browser, told that the old screen runs, empties the new one, and what is drawn on the new one
-next may end the whole page. A browser test holds that this is prevented: what is overridden is private to Streamlit.
+The browser asks for a poll (`st.fragment(run_every=...)`) when its time has come, also while the click that leaves the
+screen is on its way. Streamlit 1.67 keeps such a request until the new screen is drawn and then runs it in the name of
+the old one. The browser, told that the old screen runs, empties the new one, and what is drawn on the new one next may
+end the whole page. What is replaced here is private to Streamlit, so a browser test holds that it still works.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ _run_script = ScriptRunner._run_script
 
 
 def drop() -> None:
-    """From here on, in every session of this server."""
-    ScriptRunner._run_script = _run_unless_late
+    """Drop late polls from now on, in every session of this server."""
+    ScriptRunner._run_script = _run_unless_late  # type: ignore[method-assign, assignment]
 
 
 def _run_unless_late(runner: ScriptRunner, asked: RerunData) -> None:

@@ -1,8 +1,8 @@
-"""Who may be served: nothing but this machine, until a sign-in is configured.
+"""Serving: only this machine is served until a sign-in is configured, and a page is dark before its scripts run.
 
-Started from the repository's root, `.streamlit/config.toml` binds to 127.0.0.1. Started from anywhere else that
-file is not read and Streamlit would listen on every interface, so the address is checked here, before the server
-starts and again in every run of the script.
+Started from the repository's root, `.streamlit/config.toml` binds to 127.0.0.1. Started from anywhere else, that file
+is not read and Streamlit would listen on every interface. So the address is checked here, before the server starts and
+in every run of the script.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 PROVIDER_KEYS = frozenset({"client_id", "client_secret", "server_metadata_url"})
 SHARED_KEYS = frozenset({"redirect_uri", "cookie_secret"})
-HEIGHT = "window-height"
+HEIGHT_COOKIE = "window-height"
 FIRST_PAINT = (
     b"<head><style>html{background:#0b0d10;color-scheme:dark}</style>"
     b"<script>document.cookie='window-height='+innerHeight+';path=/;SameSite=Strict'</script>"
@@ -27,23 +27,23 @@ FIRST_PAINT = (
 
 
 def sign_in_providers() -> tuple[str, ...]:
-    """Name the complete sign-in providers of the secrets' [auth] section; `""` is the unnamed one."""
+    """List the complete sign-in providers of the secrets' [auth] section; `""` is the unnamed one."""
     try:
         section = st.secrets.get("auth")
     except (FileNotFoundError, StreamlitSecretNotFoundError):
         return ()
     if not isinstance(section, Mapping) or not all(section.get(key) for key in SHARED_KEYS):
         return ()
-    named = tuple(name for name, value in section.items() if isinstance(value, Mapping) and _complete(value))
-    return ("", *named) if _complete(section) else named
+    named = tuple(name for name, value in section.items() if isinstance(value, Mapping) and _is_complete(value))
+    return ("", *named) if _is_complete(section) else named
 
 
 def refusal(address: str | None, client: str | None = None) -> str | None:
-    """Say why this server must not serve, or return None where it may.
+    """Say why this server must not serve; None where it may.
 
     Args:
-        address: the address that Streamlit binds; None where it is left open, which means every interface.
-        client: the address of the browser's machine, None where it is this one.
+        address: the address that Streamlit binds; None stands for every interface.
+        client: the address of the browser's machine; None for this machine.
     """
     if sign_in_providers() or (_is_loopback(address) and (client is None or _is_loopback(client))):
         return None
@@ -56,21 +56,21 @@ def refusal(address: str | None, client: str | None = None) -> str | None:
 
 
 def download_address(secret: str) -> str:
-    """The path, below the server's own address, of what one session may fetch; see `downloads`."""
+    """Make the path of a download; see `downloads`."""
     base = (st.get_option("server.baseUrlPath") or "").strip("/")
     return f"{f'/{base}' if base else ''}/download/{secret}"
 
 
 def client_address() -> str | None:
-    """The address of this session's browser; None where it is on this machine, or where there is none."""
+    """The address of this session's browser; None where it is on this machine or not known."""
     address = st.context.ip_address
     return address if isinstance(address, str) else None
 
 
 def window_height() -> int | None:
-    """How high the browser's window was as the page was opened, in its pixels; None where it did not say."""
-    said = st.context.cookies.get(HEIGHT, "")
-    return int(said) if said.isascii() and said.isdigit() and len(said) < 6 else None
+    """The height of the browser's window as the page was opened, in CSS pixels; None where it is not known."""
+    height = st.context.cookies.get(HEIGHT_COOKIE, "")
+    return int(height) if height.isascii() and height.isdigit() and len(height) < 6 else None
 
 
 def _is_loopback(address: str | None) -> bool:
@@ -82,7 +82,7 @@ def _is_loopback(address: str | None) -> bool:
         return False
 
 
-def _complete(section: Mapping[str, object]) -> bool:
+def _is_complete(section: Mapping[str, object]) -> bool:
     return all(section.get(key) for key in PROVIDER_KEYS)
 
 
@@ -91,20 +91,24 @@ def _is_page(start: Message) -> bool:
 
 
 class DarkFirstPaint:
-    """ASGI middleware: the page is dark before any script has run, so that nothing flashes white at night."""
+    """ASGI middleware that makes a page dark before any script has run, so that nothing flashes white at night.
+
+    It also silences the error that Streamlit raises for a tab that was closed.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request, with `FIRST_PAINT` in the head of an HTML page."""
         if scope["type"] == "websocket":
-            await self._until_it_closes(scope, receive, send)
+            await self._serve_socket(scope, receive, send)
             return
         headers = dict(scope.get("headers", ()))
         if scope["type"] != "http" or b"text/html" not in headers.get(b"accept", b""):
             await self.app(scope, receive, send)
             return
-        # A link to a file is asked for as a page is, and only the answer says that it is none.
+        # The browser requests a linked file as it requests a page; only the answer's type tells them apart.
         plain = [(name, value) for name, value in scope["headers"] if name not in (b"accept-encoding", b"range")]
         start: list[Message] = []
         body = bytearray()
@@ -126,8 +130,8 @@ class DarkFirstPaint:
 
         await self.app({**scope, "headers": plain}, receive, hold)
 
-    async def _until_it_closes(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Streamlit closes a connection that the browser has closed already; a tab that goes away is no error."""
+    async def _serve_socket(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a connection on. Streamlit closes one that the browser has closed already, which is no error here."""
         try:
             await self.app(scope, receive, send)
         except RuntimeError as error:

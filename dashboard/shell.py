@@ -1,4 +1,4 @@
-"""What stands around every screen: the sign-in, the navigation, and in the sidebar the worker and the reader."""
+"""The frame of every screen: the sign-in, the navigation, and the sidebar with the worker's state and the reader."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ ICONS = {
 }
 TITLES = {Screen.DATASETS: "Data sets"}
 ADMINISTRATION = (Screen.DATASETS, Screen.TRAINING, Screen.MODELS)
-HOME = Screen.WORKLIST  # Streamlit serves it without a name in its address
+HOME = Screen.WORKLIST  # Streamlit serves it without its name in the URL
 
 
 def run() -> None:
-    """Show the screen that the address names."""
+    """Show the screen that the URL names."""
     signin.require_sign_in()
     try:
         administers = signin.is_administrator()
@@ -49,8 +49,10 @@ def run() -> None:
         if administers or screen not in ADMINISTRATION
     }
     state.register(screens)
-    named = st.Page(f"screens/{HOME}.py", url_path=HOME, visibility="hidden")  # for who types or remembers the name
-    # One list: with headings Streamlit's navigation is no list to assistive technology.
+    named = st.Page(
+        f"screens/{HOME}.py", url_path=HOME, visibility="hidden"
+    )  # for an address that was typed or bookmarked
+    # One list without headings: with headings, assistive technology does not find a list.
     chosen = st.navigation([named, *screens.values()], expanded=True)
     if chosen.url_path == HOME:
         st.switch_page(screens[HOME], query_params=st.query_params.to_dict())
@@ -59,7 +61,7 @@ def run() -> None:
         worker_status.show_status()
         signin.show_reader()
         st.caption(NOT_A_MEDICAL_DEVICE)
-    viewer.catch_up()
+    viewer.perform_pending()
     if chosen.url_path != Screen.REVIEW:
-        claim.leave()
+        claim.release()
     chosen.run()

@@ -1,6 +1,6 @@
-"""Who is reading: the signed-in user.
+"""The reader: the user who signed in.
 
-On loopback without a sign-in it is who the reader says they are, else the operating system's user.
+On loopback without a sign-in it is the name that the reader gave, else the user of the operating system.
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ def reader() -> str:
     """Name the reader that verdicts are written under."""
     if sign_in_providers():
         return str(st.user.get("email") or st.user.get("sub") or "")
-    said = display_name((state.here().reader or "").strip())[:NAME_LETTERS]
-    if said:
-        return said
+    given = display_name((state.here().reader or "").strip())[:NAME_LETTERS]
+    if given:
+        return given
     try:
         return getpass.getuser()
     except (KeyError, OSError):
@@ -35,16 +35,16 @@ def reader() -> str:
 
 
 def is_administrator() -> bool:
-    """Whether this reader may see the administrator's screens; without a sign-in there is nobody else."""
+    """Whether this reader may see the administrator's screens; everybody may where nobody signs in."""
     chosen = resources.services().settings.administrators
     return not sign_in_providers() or not chosen or reader().casefold() in chosen
 
 
 def administrator() -> str:
-    """Name the reader for a deed of administration.
+    """Name the reader that an administrator's action is stored under.
 
     Raises:
-        NotAllowedError: a signed-in reader who is no administrator, or whose sign-in has expired meanwhile.
+        NotAllowedError: the reader is no administrator, or the sign-in has expired.
     """
     if sign_in_providers() and not _is_current(st.user.get("exp")):
         raise NotAllowedError("Your sign-in has expired. Sign in again and repeat what you did.")
@@ -54,14 +54,18 @@ def administrator() -> str:
 
 
 def expiry() -> float | None:
-    """When the reader's sign-in ends, in seconds since 1970; None where nobody needs to sign in."""
-    return float(st.user["exp"]) if sign_in_providers() else None
+    """When the reader's sign-in ends, in seconds since 1970; None where nobody signs in.
+
+    Raises:
+        ValueError: the identity token has no readable end; `require_sign_in` lets no such token pass.
+    """
+    return _seconds(st.user.get("exp")) if sign_in_providers() else None
 
 
 def require_sign_in() -> None:
-    """Go on when nobody needs to sign in or somebody has; else show the sign-in and stop this run.
+    """Show the sign-in and stop this run, unless the reader has signed in or nobody needs to.
 
-    The cookie outlives the identity token in it, so the token's own end is checked on every run.
+    The cookie outlives the identity token in it, so the token's own end is checked in every run.
     """
     providers = sign_in_providers()
     if not providers:
@@ -88,7 +92,7 @@ def require_sign_in() -> None:
 
 
 def show_reader() -> None:
-    """Say in the sidebar who is reading; with a sign-in, offer the way out, without one, another name."""
+    """Show in the sidebar who is reading, and let the reader sign out or, without a sign-in, give another name."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="reader"):
         st.caption(f"Reading as {as_markdown(reader(), 40)}", width="stretch")
         if sign_in_providers():
@@ -111,8 +115,15 @@ def _take_name() -> None:
 
 
 def _is_current(expiry: object) -> bool:
-    """An identity token without a readable end counts as expired."""
+    """Whether an identity token has not ended yet; one without a readable end counts as expired."""
     try:
-        return float(expiry) > time.time()  # type: ignore[arg-type]
-    except (TypeError, ValueError):
+        return _seconds(expiry) > time.time()
+    except ValueError:
         return False
+
+
+def _seconds(value: object) -> float:
+    """Read the end of an identity token, in seconds since 1970. Raises ValueError for no number."""
+    if isinstance(value, str | int | float):
+        return float(value)
+    raise ValueError(f"the end of an identity token is a number of seconds, but it was {value!r}")

@@ -1,8 +1,8 @@
-"""Where this session is: URL parameters and session keys, typed, in one place.
+"""The place of a session, typed: what the URL's parameters and the session's keys say.
 
-The URL says the place (`?order=...&page=...&entry=...`), so that a refresh or a sent link comes back to it. The
-session remembers it too, because Streamlit's own navigation drops the parameters when a screen is chosen by hand.
-Nothing here outlives the tab; what must not be lost is in the store.
+The URL carries the place (`?order=...&page=...&entry=...`), so that a refresh or a link that was sent leads back to it.
+The session keeps it too, because Streamlit's navigation drops the parameters when a screen is chosen by hand. Nothing
+here outlives the tab; what must not be lost is in the store.
 """
 
 from __future__ import annotations
@@ -11,13 +11,14 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import Literal, TypedDict, Unpack
 
 import streamlit as st
 from streamlit.navigation.page import Page
 
 
 class Screen(StrEnum):
-    """The screens, by the name in their address."""
+    """The screens, by their names in the URL."""
 
     WORKLIST = "worklist"
     UPLOAD = "upload"
@@ -34,11 +35,17 @@ class Screen(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """The frozen order being walked, the page of it on the worklist, the entry under review, the batch being filled.
+    """What a session looks at.
 
-    For administrators: the audit, the training and the comparison that are looked at. Where nobody signs in, the name
-    that the reader gave; it stands in the address of every screen, so that two tabs can be two readers. So does
-    whether the demonstration is on.
+    Attributes:
+        order: the id of the frozen order.
+        page: of that order, on the worklist; from 1.
+        entry: the worklist entry under review.
+        batch: the batch that is shown, or being filled.
+        audit, training, comparison: for administrators, the one that is shown.
+        reader: the name that the reader gave, where nobody signs in. It is in the URL of every screen, so that two tabs
+            can be two readers.
+        guide: whether the demonstration is on; in the URL of every screen too.
     """
 
     order: str | None = None
@@ -52,19 +59,37 @@ class Place:
     guide: str | None = None
 
 
+class PlaceChanges(TypedDict, total=False):
+    """New values for attributes of a `Place`."""
+
+    order: str | None
+    page: int
+    entry: int | None
+    batch: int | None
+    audit: int | None
+    training: int | None
+    comparison: int | None
+    reader: str | None
+    guide: str | None
+
+
 @dataclass(frozen=True, slots=True)
 class _Written:
-    """The parameters written last, and those they and their forerunners took the place of, with the time of it."""
+    """The URL parameters that were written last.
+
+    Attributes:
+        overwritten: earlier parameters, each with the time at which it was replaced.
+    """
 
     parameters: dict[str, str]
     overwritten: tuple[tuple[dict[str, str], float], ...]
 
 
-SETTLING_SECONDS = 2.0  # more than a browser takes to put a new address into its bar
+SETTLING_SECONDS = 2.0  # longer than a browser takes to show a new URL
 _PLACE = "place"
 _WRITTEN = "address written"
 _SCREENS = "screens"
-_EVERYWHERE = ("reader", "guide")  # in the address of every screen
+_EVERYWHERE = ("reader", "guide")  # in the URL of every screen
 _IN_URL = {
     Screen.WORKLIST: ("order", "page"),
     Screen.REVIEW: ("order", "entry"),
@@ -81,7 +106,7 @@ _IN_URL = {
 
 
 def here() -> Place:
-    """The place in the URL; what the URL does not say is where this session was last."""
+    """The place that the URL says; what the URL leaves out is taken from the session's last place."""
     last: Place = st.session_state.get(_PLACE, Place())
     given = _address()
     return Place(
@@ -97,8 +122,8 @@ def here() -> Place:
     )
 
 
-def keep(screen: Screen, **changes: object) -> Place:
-    """Remember a place and write into the URL what the screen shows of it."""
+def keep(screen: Screen, **changes: Unpack[PlaceChanges]) -> Place:
+    """Change the place, keep it in the session, and write into the URL the part that the screen shows."""
     place = replace(here(), **changes)
     st.session_state[_PLACE] = place
     wanted = _parameters(screen, place)
@@ -108,17 +133,18 @@ def keep(screen: Screen, **changes: object) -> Place:
     return place
 
 
-def keep_everywhere(name: str, value: str | None) -> None:
-    """Remember, on this screen and on every other, what is in `_EVERYWHERE`; None forgets it."""
-    st.session_state[_PLACE] = replace(here(), **{name: value})
+def keep_everywhere(name: Literal["reader", "guide"], value: str | None) -> None:
+    """Change what is in the URL of every screen; None takes it out."""
+    changes: PlaceChanges = {"reader": value} if name == "reader" else {"guide": value}
+    st.session_state[_PLACE] = replace(here(), **changes)
     others = {key: kept for key, kept in _address().items() if key != name}
     wanted = others | ({name: value} if value else {})
     _overwrite(wanted)
     st.query_params.from_dict(wanted)
 
 
-def go(screen: Screen, **changes: object) -> None:
-    """Leave for another screen, taking the place along. Ends this run."""
+def go(screen: Screen, **changes: Unpack[PlaceChanges]) -> None:
+    """Change the place, and show another screen. Ends this run of the script."""
     place = replace(here(), **changes)
     st.session_state[_PLACE] = place
     wanted = _parameters(screen, place)
@@ -127,9 +153,9 @@ def go(screen: Screen, **changes: object) -> None:
 
 
 def _address() -> dict[str, str]:
-    """The URL's parameters, or those just written where the browser has not heard of them yet.
+    """The URL's parameters, or those written last where the browser does not have them yet.
 
-    A run asked for in the moment before the browser took over a new address still brings the old one along.
+    A run that the browser asked for just before it received new parameters still sends the old ones.
     """
     given = st.query_params.to_dict()
     written: _Written | None = st.session_state.get(_WRITTEN)
@@ -139,7 +165,7 @@ def _address() -> dict[str, str]:
 
 
 def _overwrite(wanted: dict[str, str]) -> None:
-    """Note that the browser's address is about to change."""
+    """Note that the URL's parameters are about to change to `wanted`."""
     given = st.query_params.to_dict()
     written: _Written | None = st.session_state.get(_WRITTEN)
     if given == wanted:
@@ -153,7 +179,7 @@ def _is_fresh(at: float) -> bool:
 
 
 def register(screens: Mapping[Screen, Page]) -> None:
-    """Let `go` find the screens."""
+    """Tell `go` which page shows which screen."""
     st.session_state[_SCREENS] = dict(screens)
 
 
@@ -163,5 +189,5 @@ def _parameters(screen: Screen, place: Place) -> dict[str, str]:
 
 
 def _whole(text: str | None) -> int | None:
-    """A number that somebody may have typed into the address bar."""
+    """Read a positive whole number, which anybody may have typed into the URL; None for anything else."""
     return int(text) if text and text.isascii() and text.isdigit() and 0 < len(text) < 16 and int(text) > 0 else None

@@ -23,11 +23,10 @@ import numpy as np
 
 from core.bootstrap import Services, build
 from core.config import Settings
-from core.domain import Band, EpochFigures, Heatmap, Job, JobKind, Prediction, Presentation, Radiograph
+from core.domain import Band, EpochFigures, Heatmap, IntakeState, Job, JobKind, Prediction, Presentation, Radiograph
 from core.learning.jobs import process
 from core.learning.jobs.reporter import Reporter
 from core.learning.training.settings import TrainingSettings
-from core.reading.intake.ingest import IntakeState
 from core.reading.worker import worker
 from core.registry import WEIGHTS, Registry
 from tests.phantoms import encode
@@ -98,7 +97,7 @@ def fake_score(version: str, probability: float) -> float:
 
 def fake_training(services: process.JobServices, job: Job, reporter: Reporter) -> None:
     """Epochs of ten steps that learn nothing; resumed at the last whole one, as the real training is."""
-    settings, folder = TrainingSettings.from_json(job.asked), services.jobs.folder(job)
+    settings, folder = TrainingSettings.from_json(job.settings_json), services.jobs.folder(job)
     state = folder / "state.txt"
     reporter.begin("training on phantoms")
     watcher = reporter.watcher(settings.epochs)

@@ -35,7 +35,7 @@ REPEATS = 3
 
 
 def run(images: Path, keys: Iterable[str] = KEYS, repeats: int = REPEATS) -> dict:
-    """Measure the rows asked for and print the table.
+    """Measure the rows and print the table.
 
     Args:
         images: a folder of pictures, searched with the folders inside it.
@@ -45,24 +45,24 @@ def run(images: Path, keys: Iterable[str] = KEYS, repeats: int = REPEATS) -> dic
     Returns:
         `machine`, `images` (how many), `repeats`, `created` and `rows`, each as `BenchmarkRow.as_json`. No file names.
     """
-    wanted = frozenset(keys)
+    chosen = frozenset(keys)
     rows: list[BenchmarkRow] = []
     with tempfile.TemporaryDirectory(prefix="fracture-benchmark-") as folder:
-        plan = Plan(tuple(find_images(images)), Path(folder), repeats, wanted, _say)
+        plan = Plan(tuple(find_images(images)), Path(folder), repeats, chosen, _report)
         for group, its_keys in GROUPS:
-            if wanted.isdisjoint(its_keys):
+            if chosen.isdisjoint(its_keys):
                 continue
             own = replace(plan, workspace=plan.workspace / group)
             own.workspace.mkdir()
             module = importlib.import_module(f"core.benchmark.{group}")
-            rows += [row for row in module.measure(own) if row.key in wanted]
+            rows += [row for row in module.measure(own) if row.key in chosen]
     rows.sort(key=lambda row: KEYS.index(row.key))
-    facts = machine()
-    about = ", ".join(f"{name} {value}" for name, value in facts.items())
+    ours = machine()
+    about = ", ".join(f"{name} {value}" for name, value in ours.items())
     print(f"\n{table(rows)}\n\n{len(plan.images)} pictures; {about}")
     return {
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
-        "machine": facts,
+        "machine": ours,
         "images": len(plan.images),
         "repeats": repeats,
         "rows": [row.as_json() for row in rows],
@@ -70,6 +70,7 @@ def run(images: Path, keys: Iterable[str] = KEYS, repeats: int = REPEATS) -> dic
 
 
 def find_images(folder: Path) -> list[Path]:
+    """The pictures of a folder and of the folders inside it, sorted."""
     return sorted(path for path in folder.rglob("*") if path.suffix.lower() in PICTURES and path.is_file())
 
 
@@ -113,5 +114,5 @@ def _figure(value: float) -> str:
     return f"{value:.0f}" if abs(value) >= 100 else f"{value:.3g}"
 
 
-def _say(text: str) -> None:
+def _report(text: str) -> None:
     print(text, file=sys.stderr, flush=True)

@@ -13,6 +13,7 @@ from core.cnn.networks import NETWORKS, Network
 from core.cnn.training import baseline
 from core.cnn.training.pictures import Pictures, TrainingBatch, load_pictures, training_batches
 from core.cnn.training.recipe import RECIPES
+from core.config import Limits
 
 RECIPE = RECIPES["reference"]
 STAGE = RECIPE.stages[0]
@@ -21,12 +22,13 @@ STEPS = 48  # for one figure of training
 
 
 def measure(plan: Plan) -> list[BenchmarkRow]:
+    """Measure the training input, and training with it."""
     dataset = _class_folders(plan)
     files = [(path, path.parent.name == "fractured", ()) for path in sorted(dataset.rglob("*.*"))]
     rows = []
-    if "input" in plan.wanted:
+    if "input" in plan.keys:
         rows.append(_measure_input(dataset, files, plan))
-    if "training" in plan.wanted:
+    if "training" in plan.keys:
         rows.append(_measure_training(files, plan))
     return rows
 
@@ -36,7 +38,7 @@ def _measure_input(dataset: Path, files: list[tuple[Path, bool, tuple]], plan: P
     later: list[float] = []
 
     def ours() -> int:
-        pictures = load_pictures(files, SPEC, plan.workspace / "input.npy")
+        pictures = load_pictures(files, SPEC, plan.workspace / "input.npy", Limits())
         later.append(per_second(lambda: sum(len(item.labels) for item in _batches(pictures, epoch=0))))
         return len(pictures)
 
@@ -64,7 +66,7 @@ def _measure_input(dataset: Path, files: list[tuple[Path, bool, tuple]], plan: P
 
 
 def _measure_training(files: list[tuple[Path, bool, tuple]], plan: Plan) -> BenchmarkRow:
-    pictures = load_pictures(files, SPEC, plan.workspace / "training.npy")
+    pictures = load_pictures(files, SPEC, plan.workspace / "training.npy", Limits())
     steps = baseline.ReferenceSteps()
     kept = list(islice(_endless(pictures), STEPS))  # the same kind of batches, made before the clock runs
     steps(kept)  # compiles

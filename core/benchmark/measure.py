@@ -54,10 +54,12 @@ class BenchmarkRow:
 
     @property
     def kept(self) -> bool:
+        """Whether the value is on the right side of `required`."""
         at_least = self.comparison is SideBySide.RATIO_AT_LEAST
         return self.value >= self.required if at_least else self.value <= self.required
 
     def as_json(self) -> dict:
+        """The row with its medians, for `--json`."""
         medians = {"ours_median": median(self.ours), "other_median": median(self.other)}
         return {**asdict(self), **medians, "value": self.value, "kept": self.kept}
 
@@ -70,15 +72,15 @@ class Plan:
         images: the pictures, sorted.
         workspace: a temporary folder, emptied afterwards.
         repeats: how often each way is measured, in turn.
-        wanted: keys of the rows asked for.
-        say: told what is being done.
+        keys: of the rows to measure.
+        report: takes a line of progress.
     """
 
     images: tuple[Path, ...]
     workspace: Path
     repeats: int
-    wanted: frozenset[str]
-    say: Callable[[str], None] = lambda text: None
+    keys: frozenset[str]
+    report: Callable[[str], None] = lambda _: None
 
 
 def alternate(ways: Mapping[str, Callable[[], float]], plan: Plan) -> dict[str, tuple[float, ...]]:
@@ -87,7 +89,7 @@ def alternate(ways: Mapping[str, Callable[[], float]], plan: Plan) -> dict[str, 
     for repeat in range(plan.repeats):
         for name, measure in ways.items():
             figures[name].append(measure())
-            plan.say(f"{name}, {repeat + 1} of {plan.repeats}: {figures[name][-1]:.4g}")
+            plan.report(f"{name}, {repeat + 1} of {plan.repeats}: {figures[name][-1]:.4g}")
     return {name: tuple(values) for name, values in figures.items()}
 
 

@@ -26,6 +26,7 @@ print(json.dumps([os.waitstatus_to_exitcode(status), usage.ru_maxrss, errors.dec
 
 
 def measure(plan: Plan) -> list[BenchmarkRow]:
+    """Measure the peak memory of `predict` on few and on many pictures."""
     few, many = (_repeat_pictures(plan.images, plan.workspace / f"memory-{count}", count) for count in (FEW, MANY))
     figures = alternate(
         {f"predict on {FEW}, MiB": lambda: _predict(few), f"predict on {MANY}, MiB": lambda: _predict(many)}, plan
@@ -42,7 +43,7 @@ def peak_memory(command: Sequence[str], environment: dict[str, str] | None = Non
         RuntimeError: the command failed; with the end of what it wrote to its error output.
     """
     helper = [sys.executable, "-c", MEASURE_CHILD, *command]
-    done = subprocess.run(helper, capture_output=True, text=True, check=True, env=environment)
+    done = subprocess.run(helper, capture_output=True, text=True, check=True, env=environment)  # noqa: S603 - this Python, on files of the benchmark's own
     code, peak, errors = json.loads(done.stdout)
     if code:
         raise RuntimeError(f"{' '.join(command[:4])} ended with {code}:\n{errors}")

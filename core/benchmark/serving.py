@@ -14,18 +14,19 @@ from PIL import Image
 
 from core.benchmark.measure import BenchmarkRow, Plan, SideBySide, alternate, per_second
 from core.bootstrap import Services, build
+from core.card import ModelVersion
 from core.cnn import networks
+from core.cnn.engine import classifier_of
 from core.cnn.networks import NETWORKS, Network
 from core.config import Limits, Settings
-from core.domain import ModelVersion
+from core.domain import IntakeState
 from core.prediction.classifier import Classifier
 from core.prediction.files import read_paths
-from core.store.batch_records import IntakeState
 
 SEED_SIZE = (150, 150)
 WARM_UP = 64
 WORKER_START_SECONDS = 180
-LOOK_SECONDS = 0.05  # between two looks at whether the worker is done
+POLL_SECONDS = 0.05  # until the worker is done
 # key -> what is measured, and at least how many times the seed's way that must be
 ROWS = MappingProxyType(
     {
@@ -37,9 +38,10 @@ ROWS = MappingProxyType(
 
 
 def measure(plan: Plan) -> list[BenchmarkRow]:
+    """Measure pictures a second: the reference CNN read the seed's way and ours, and the shipped champion."""
     images = plan.images
     network = networks.build(Network.REFERENCE)  # its weights make no difference to the speed
-    classifier = Classifier(_reference_version(), network)
+    classifier = classifier_of(_reference_version(), network)
     homes = (plan.workspace / f"home-{number}" for number in range(plan.repeats))
     ways = {
         "seed": lambda: per_second(lambda: read_as_the_seed(network, images)),
@@ -50,7 +52,7 @@ def measure(plan: Plan) -> list[BenchmarkRow]:
     read_as_the_seed(network, images[:2])
     for saliency in (True, False):
         read(classifier, images[:WARM_UP], saliency)
-    figures = alternate({name: way for name, way in ways.items() if name == "seed" or name in plan.wanted}, plan)
+    figures = alternate({name: way for name, way in ways.items() if name == "seed" or name in plan.keys}, plan)
     return [
         BenchmarkRow(
             key,
@@ -94,10 +96,12 @@ def read_and_store(home: Path, images: Sequence[Path]) -> float:
         began = time.perf_counter()
         batch = services.ingest.create_batch("Benchmark", "benchmark")
         services.ingest.start(batch.id, [(path.name, path) for path in images])
-        while services.ingest.progress(batch.id).state is IntakeState.RUNNING:
-            time.sleep(LOOK_SECONDS)
+        while (progress := services.ingest.progress(batch.id)) and progress.state is IntakeState.RUNNING:
+            time.sleep(POLL_SECONDS)
+        if progress is None:
+            raise RuntimeError(f"The intake of batch {batch.id} was not begun.")
         _wait(services, lambda status: not status.waiting, None)
-        return services.ingest.progress(batch.id).taken / (time.perf_counter() - began)
+        return progress.taken / (time.perf_counter() - began)
     finally:
         _end_workers(services)
         services.close()
@@ -110,7 +114,7 @@ def _wait(services: Services, arrived, most_seconds: float | None) -> None:  # n
             raise RuntimeError(
                 f"The worker was not ready after {most_seconds:.0f} s; see {services.settings.home}/worker.log."
             )
-        time.sleep(LOOK_SECONDS)
+        time.sleep(POLL_SECONDS)
 
 
 def _end_workers(services: Services) -> None:

@@ -27,9 +27,10 @@ GRID = 10  # of the made-up heatmaps
 
 
 def measure(plan: Plan) -> list[BenchmarkRow]:
+    """Measure a rerun of the worklist with few and with many radiographs in the store."""
     homes = {}
     for count in (FEW, MANY):
-        plan.say(f"filling a store with {count} radiographs")
+        plan.report(f"filling a store with {count} radiographs")
         homes[count] = plan.workspace / f"home-{count}"
         fill(build(Settings.from_environment({"FRACTURE_HOME": str(homes[count])})), count)
     ways = {f"{count} radiographs": lambda home=homes[count]: median(rerun(home, RERUNS)["seconds"]) for count in homes}
@@ -44,7 +45,7 @@ def rerun(home: Path, reruns: int) -> dict:
     environment = os.environ | {"FRACTURE_HOME": str(home)}
     for name in ("FRACTURE_DATABASE_URL", "FRACTURE_MODELS"):
         environment.pop(name, None)
-    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)  # noqa: S603 - this Python, on files of the benchmark's own
     if done.returncode:
         raise RuntimeError(f"The dashboard could not be measured:\n{done.stderr[-2000:]}")
     return json.loads(done.stdout.splitlines()[-1])
@@ -59,11 +60,15 @@ def fill(services: Services, count: int) -> None:
         data = cv2.imencode(".png", pixels)[1].tobytes()
         for _ in services.ingest.take_in(batch.id, f"{number:06d}.png", data):
             pass
-    model = services.models.champion()
-    worker.run(services, stop=lambda: not services.queue.is_open(), load=lambda _: _Dice(model.version, model.sha256))
+    model = services.model_versions.champion()
+    worker.run(
+        services,
+        stop=lambda: not services.queue.is_open(),
+        load=lambda _: _RandomClassifier(model.version, model.sha256),
+    )
 
 
-class _Dice:
+class _RandomClassifier:
     """Stands in for a classifier where only what is stored matters, not how it came about."""
 
     def __init__(self, version: str, sha256: str) -> None:
@@ -73,10 +78,10 @@ class _Dice:
     def prepare(self, radiograph: Radiograph) -> tuple[int, int]:
         return radiograph.width, radiograph.height
 
-    def predict(self, prepared: Sequence[tuple[int, int]], heatmaps: bool = True) -> list[Prediction]:
-        return [self._throw() for _ in prepared]
+    def predict(self, prepared: Sequence[tuple[int, int]], heatmaps: bool = True) -> list[Prediction]:  # noqa: ARG002
+        return [self._draw() for _ in prepared]
 
-    def _throw(self) -> Prediction:
+    def _draw(self) -> Prediction:
         probability = float(self._rng.random())
         heatmap = Heatmap(self._rng.random((GRID, GRID), np.float32), True, self._version)
         band = Band.of(probability, LOW, HIGH)

@@ -7,30 +7,12 @@ where the head is linear the result is the class activation map itself.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
 from core.cnn.networks import logits_of
 from core.errors import InvalidImageError
-
-
-@dataclass(frozen=True, eq=False)
-class Explained:
-    """What one pass gives for a batch of B.
-
-    Attributes:
-        logits: (B,) float64, before the sigmoid, as *fractured*.
-        heatmaps: (B, h, w) float32, the rectified weighted sum divided by its maximum; zeros without evidence, and
-            (B, 1, 1) zeros where no saliency was asked for.
-        has_evidence: (B,) bool, False where the weighted sum was nowhere positive.
-        features: (B, F) float32: over the picture, mean and standard deviation of each of `feature_layers`.
-    """
-
-    logits: np.ndarray
-    heatmaps: np.ndarray
-    has_evidence: np.ndarray
-    features: np.ndarray
+from core.prediction.engine import EngineOutput
 
 
 class GradCam:
@@ -86,7 +68,12 @@ class GradCam:
         self._run = tf.function(run, input_signature=[signature])
         self._score = tf.function(score, input_signature=[signature])
 
-    def __call__(self, images: np.ndarray, saliency: bool = True) -> Explained:
+    @property
+    def input_shape(self) -> tuple[int | None, int, int, int]:
+        """(B, S, S, C), where B is None."""
+        return self._shape
+
+    def __call__(self, images: np.ndarray, saliency: bool = True) -> EngineOutput:
         """Score and explain.
 
         Args:
@@ -105,4 +92,4 @@ class GradCam:
             maps, evident = np.zeros((len(images), 1, 1), np.float32), np.zeros(len(images), bool)
         else:
             logits, maps, evident, features = (tensor.numpy() for tensor in self._run(images))
-        return Explained(logits.astype(np.float64), maps, evident, features)
+        return EngineOutput(logits.astype(np.float64), maps, evident, features)

@@ -16,8 +16,8 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from core.card import InputSpec
 from core.errors import TrainingError
-from core.imaging.preprocess import InputSpec
 
 if TYPE_CHECKING:
     import keras
@@ -48,6 +48,8 @@ LITE0_STAGES = (
 
 
 class Network(StrEnum):
+    """The names that a recipe and a card know."""
+
     REFERENCE = "reference"
     COMPACT = "compact"
     COMPACT_FPN = "compact-fpn"

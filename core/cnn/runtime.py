@@ -14,9 +14,10 @@ LOADING = "loading TensorFlow"
 
 
 def load_tensorflow() -> None:
-    """Import TensorFlow and look for devices. Its libraries say which instructions and drivers they found before any
-    setting of theirs can stop them. Where loading fails, what they said is shown; where it ends the process, at which
-    line of ours.
+    """Import TensorFlow and look for devices, without the notes of its libraries.
+
+    They tell the terminal which instructions and drivers they found before any setting of theirs can stop them. Where
+    loading fails, the notes are shown. Where it ends the process, the line of ours at which it did is shown.
     """
     with _held_back():
         import tensorflow

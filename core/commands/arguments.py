@@ -1,4 +1,4 @@
-"""What arguments must be, asked before the work and not after it."""
+"""Types of arguments: what is wrong is refused before the work begins, not after it."""
 
 from __future__ import annotations
 
@@ -19,6 +19,14 @@ def seed(text: str) -> int:
     value = int(text)
     if not 0 <= value < 2**32:
         raise argparse.ArgumentTypeError(f"must be from 0 to {2**32 - 1}, but is {text}")
+    return value
+
+
+def port(text: str) -> int:
+    """A TCP port."""
+    value = int(text)
+    if not 1 <= value <= 65535:
+        raise argparse.ArgumentTypeError(f"must be from 1 to 65535, but is {text}")
     return value
 
 

@@ -22,6 +22,8 @@ SPLITS = ("given", "mended", "fresh")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the data sets, what of the reviewed cases is taken, and how it is kept."""
+    parser.set_defaults(run=main)
     parser.add_argument(
         "datasets", nargs="*", type=Path, metavar="DATASET", help="class folders, a folder of splits, or a ZIP of them"
     )
@@ -42,6 +44,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def main(arguments: argparse.Namespace) -> int:
+    """Look through the data sets, print what was found, and keep them where a name is given."""
     from tqdm import tqdm
 
     from core.learning.datasets.catalogue import audit_all
@@ -63,12 +66,12 @@ def main(arguments: argparse.Namespace) -> int:
         named = ", ".join(path.name for path in arguments.datasets) or "reviewed cases"
         text = json.dumps({"dataset": named, "seconds": seconds, **audited.audit.as_json()}, indent=1)
         arguments.json.write_text(text + "\n", encoding="utf-8")
-    _say(audited.audit)
+    _print_audit(audited.audit)
     for collection in collections:
         for each in collection.source.left_out:
             print(f"left out: {each.pictures}, {each.reason}")
     if arguments.keep:
-        _say_kept(_keep(arguments, collections, audited))
+        _print_kept(_keep(arguments, collections, audited))
     return 0
 
 
@@ -114,7 +117,7 @@ def _keep(arguments: argparse.Namespace, collections: list[Collection], audited:
     return made
 
 
-def _say_kept(made: Manifest) -> None:
+def _print_kept(made: Manifest) -> None:
     from core.learning.datasets.manifest import Split
 
     print(f"kept: {made.name}, {made.sha256[:8]}")
@@ -126,7 +129,7 @@ def _say_kept(made: Manifest) -> None:
         print(f"  leaks: {leak.pictures} of {leak.second} have a copy in {leak.first}")
 
 
-def _say(found: Audit) -> None:
+def _print_audit(found: Audit) -> None:
     print(f"{found.pictures} pictures, {found.distinct} of them different; {len(found.unreadable)} unreadable")
     for count in found.counts:
         print(f"  {count.split}: {count.fractured} fractured, {count.not_fractured} not")

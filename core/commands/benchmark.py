@@ -13,6 +13,8 @@ from core.commands.arguments import output, positive
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the pictures, the rows and the repeats."""
+    parser.set_defaults(run=main)
     parser.add_argument(
         "images", type=Path, metavar="IMAGES", help="a folder of radiographs, with or without folders inside"
     )

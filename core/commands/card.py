@@ -7,50 +7,68 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from core.card import FlipsStudy, GateStudy, SavedAgainStudy, Studies, Study, read_study, with_studies
+from core.commands.services import add_action
 from core.errors import DatasetError
 
 if TYPE_CHECKING:
     from core.bootstrap import Services
+    from core.card import FlipsStudy, GateStudy, SavedAgainStudy, Studies, Study, read_study, with_studies
+from core.commands.services import Actions
 
-ACTIONS = ("card", "describe")
-OF_ONE_VERSION = ("gate", "saved_again", "flips")
-STUDIES = (*OF_ONE_VERSION, "seeds", "external", "seed_figures")
-
-
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--study", nargs="+", type=Path, default=[], metavar="FILE", help="describe: studies to add")
-    parser.add_argument("--change", default="", metavar="TEXT", help="describe: a line for the change log")
+OF_ONE_VERSION = (GateStudy, SavedAgainStudy, FlipsStudy)
 
 
-def main(arguments: argparse.Namespace, services: Services) -> int:
-    from core.learning.card_text.render import description, render
+def add_actions(actions: Actions) -> None:
+    """Add `card` and `describe` to the actions of `models`."""
+    card = add_action(actions, "card", _card, "Write a version's card as a text (Markdown).")
+    card.add_argument("version", nargs="?", metavar="VERSION", help="which one; default: the one that ships")
 
-    if arguments.action == "card":
-        shipped = [model for model in services.models.list() if model.shipped]
-        model = services.models.get(arguments.name) if arguments.name else services.registry.default()
-        print(render(model.card, shipped), end="")
-        return 0
+    describe = add_action(actions, "describe", _describe, "Put studies on a card, and bring its words up to date.")
+    describe.add_argument("version", nargs="?", metavar="VERSION", help="which one; default: the champion")
+    describe.add_argument("--study", nargs="+", type=Path, default=[], metavar="FILE", help="written by `study --json`")
+    describe.add_argument("--change", default="", metavar="TEXT", help="a line for the card's list of changes")
+
+
+def _card(arguments: argparse.Namespace, services: Services) -> int:
+    from core.learning.card_text.render import render
+
+    shipped = [model for model in services.model_versions.versions() if model.shipped]
+    model = services.model_versions.get(arguments.version) if arguments.version else services.registry.default()
+    print(render(model.card, shipped), end="")
+    return 0
+
+
+def _describe(arguments: argparse.Namespace, services: Services) -> int:
+    from core.learning.card_text.description import description
+
     found = dict(map(_read, arguments.study))
-    name = arguments.name or services.models.champion().version
-    for kind in OF_ONE_VERSION:
-        if (of := found.get(kind, {}).get("version", name)) != name:
+    name = arguments.version or services.model_versions.champion().version
+    for kind, study in found.items():
+        of = study.version if isinstance(study, OF_ONE_VERSION) else None
+        if of is not None and of != name:
             command = kind.replace("_", "-")
             raise DatasetError(
                 f"The study {command} is of {of}, not of {name}. Measure {name} with `study {command} --model {name}`."
             )
     services.registry.amend(
         name,
-        lambda card: {**description(card, arguments.change), "studies": {**card.get("studies", {}), **found}},
+        lambda card: {
+            **description(card, arguments.change),
+            "studies": with_studies(card.studies or Studies(), found.values()),
+        },
     )
     print(f"{name}: described" + (f", with {', '.join(found)}" if found else ""))
     return 0
 
 
-def _read(path: Path) -> tuple[str, dict]:
+def _read(path: Path) -> tuple[str, Study]:
     try:
-        study = json.loads(path.read_text(encoding="utf-8"))
+        document = json.loads(path.read_text(encoding="utf-8"))
     except ValueError as error:
         raise DatasetError(f"{path} is not JSON. Give a file that `python -m core study` has written.") from error
-    if not isinstance(study, dict) or study.get("kind") not in STUDIES:
-        raise DatasetError(f"{path} is no study. Give a file that `python -m core study` has written.")
-    return study["kind"], study
+    try:
+        study = read_study(document)
+    except ValueError as error:
+        raise DatasetError(f"{path} is no study. Give a file that `python -m core study` has written.") from error
+    return study.kind, study

@@ -14,6 +14,8 @@ from core.errors import DatasetError
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the data set, the versions and where the figures go."""
+    parser.set_defaults(run=main)
     parser.add_argument("dataset", type=Path, metavar="DATASET", help="class folders, or a folder of splits")
     parser.add_argument("--split", default="test", help="which split of it; default: test")
     parser.add_argument(
@@ -35,6 +37,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def main(arguments: argparse.Namespace) -> int:
+    """Measure the version, and those beside it, and write the figures."""
     from tqdm import tqdm
 
     from core.cnn.runtime import load_tensorflow
@@ -56,7 +59,8 @@ def main(arguments: argparse.Namespace) -> int:
     load_tensorflow()
     subject = MeasuredVersion.load(registry, model)
     others = [MeasuredVersion.load(registry, registry.get(version)) for version in arguments.against]
-    material = EvaluationData(arguments.dataset, arguments.split, examples, read_subgroups(table) if table else {})
+    groups = read_subgroups(table) if table else {}
+    material = EvaluationData(arguments.dataset, arguments.split, examples, groups, settings.limits)
     with tqdm(total=len(examples), unit="radiograph", disable=None) as bar:
         document = evaluate(
             subject,
@@ -71,18 +75,18 @@ def main(arguments: argparse.Namespace) -> int:
     arguments.json.write_text(text, encoding="utf-8")
     if arguments.record:
         record(registry, document, text)
-    _say(document)
+    _print_figures(document)
     return 0
 
 
-def _say(document: dict) -> None:
+def _print_figures(document: dict) -> None:
     for refusal in document["refused"]:
         print(f"{refusal['name']}: {refusal['reason']}", file=sys.stderr)
-    for said in filter(None, (document["note"], *document["leak_reasons"])):
-        print(said, file=sys.stderr)
+    for remark in filter(None, (document["note"], *document["leak_reasons"])):
+        print(remark, file=sys.stderr)
     rows = {document["model_version"]: document, **document["against"]}
     for version, figures in rows.items():
         (low, high), auc = figures["auc_ci"], figures["auc"]
-        said = "none, for want of one class" if auc is None else f"{auc:.3f} ({low:.3f} to {high:.3f})"
+        auc_text = "none, for want of one class" if auc is None else f"{auc:.3f} ({low:.3f} to {high:.3f})"
         hits = f", hit rate {figures['hit_rate']:.3f}" if "hit_rate" in figures else ""
-        print(f"{version}: n {figures['n']}, AUC {said}{hits}")
+        print(f"{version}: n {figures['n']}, AUC {auc_text}{hits}")

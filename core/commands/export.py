@@ -19,6 +19,8 @@ FILES = MappingProxyType(
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the files that can be written, and which batch."""
+    parser.set_defaults(run=main)
     for name, about in FILES.items():
         parser.add_argument(f"--{name}", type=output, metavar="FILE", help=about)
     parser.add_argument(
@@ -29,6 +31,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def main(arguments: argparse.Namespace) -> int:
+    """Write the files that are named."""
     from core.bootstrap import build
     from core.reading.worklist import WorklistFilter
 
@@ -43,16 +46,16 @@ def main(arguments: argparse.Namespace) -> int:
             services.ingest.batch(arguments.batch)  # that there is one
         wanted, names = WorklistFilter(batch_id=arguments.batch), not arguments.without_names
         write = {
-            "csv": lambda: services.export.csv(wanted, names=names),
-            "reviews": lambda: services.long_form.csv(wanted, names=names),
-            "marks": lambda: services.long_form.marks_csv(wanted, names=names),
-            "boxes": lambda: services.long_form.boxes_csv(wanted),
-            "marks-json": lambda: [services.long_form.marks_json(wanted, names=names)],
+            "csv": lambda: services.worklist_csv.csv(wanted, names=names),
+            "reviews": lambda: services.reviews_csv.csv(wanted, names=names),
+            "marks": lambda: services.reviews_csv.marks_csv(wanted, names=names),
+            "boxes": lambda: services.reviews_csv.boxes_csv(wanted),
+            "marks-json": lambda: [services.reviews_csv.marks_json(wanted, names=names)],
         }
         for name, path in wanted_files.items():
             with path.open("wb") as stream:
                 stream.writelines(write[name]())
-        print(f"{services.export.count(wanted)} rows")
+        print(f"{services.worklist_csv.count(wanted)} rows")
     finally:
         services.close()
     return 0

@@ -9,10 +9,13 @@ from core.domain import JobState
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the job's number."""
+    parser.set_defaults(run=main)
     parser.add_argument("id", type=int, metavar="ID", help="as `jobs list` shows it")
 
 
 def main(arguments: argparse.Namespace) -> int:
+    """Do the job in this process."""
     from core.bootstrap import build
     from core.learning.jobs.handlers import HANDLERS
     from core.learning.jobs.process import run

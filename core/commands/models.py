@@ -1,4 +1,4 @@
-"""`python -m core models list | show | compare | promote | rollback | retire`: which version serves, and why."""
+"""`python -m core models`: which version serves, and why. The actions `card` and `describe` are in `card.py`."""
 
 from __future__ import annotations
 
@@ -7,69 +7,87 @@ import getpass
 import json
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from core.domain import JobState, ModelVersion
-from core.errors import DatasetError, PromotionError, TrainingError
+from core.card import DataSource, ModelVersion, OperatingPoint, SplitFigures, to_document
+from core.commands import card
+from core.commands.services import add_action, with_services
+from core.domain import JobState
+from core.errors import TrainingError
 
 if TYPE_CHECKING:
     from core.bootstrap import Services
     from core.learning.evaluation.comparison import Comparison, Side
 
-ACTIONS = ("list", "show", "compare", "promote", "rollback", "retire")
 POLL_SECONDS = 0.5
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--against", metavar="VERSION", help="compare: with this one; default: the champion")
-    parser.add_argument(
-        "--dataset", metavar="DATASET", help="compare: the hash of a kept data set, or a folder with test/"
+    """Add the actions; without one, versions are listed."""
+    parser.set_defaults(run=with_services(_list))
+    actions = parser.add_subparsers(metavar="ACTION", title="actions, each with a --help of its own")
+    add_action(actions, "list", _list, "List the versions, and which of them serves; also what `models` alone does.")
+
+    show = add_action(actions, "show", _show, "Show a version's card in short, and who let it serve here.")
+    show.add_argument("version", nargs="?", metavar="VERSION", help="which one; default: the champion")
+    show.add_argument("--json", action="store_true", help="the whole card, as JSON")
+
+    compare = add_action(actions, "compare", _compare, "Measure a version and the champion on the same test.")
+    compare.add_argument("version", metavar="VERSION", help="the challenger")
+    compare.add_argument(
+        "--dataset",
+        required=True,
+        metavar="DATASET",
+        help="the hash of a kept data set or its beginning, a folder with test/, or a folder of two class folders",
     )
-    parser.add_argument("--json", action="store_true", help="show: the whole card")
-    parser.add_argument("--reason", default="", metavar="TEXT", help="rollback, retire: why, which is written down")
-    parser.add_argument(
-        "--override", default="", metavar="TEXT", help="promote: why, where no comparison supports it; written down"
+    compare.add_argument("--against", metavar="VERSION", help="measure against this one; default: the champion")
+
+    promote = add_action(actions, "promote", _promote, "Let a version serve: it reads new batches from now on.")
+    promote.add_argument("version", metavar="VERSION", help="the challenger")
+    promote.add_argument(
+        "--override", default="", metavar="TEXT", help="why, where no comparison supports it; written down"
     )
 
+    rollback = add_action(actions, "rollback", _roll_back, "Let the champion before serve again.")
+    rollback.add_argument("--reason", default="", metavar="TEXT", help="why; written down")
 
-def main(arguments: argparse.Namespace, services: Services) -> int:
-    match arguments.action:
-        case "list":
-            _list(services)
-        case "show":
-            _show(services, arguments.name, arguments.json)
-        case "compare":
-            _compare(services, _named(arguments), arguments.dataset, arguments.against)
-        case "promote":
-            promoted = services.promotion.promote(_named(arguments), getpass.getuser(), arguments.override)
-            print(f"{promoted.version} reads new batches from now on.")
-        case "rollback":
-            back = services.promotion.roll_back(getpass.getuser(), arguments.reason)
-            print(f"{back.version} reads new batches again.")
-        case "retire":
-            retired = services.promotion.retire(_named(arguments), getpass.getuser(), arguments.reason)
-            print(f"{retired.version} is retired: its weights are gone, its card is kept.")
+    retire = add_action(actions, "retire", _retire, "Delete a version's weights, and keep its card.")
+    retire.add_argument("version", metavar="VERSION", help="one that does not serve and has not shipped")
+    retire.add_argument("--reason", default="", metavar="TEXT", help="why; written down")
+    card.add_actions(actions)
+
+
+def _promote(arguments: argparse.Namespace, services: Services) -> int:
+    promoted = services.promotions.promote(arguments.version, getpass.getuser(), arguments.override)
+    print(f"{promoted.version} reads new batches from now on.")
     return 0
 
 
-def _named(arguments: argparse.Namespace) -> str:
-    if not arguments.name:
-        raise PromotionError(f"models {arguments.action} needs the name of a version. `models list` shows them.")
-    return arguments.name
+def _roll_back(arguments: argparse.Namespace, services: Services) -> int:
+    back = services.promotions.roll_back(getpass.getuser(), arguments.reason)
+    print(f"{back.version} reads new batches again.")
+    return 0
 
 
-def _list(services: Services) -> None:
-    for model, role in ((standing.model, standing.role) for standing in services.promotion.versions()):
+def _retire(arguments: argparse.Namespace, services: Services) -> int:
+    retired = services.promotions.retire(arguments.version, getpass.getuser(), arguments.reason)
+    print(f"{retired.version} is retired: its weights are gone, its card is kept.")
+    return 0
+
+
+def _list(_: argparse.Namespace, services: Services) -> int:
+    for model, role in ((standing.model, standing.role) for standing in services.promotions.versions()):
         place = "shipped" if model.shipped else "trained here"
         print(f"{model.version:<32} {model.network:<12} {model.created:%Y-%m-%d %H:%M}  {place:<12} {role}".rstrip())
+    return 0
 
 
-def _show(services: Services, version: str | None, whole: bool) -> None:
-    """The card, in short or whole; with the looks taken here since it was written, and who let it serve."""
-    shown = services.models.get(version) if version else services.models.champion()
-    name, promotion = shown.version, services.promotion
+def _show(arguments: argparse.Namespace, services: Services) -> int:
+    """Print the card, in short or whole, with the looks at the test taken here and who let the version serve."""
+    shown = services.model_versions.get(arguments.version) if arguments.version else services.model_versions.champion()
+    name, promotion = shown.version, services.promotions
     looks = [f"{look.created:%Y-%m-%d %H:%M} {look.reader}: {look.why}" for look in promotion.test_looks(name)]
     served = [
         f"{each.created:%Y-%m-%d %H:%M} {each.reader}: {each.action}{', overriding' * each.override}. {each.reason}"
@@ -77,63 +95,63 @@ def _show(services: Services, version: str | None, whole: bool) -> None:
         if each.version == name
     ]
     here = {what: lines for what, lines in (("looks", looks), ("served", served)) if lines}
-    if whole:
-        card = {**shown.card, **({"this_installation": here} if here else {})}
+    if arguments.json:
+        card = {**to_document(shown.card), **({"this_installation": here} if here else {})}
         print(json.dumps(card, indent=2, ensure_ascii=False))
-        return
+        return 0
     print(_summary(shown))
     for what, lines in here.items():
         print(f"{what}, here:", *(f"  {line}" for line in lines), sep="\n")
+    return 0
 
 
 def _summary(model: ModelVersion) -> str:
     """What the screen Model shows first; whatever a card lacks is left out."""
     card, place = model.card, "shipped" if model.shipped else "trained here"
-    data, figures = card.get("data") or {}, card.get("figures") or {}
+    data = card.data or DataSource()
+    said = (("source", data.source), ("licence", data.licence), ("covered", data.covered))
     rows = [
         ("version", model.version),
-        ("network", f"{card.get('description') or model.network}, {place}, made {model.created:%Y-%m-%d %H:%M}"),
-        *((name, str(data[name])) for name in ("source", "licence", "covered", "not_covered") if data.get(name)),
-        ("body parts", ", ".join(data.get("body_parts") or ())),
-        *((f"AUC on {split}", _auc(part)) for split, part in figures.items() if isinstance(part, Mapping)),
-        *((point["name"].replace("_", " "), _point(point)) for point in card.get("operating_points", ())),
-        *(("limit", str(limit)) for limit in card.get("limits", ())),
+        ("network", f"{card.description or model.network}, {place}, made {model.created:%Y-%m-%d %H:%M}"),
+        *((name, text) for name, text in (*said, ("not_covered", data.not_covered)) if text),
+        ("body parts", ", ".join(data.body_parts)),
+        *((f"AUC on {split}", _auc(part)) for split, part in card.figures.items()),
+        *((point.name.replace("_", " "), _point(point)) for point in card.operating_points),
+        *(("limit", limit) for limit in card.limits),
         ("weights", f"SHA-256 {model.sha256}"),
     ]
     return _aligned([row for row in rows if row[1]])
 
 
-def _auc(figures: Mapping) -> str:
-    if "auc" not in figures:
-        return ""
-    interval = figures.get("auc_ci")
-    return _with_interval(figures["auc"], interval) if interval else f"{figures['auc']:.3f}"
+def _auc(figures: SplitFigures) -> str:
+    return "" if figures.auc is None else _with_interval(figures.auc, figures.auc_ci)
 
 
-def _point(point: Mapping) -> str:
-    sensitivity = _with_interval(point["sensitivity"], point["sensitivity_ci"])
-    specificity = _with_interval(point["specificity"], point["specificity_ci"])
-    return f"from {point['threshold']:.3f}: sensitivity {sensitivity}, specificity {specificity}"
+def _point(point: OperatingPoint) -> str:
+    sensitivity = _with_interval(point.sensitivity, point.sensitivity_ci)
+    specificity = _with_interval(point.specificity, point.specificity_ci)
+    return f"from {point.threshold:.3f}: sensitivity {sensitivity}, specificity {specificity}"
 
 
-def _compare(services: Services, challenger: str, dataset: str | None, against: str | None) -> None:
-    if not dataset:
-        raise DatasetError("models compare needs --dataset: the hash of a kept data set, or a folder with test/.")
-    asked = services.comparisons.start(challenger, _manifest(services, dataset), getpass.getuser(), against)
-    said = ""
-    while (now := services.comparisons.job(asked.job.id)).job.state.is_open:
+def _compare(arguments: argparse.Namespace, services: Services) -> int:
+    """Start a comparison as a job, wait for it and print what it found."""
+    manifest = _manifest(services, arguments.dataset)
+    started = services.comparisons.start(arguments.version, manifest, getpass.getuser(), arguments.against)
+    printed = ""
+    while (now := services.comparisons.job(started.job.id)).job.state.is_open:
         services.ensure_jobs()
         phase = now.job.phase or str(now.job.state)
-        if phase != said:
+        if phase != printed:
             print(phase, file=sys.stderr)
-            said = phase
+            printed = phase
         time.sleep(POLL_SECONDS)
     if now.job.state is not JobState.FINISHED or now.result is None:
         raise TrainingError(now.job.reason or f"The comparison was {now.job.state}.")
-    _tell(now.result)
+    _print_comparison(now.result)
+    return 0
 
 
-def _tell(found: Comparison) -> None:
+def _print_comparison(found: Comparison) -> None:
     print(f"{found.n} radiographs, {found.n_fractured} fractured; look number {found.looks} at this test")
     heads = [f"{side.version}{' (leaks)' if side.leaks else ''}" for side in (found.challenger, found.champion)]
     rows = [("AUC", *(_with_interval(side.auc, side.auc_ci) for side in (found.challenger, found.champion)), "")]
@@ -155,8 +173,10 @@ def _aligned(rows: Sequence[Sequence[str]]) -> str:
     return "\n".join("  ".join(map(str.ljust, row, widths)).rstrip() for row in rows)
 
 
-def _with_interval(value: float, interval: tuple[float, float]) -> str:
-    return f"{value:.3f} ({interval[0]:.3f} to {interval[1]:.3f})"
+def _with_interval(value: float | None, interval: tuple[float, float] | None) -> str:
+    if value is None:
+        return "unknown"
+    return f"{value:.3f}" + (f" ({interval[0]:.3f} to {interval[1]:.3f})" if interval else "")
 
 
 def _calibration(side: Side) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import csv
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,6 +11,7 @@ from core.commands import FAILED, WRONG_USAGE
 from core.commands.arguments import folder, output
 from core.commands.serving import choose
 from core.config import Settings
+from core.csv_text import CsvWriter
 from core.domain import Band
 
 if TYPE_CHECKING:
@@ -23,6 +23,8 @@ SHOWN_BANDS = (Band.POSITIVE, Band.DOUBT)  # in the others the heatmap means not
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the paths, the CSV, the overlays and the version."""
+    parser.set_defaults(run=main)
     parser.add_argument(
         "paths",
         nargs="+",
@@ -47,25 +49,21 @@ def main(arguments: argparse.Namespace) -> int:
     """0 when nothing failed, 1 when something did, 2 when none of the paths exists."""
     from tqdm import tqdm
 
-    from core.cnn.runtime import load_tensorflow
-    from core.prediction.classifier import Classifier
+    from core.cnn.engine import load_classifier
     from core.prediction.files import COLUMNS, ProgressListener, read_paths, row_of
-    from core.reading.output.worklist_csv import defuse
 
     settings = Settings.from_environment()
     missing = [path for path in arguments.paths if not _exists(path)]
     for path in missing:
         print(f"predict: there is no file or folder {path}; it is a refused row of the CSV", file=sys.stderr)
     registry, model = choose(settings, arguments.model)
-    load_tensorflow()
-    classifier = Classifier.load(model, registry.weights(model.version))
+    classifier = load_classifier(model, registry.weights(model.version))
     counts = {"predicted": 0, "refused": 0, "failed": 0}
     with tqdm(unit="file", disable=None) as bar, arguments.csv.open("w", newline="", encoding="utf-8") as stream:
         progress = ProgressListener(
             on_change=lambda now: (setattr(bar, "total", now.total), bar.update(now.done - bar.n))
         )
-        writer = csv.writer(stream)
-        writer.writerow(COLUMNS)
+        writer = CsvWriter(stream, COLUMNS)
         want_overlays = arguments.overlays is not None
         for reading in read_paths(
             classifier, arguments.paths, settings.limits, progress, want_overlays, leave_out=arguments.csv
@@ -73,7 +71,7 @@ def main(arguments: argparse.Namespace) -> int:
             overlay = _write_overlay(arguments.overlays, classifier, reading) if want_overlays else ""
             row = row_of(reading, classifier.version, overlay, model.card)
             counts[row["status"]] += 1
-            writer.writerow([defuse(row[column]) for column in COLUMNS])
+            writer.write_row(row[column] for column in COLUMNS)
     print(", ".join(f"{count} {status}" for status, count in counts.items()))
     if len(missing) == len(arguments.paths):
         print("predict: none of the paths exists", file=sys.stderr)

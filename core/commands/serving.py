@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from core.config import Settings
 
 if TYPE_CHECKING:
-    from core.domain import ModelVersion
+    from core.card import ModelVersion
     from core.registry import Registry
 
 
@@ -26,6 +26,6 @@ def choose(settings: Settings, version: str | None) -> tuple[Registry, ModelVers
 
     services = build(settings)
     try:
-        return registry, services.models.champion()
+        return registry, services.model_versions.champion()
     finally:
         services.close()

@@ -13,11 +13,15 @@ from core.config import Settings
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the studies, each with its own arguments."""
+    parser.set_defaults(run=main)
     studies = parser.add_subparsers(dest="study", required=True, metavar="STUDY")
 
     def study(name: str, description: str) -> argparse.ArgumentParser:
         added = studies.add_parser(name, help=description, description=description)
-        added.add_argument("--json", type=output, required=True, metavar="FILE")
+        added.add_argument(
+            "--json", type=output, required=True, metavar="FILE", help="where to write what was measured"
+        )
         return added
 
     repeat = study("seed-figures", "Train the reference CNN the seed's way, and measure it where the seed did not.")
@@ -36,8 +40,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     again = study("saved-again", "Compare the answers on radiographs saved again as JPEG with those as they are.")
     flips = study("flips", "Compare one reading of each radiograph with the mean of two, the second one mirrored.")
     for parser_of_one in (again, flips):
-        parser_of_one.add_argument("dataset", type=Path, metavar="DATASET")
-        parser_of_one.add_argument("--split", default="val", metavar="NAME", help="default: val")
+        parser_of_one.add_argument("dataset", type=Path, metavar="DATASET", help="a folder of splits")
+        parser_of_one.add_argument("--split", default="val", metavar="NAME", help="which split; default: val")
         parser_of_one.add_argument("--model", dest="version", metavar="VERSION", help="default: the champion")
     flips.add_argument("--boxes", type=Path, metavar="CSV", help="of the fractures: file,left,top,width,height")
     seeds = study("seeds", "Mean and spread of several evaluations on the same radiographs.")
@@ -45,6 +49,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def main(arguments: argparse.Namespace) -> int:
+    """Do one study, and write what was measured."""
     from core.cnn.runtime import load_tensorflow
     from core.cnn.training.recipe import RECIPES
     from core.learning.evaluation.evaluate import MeasuredVersion
@@ -56,19 +61,23 @@ def main(arguments: argparse.Namespace) -> int:
     if arguments.study == "seed-figures":
         folder = arguments.folder or settings.home / "training" / seed_figures.REPEATED
         watcher = terminal_watcher(RECIPES["reference"])
-        found = seed_figures.repeat_seed_figures(arguments.dataset, arguments.fracatlas, folder, watcher, print)
+        found = seed_figures.repeat_seed_figures(
+            arguments.dataset, arguments.fracatlas, folder, settings.limits, watcher, print
+        )
     elif arguments.study == "external":
         subjects = [MeasuredVersion.load(*choose(settings, version)) for version in arguments.versions or [None]]
-        found = external.measure_external(arguments.dataset, subjects, print)
+        found = external.measure_external(arguments.dataset, subjects, settings.limits, print)
     elif arguments.study == "gate":
         subject = MeasuredVersion.load(*choose(settings, arguments.version))
-        found = gate.measure_gate(subject, arguments.folders, arguments.note, print)
+        found = gate.measure_gate(subject, arguments.folders, settings.limits, arguments.note, print)
     elif arguments.study == "saved-again":
         subject = MeasuredVersion.load(*choose(settings, arguments.version))
-        found = saved_again.measure_saved_again(subject, arguments.dataset, arguments.split, print)
+        found = saved_again.measure_saved_again(subject, arguments.dataset, arguments.split, settings.limits, print)
     elif arguments.study == "flips":
         subject = MeasuredVersion.load(*choose(settings, arguments.version))
-        found = flips.measure_flips(subject, arguments.dataset, arguments.split, arguments.boxes, print)
+        found = flips.measure_flips(
+            subject, arguments.dataset, arguments.split, settings.limits, arguments.boxes, print
+        )
     else:
         found = seeds.measure_spread(arguments.documents)
     arguments.json.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")

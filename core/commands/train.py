@@ -19,6 +19,8 @@ DEFAULT = "compact"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the data set, the recipe and what is changed of it."""
+    parser.set_defaults(run=main)
     parser.add_argument("dataset", type=Path, metavar="DATASET", help="train/ and val/, two class folders in each")
     what = parser.add_mutually_exclusive_group()
     what.add_argument(
@@ -78,6 +80,7 @@ def main(arguments: argparse.Namespace) -> int:
         recipe,
         folder,
         FRACATLAS if fracatlas else GENERIC,
+        settings.limits,
         boxes=arguments.boxes or beside.get("boxes"),
         exclude=FRACATLAS_CONTRADICTIONS if fracatlas else frozenset(),
         subgroups=beside.get("images"),
@@ -85,9 +88,9 @@ def main(arguments: argparse.Namespace) -> int:
         watcher=terminal_watcher(recipe),
         say=print,
     )
-    figures = model.card["figures"]["val"]
-    leaks = ", which leaks: copies of it are in train" if figures.get("leaks") else ""
-    print(f"{model.version}: AUC {figures['auc']:.3f} on val{leaks}. `tensorboard --logdir {folder}` shows the run.")
+    figures = model.card.figures["val"]
+    leaks = ", which leaks: copies of it are in train" if figures.leaks else ""
+    print(f"{model.version}: AUC {figures.auc:.3f} on val{leaks}. `tensorboard --logdir {folder}` shows the run.")
     print(
         "The AUC of an epoch is of raw scores; this one is of calibrated, cross-fitted probabilities, with a fracture "
         "that the gate declines counted as missed."

@@ -7,6 +7,8 @@ import logging
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add when it ends."""
+    parser.set_defaults(run=main)
     parser.add_argument("--parent-pid", type=int, metavar="PID", help="end when this process is gone")
     parser.add_argument(
         "--idle-seconds",
@@ -18,6 +20,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def main(arguments: argparse.Namespace) -> int:
+    """Work through the queue."""
     from core.bootstrap import build
     from core.reading.worker.worker import run
 

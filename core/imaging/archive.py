@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from core.config import MEBIBYTE, Limits
 from core.domain import Radiograph, Refusal
@@ -20,6 +20,7 @@ from core.imaging.decode import as_refusal, decode_pages, too_big
 from core.imaging.filetype import HEAD, FileType, recognise
 from core.imaging.names import display_name, is_litter
 
+_ZIPFILE: Any = zipfile  # what its types leave out
 _ENTRY = b"PK\x01\x02"  # begins each entry of a ZIP's directory
 _ENTRY_ROOM = 8192  # bytes of directory allowed for each entry: enough for a name of 4,000 characters
 _CHUNK = MEBIBYTE
@@ -181,12 +182,12 @@ def _expand_zip(name: str, file: BinaryIO, size: int, limits: Limits) -> Iterato
 
 def _check_directory(name: str, file: BinaryIO, limits: Limits) -> None:
     """Count the entries before `zipfile` makes an object of each, because their declared number can lie."""
-    end = zipfile._EndRecData(file)  # where zipfile itself will look: another reading of it could be made to differ
+    end = _ZIPFILE._EndRecData(file)  # where zipfile itself will look: another reading of it could be made to differ
     if not end:
         raise zipfile.BadZipFile
-    size, position = end[zipfile._ECD_SIZE], end[zipfile._ECD_LOCATION]
-    if end[zipfile._ECD_SIGNATURE] == zipfile.stringEndArchive64:
-        position -= zipfile.sizeEndCentDir64 + zipfile.sizeEndCentDir64Locator
+    size, position = end[_ZIPFILE._ECD_SIZE], end[_ZIPFILE._ECD_LOCATION]
+    if end[_ZIPFILE._ECD_SIGNATURE] == _ZIPFILE.stringEndArchive64:
+        position -= _ZIPFILE.sizeEndCentDir64 + _ZIPFILE.sizeEndCentDir64Locator
     if not 0 <= size <= position:
         raise zipfile.BadZipFile
     count, at = 0, file.seek(position - size)
@@ -232,7 +233,7 @@ def _check_entries(name: str, entries: list[zipfile.ZipInfo], end: int, limits: 
     ordered = sorted(entries, key=lambda e: e.header_offset)
     nexts = [e.header_offset for e in ordered[1:]] + [end]
     if any(
-        e.header_offset + zipfile.sizeFileHeader + e.compress_size > after
+        e.header_offset + _ZIPFILE.sizeFileHeader + e.compress_size > after
         for e, after in zip(ordered, nexts, strict=True)
     ):
         raise ArchiveError(name, "its entries overlap, as only a ZIP bomb's do", _PACK_AGAIN)

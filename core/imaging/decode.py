@@ -62,7 +62,7 @@ def decode_pages(data: bytes, name: str, limits: Limits, salt: bytes = b"") -> I
     if kind is FileType.DICOM:
         image = read_dicom(data, name, limits, salt)
         yield Radiograph(
-            sha256, 0, name, image.pixels, image.bit_depth, kind.value, image.window, image.facts, image.warnings
+            sha256, 0, name, image.pixels, image.bit_depth, kind.value, image.window, image.attributes, image.warnings
         )
         return
     for page, pixels in enumerate(read_pages(data, kind, name, limits)):
@@ -73,7 +73,7 @@ def decode_pages(data: bytes, name: str, limits: Limits, salt: bytes = b"") -> I
         yield Radiograph(sha256, page, page_name(name, page), pixels, bits, kind.value, default_window(pixels))
 
 
-def decode_stored(data: bytes, page: int = 0, limits: Limits | None = None) -> np.ndarray:
+def decode_stored(data: bytes, page: int, limits: Limits) -> np.ndarray:
     """Read back what a file store keeps: a picture's original bytes, or what `encode_lossless` made.
 
     Returns:
@@ -82,7 +82,6 @@ def decode_stored(data: bytes, page: int = 0, limits: Limits | None = None) -> n
     Raises:
         RefusedFileError: the bytes are not what was stored.
     """
-    limits = limits or Limits()
     kind = _check_file(data, "stored radiograph", limits)
     if kind is FileType.DICOM:
         raise UnsupportedFileError("stored radiograph", "it is a DICOM file", "DICOM files are not stored.")

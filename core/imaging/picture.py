@@ -198,12 +198,14 @@ def _has_deep_colour(image: Any, data: bytes, kind: FileType) -> bool:
 
 
 def _read_deep_colour(data: bytes, kind: FileType, page: int) -> np.ndarray:
-    buffer = np.frombuffer(data, np.uint8)
+    buffer, colour = np.frombuffer(data, np.uint8), None
     if kind is FileType.PNG:
         colour = cv2.imdecode(buffer, cv2.IMREAD_UNCHANGED)
     else:
         _, pages = cv2.imdecodemulti(buffer, cv2.IMREAD_UNCHANGED, range=(page, page + 1))
         colour = pages[0]
+    if colour is None:
+        raise ValueError("it cannot be decoded")
     if colour.ndim == 2:
         return colour
     grey = colour[..., 2::-1].astype(np.float32) @ np.array(_LUMA, np.float32)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
 
+from core.card import InputSpec
 from core.domain import Window
 from core.errors import InvalidImageError
 
@@ -16,35 +18,6 @@ cv2.setNumThreads(1)
 # A border counts as the collimator's shadow where nearly all of each of its rows or columns is nearly white.
 SHADOW_LEVEL, SHADOW_SHARE = 0.7, 0.95
 SHADOW_WIDTH = 0.04  # of the side; a thinner one is a printed frame, which does no harm
-
-
-@dataclass(frozen=True, slots=True)
-class InputSpec:
-    """What a network reads.
-
-    Attributes:
-        size: side of the square input, in pixels.
-        letterbox: True keeps the aspect ratio and pads with black; False stretches to the square.
-        channels: 1 (grey) or 3 (grey, repeated).
-        mask_collimation: True turns wide white borders, the collimator's shadow on an inverted detector, black.
-    """
-
-    size: int
-    letterbox: bool
-    channels: int
-    mask_collimation: bool = False
-
-    def as_card(self) -> dict:
-        return {**asdict(self), "range": [0.0, 1.0], "photometric": "MONOCHROME2"}
-
-    @classmethod
-    def from_card(cls, card: dict) -> InputSpec:
-        return cls(
-            size=int(card["size"]),
-            letterbox=bool(card["letterbox"]),
-            channels=int(card["channels"]),
-            mask_collimation=bool(card.get("mask_collimation", False)),
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +97,7 @@ def _mask_collimation(values: np.ndarray) -> None:
                 side[:, :width] = 0.0
 
 
-def batch(prepared: list[np.ndarray] | np.ndarray, spec: InputSpec) -> np.ndarray:
+def batch(prepared: Sequence[np.ndarray], spec: InputSpec) -> np.ndarray:
     """Stack preprocessed radiographs: (N, size, size, channels) float32."""
     if spec.channels == 1:
         return np.stack(prepared)[..., np.newaxis]

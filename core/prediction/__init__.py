@@ -1,0 +1,1 @@
+"""From a radiograph to a prediction, without training and without TensorFlow: the classifier is handed its engine."""

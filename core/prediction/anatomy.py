@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+
+from core.card import ModelCard
 
 # Terms that name no part: what they hold can be within a card's list as well as outside it.
 GENERIC = frozenset(
@@ -15,26 +16,24 @@ BESIDE = frozenset(("L", "R", "LT", "RT", "LEFT", "RIGHT", "BOTH", "BILATERAL", 
 _WORD = re.compile(r"[A-Z0-9]+")
 
 
-def outside_validated(body_part: str | None, card: Mapping[str, object]) -> bool | None:
+def outside_validated(body_part: str | None, card: ModelCard | None) -> bool | None:
     """Whether a body part is none of those that a card's version was validated on.
 
     Args:
         body_part: as the DICOM header says, see `DicomFacts`.
-        card: its `data.body_parts` are DICOM's terms; a card without them knows of no part.
+        card: its `data.body_parts` are DICOM's terms; None, or a card without them, knows of no part.
 
     Returns:
         None where it cannot be known: the header names no part, or the card has no list.
     """
-    data = card.get("data")
-    listed = data.get("body_parts") if isinstance(data, Mapping) else None
-    validated = {_plain(part) for part in listed if isinstance(part, str)} if isinstance(listed, (list, tuple)) else ()
+    validated = {_plain(part) for part in card.data.body_parts} if card and card.data else set()
     named = _plain(body_part or "")
     if not validated or not named or named in GENERIC:
         return None
     return named not in validated
 
 
-def warning(body_part: str | None, card: Mapping[str, object]) -> str:
+def warning(body_part: str | None, card: ModelCard | None) -> str:
     """A sentence for the reader where the part is outside the validated anatomy; else empty."""
     if not outside_validated(body_part, card):
         return ""

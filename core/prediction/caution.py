@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from types import MappingProxyType
 
+from core.card import ModelCard
 from core.domain import Presentation
 from core.prediction import anatomy
 
@@ -46,7 +46,7 @@ DECLINED = MappingProxyType(
 
 
 def cautions(
-    presentation: Presentation | None, body_part: str | None, assessed: bool, card: Mapping[str, object]
+    presentation: Presentation | None, body_part: str | None, assessed: bool, card: ModelCard | None
 ) -> tuple[str, ...]:
     """Sentences for the reader, none where there is nothing to say.
 
@@ -54,7 +54,7 @@ def cautions(
         presentation: of the prediction.
         body_part: as the header says.
         assessed: whether there is a probability.
-        card: of the version that answered.
+        card: of the version that answered; None where it cannot be read.
     """
     if not assessed:
         return (DECLINED[presentation],) if presentation else ()
@@ -62,9 +62,7 @@ def cautions(
     return tuple(filter(None, said))
 
 
-def in_short(
-    presentation: Presentation | None, body_part: str | None, assessed: bool, card: Mapping[str, object]
-) -> str:
+def in_short(presentation: Presentation | None, body_part: str | None, assessed: bool, card: ModelCard | None) -> str:
     """The same in few words, see `cautions`."""
     if not assessed:
         return SHORT_DECLINED[presentation] if presentation else ""

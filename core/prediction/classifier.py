@@ -4,22 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from types import MappingProxyType
 
 import numpy as np
 
-from core.cnn.fold import fold
-from core.cnn.gradcam import Explained, GradCam
-from core.domain import Band, Heatmap, ModelVersion, Prediction, Radiograph
+from core.card import HIGH_SENSITIVITY, HIGH_SPECIFICITY, ModelVersion
+from core.domain import Band, Heatmap, Prediction, Radiograph
 from core.errors import DamagedModelError
-from core.imaging.preprocess import Geometry, InputSpec, batch, fit, preprocess
+from core.imaging.preprocess import Geometry, batch, fit, preprocess
 from core.prediction.calibration import probabilities
+from core.prediction.engine import Engine, EngineOutput
 from core.prediction.gate import UNLIKE, Gate
 from core.prediction.presentation import Presentations
 
 MAX_LOGIT = 60.0  # beyond it a sigmoid is 0 or 1 to the last bit that matters, and its exponential might overflow
-MEANINGS = MappingProxyType({"fractured": 1, "not_fractured": -1})
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,57 +28,43 @@ class Prepared:
 
 
 class Classifier:
-    """Scores and explains radiographs with one model version. `prepare` is thread-safe and needs no TensorFlow.
+    """Scores and explains radiographs with one model version. `prepare` is thread-safe.
 
     Args:
-        model: the version's card.
-        network: the Keras model.
+        model: the version and its card.
+        engine: of the version's network.
+
+    Raises:
+        DamagedModelError: the card cannot be used, or describes another input than the engine's.
     """
 
-    def __init__(self, model: ModelVersion, network) -> None:
+    def __init__(self, model: ModelVersion, engine: Engine) -> None:
         card = model.card
+        self.spec, self._calibration = card.input, card.calibration
         try:
-            sign = MEANINGS[card["sigmoid_means"]]
-            self.spec = InputSpec.from_card(card["input"])
-            points = {point["name"]: float(point["threshold"]) for point in card["operating_points"]}
-            self.threshold_low, self.threshold_high = points["high_sensitivity"], points["high_specificity"]
-            self._gate = Gate.from_card(card.get("gate"))
-            self._presentations = Presentations.from_card(card.get("gate"))
-            self._calibration = card["calibration"]
+            self.threshold_low = card.point(HIGH_SENSITIVITY).threshold
+            self.threshold_high = card.point(HIGH_SPECIFICITY).threshold
+            self._gate = Gate.from_card(card.gate)
+            self._presentations = Presentations.from_card(card.gate)
             expected = (None, self.spec.size, self.spec.size, self.spec.channels)
-            if network.input_shape != expected:
-                raise ValueError(f"it describes an input of {expected}, but the network's is {network.input_shape}")
+            if engine.input_shape != expected:
+                raise ValueError(f"it describes an input of {expected}, but the network's is {engine.input_shape}")
             if not self.threshold_low <= self.threshold_high:
                 raise ValueError(f"its thresholds are {self.threshold_low} and {self.threshold_high}")
-            probabilities(np.zeros(1), self._calibration)  # raises where it cannot be applied
-            self._cam = GradCam(fold(network), card["saliency_layer"], sign, self._gate.layers)
-        except (KeyError, TypeError, ValueError) as error:
-            said = error if isinstance(error, ValueError) else repr(error)
-            raise DamagedModelError(f"The card of {model.version} cannot be used: {said}.") from error
+        except ValueError as error:
+            raise unusable_card(model, error) from error
+        self._engine = engine
         self.version, self.sha256 = model.version, model.sha256
         self.notes_presentation = bool(self._presentations)
-
-    @classmethod
-    def load(cls, model: ModelVersion, weights: Path) -> Classifier:
-        """Load a version in Keras' safe mode.
-
-        Args:
-            model: from `Registry.get`.
-            weights: from `Registry.weights`, which has verified the checksum.
-
-        Raises:
-            DamagedModelError: the file is not a model that this card describes.
-        """
-        return cls(model, load_network(model, weights))
 
     def prepare(self, radiograph: Radiograph) -> Prepared:
         """Preprocess one radiograph."""
         image = preprocess(radiograph.pixels, radiograph.window, self.spec)
         return Prepared(image, fit(radiograph.width, radiograph.height, self.spec))
 
-    def explain(self, prepared: Sequence[Prepared], saliency: bool = True) -> Explained:
+    def explain(self, prepared: Sequence[Prepared], saliency: bool = True) -> EngineOutput:
         """The raw figures of a batch: logits, heatmaps on the network's grid, features."""
-        return self._cam(batch([item.image for item in prepared], self.spec), saliency)
+        return self._engine(batch([item.image for item in prepared], self.spec), saliency)
 
     def predict(self, prepared: Sequence[Prepared], heatmaps: bool = True, saliency: bool = True) -> list[Prediction]:
         """Score, calibrate, gate and explain a batch.
@@ -93,7 +76,9 @@ class Classifier:
         """
         return self.conclude(prepared, self.explain(prepared, saliency), heatmaps and saliency)
 
-    def conclude(self, prepared: Sequence[Prepared], explained: Explained, heatmaps: bool = True) -> list[Prediction]:
+    def conclude(
+        self, prepared: Sequence[Prepared], explained: EngineOutput, heatmaps: bool = True
+    ) -> list[Prediction]:
         """From the raw figures of a batch to its predictions.
 
         Raises:
@@ -130,14 +115,10 @@ class Classifier:
         return predictions
 
 
-def load_network(model: ModelVersion, weights: Path):
-    """The Keras model of a version, loaded in Keras' safe mode. Raises DamagedModelError."""
-    import keras
-
-    try:
-        return keras.models.load_model(weights, compile=False, safe_mode=True)
-    except (OSError, ValueError, TypeError, KeyError) as error:
-        raise DamagedModelError(f"The weights of {model.version} cannot be loaded: {error}.") from error
+def unusable_card(model: ModelVersion, error: Exception) -> DamagedModelError:
+    """What is raised where a card and its network do not belong together."""
+    said = error if isinstance(error, ValueError) else repr(error)
+    return DamagedModelError(f"The card of {model.version} cannot be used: {said}.")
 
 
 def peak(values: np.ndarray, geometry: Geometry) -> tuple[int, int]:

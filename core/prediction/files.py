@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import secrets
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import partial
-from itertools import chain, islice
 from pathlib import Path
-from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.config import MEBIBYTE, Limits
+from core.card import ModelCard
+from core.config import Limits
+from core.csv_text import number_text
 from core.domain import DicomAttributes, Prediction, Radiograph, Refusal
 from core.errors import FractureReviewError, RefusedFileError
 from core.imaging.archive import Member, expand, walk
@@ -23,16 +21,11 @@ from core.imaging.decode import as_refusal, decode_pages
 from core.imaging.overlay import display
 from core.prediction import anatomy
 from core.prediction.caution import cautions
+from core.prediction.pipeline import Input, Outcome, Pipeline, decoding_threads
 
 if TYPE_CHECKING:
-    from core.prediction.classifier import Classifier, Prepared
+    from core.prediction.classifier import Classifier
 
-    Ask = Callable[[list[Prepared]], list[Prediction]]
-
-THREADS = 2
-BATCH = 32
-AHEAD_BYTES = 256 * MEBIBYTE  # of files that are read and not yet predicted
-NO_CARD: Mapping[str, object] = MappingProxyType({})
 COLUMNS = (
     "file",
     "sha256",
@@ -74,7 +67,6 @@ class PredictedFile:
     warnings: tuple[str, ...] = ()
     facts: DicomAttributes = field(default_factory=DicomAttributes)
     picture: np.ndarray | None = None
-    prepared: Prepared | None = None
     prediction: Prediction | None = None
     refusal: Refusal | None = None
     failure: str = ""
@@ -86,9 +78,10 @@ class ProgressListener:
 
     total: int = 0
     done: int = 0
-    on_change: Callable[[ProgressListener], None] = field(default=lambda progress: None)
+    on_change: Callable[[ProgressListener], None] = field(default=lambda _: None)
 
     def advance(self) -> None:
+        """One file more is done."""
         self.done += 1
         self.on_change(self)
 
@@ -102,7 +95,7 @@ def read_paths(
     saliency: bool = True,
     leave_out: Path | None = None,
 ) -> Iterator[PredictedFile]:
-    """Predict every radiograph below the paths, in order; decoding runs ahead in threads, a bounded way.
+    """Predict every radiograph below the paths, in order; see `core.prediction.pipeline`.
 
     Whatever one radiograph does, the others are read: what goes wrong with it is its own `failure`.
 
@@ -116,45 +109,39 @@ def read_paths(
     kept_out = leave_out.absolute() if leave_out else None
     files = [(name, path) for name, path in walk(paths) if path.absolute() != kept_out]
     progress.total = len(files)
-    ask = partial(classifier.predict, heatmaps=heatmaps, saliency=saliency)
+    with decoding_threads() as pool:
+        pipeline: Pipeline[str, PredictedFile, Prediction] = Pipeline(
+            pool=pool,
+            decode=lambda data, name, limits: decode_pages(data, name, limits, salt),
+            prepare=classifier.prepare,
+            predict=partial(classifier.predict, heatmaps=heatmaps, saliency=saliency),
+            keep=partial(_describe, with_picture=heatmaps),
+            limits=limits,
+        )
+        for outcome in pipeline.run(_inputs(files, limits, progress)):
+            yield _predicted(outcome)
 
-    def begin(member: Member) -> Iterator[PredictedFile]:
-        pages = _pages(classifier, member, limits, salt, heatmaps)
-        # Two at once, so that a file of one page is done with; the other pages of a TIFF wait for their turn.
-        return chain(list(islice(pages, 2)), pages)
 
-    with ThreadPoolExecutor(THREADS, thread_name_prefix="prepare") as pool:
-        readings = (reading for group in _ahead(pool, begin, _members(files, limits, progress)) for reading in group)
-        while batch := list(islice(readings, BATCH)):
-            yield from _predict(ask, batch)
-
-
-def _members(
-    files: Iterable[tuple[str, Path]], limits: Limits, progress: ProgressListener
-) -> Iterator[Member | Refusal]:
+def _inputs(files: Iterable[tuple[str, Path]], limits: Limits, progress: ProgressListener) -> Iterator[Input[str]]:
     for name, path in files:
-        yield from expand(name, path, limits)
+        for member in expand(name, path, limits):
+            yield _refuse(member) if isinstance(member, Refusal) else _give(member)
         progress.advance()
 
 
-def _pages(
-    classifier: Classifier, member: Member, limits: Limits, salt: bytes, heatmaps: bool
-) -> Iterator[PredictedFile]:
-    """Decode and prepare one file, page by page."""
-    try:
-        for page in decode_pages(member.data, member.name, limits, salt):
-            if isinstance(page, RefusedFileError):
-                yield PredictedFile(page.name, refusal=as_refusal(page))
-            else:
-                yield _prepare(classifier, page, heatmaps)
-    except RefusedFileError as error:
-        yield PredictedFile(error.name, refusal=as_refusal(error))
-    except Exception as error:  # noqa: BLE001  whatever one file does, the others are read
-        yield PredictedFile(member.name, failure=_describe(error))
+def _give(member: Member) -> Input[str]:
+    return Input(member.name, lambda: member.data, len(member.data))
 
 
-def _prepare(classifier: Classifier, radiograph: Radiograph, heatmaps: bool) -> PredictedFile:
-    reading = PredictedFile(
+def _refuse(refusal: Refusal) -> Input[str]:
+    def read() -> bytes:
+        raise RefusedFileError(refusal.name, refusal.reason, refusal.remedy)
+
+    return Input(refusal.name, read)
+
+
+def _describe(radiograph: Radiograph, with_picture: bool) -> PredictedFile:
+    return PredictedFile(
         radiograph.name,
         radiograph.sha256,
         radiograph.page,
@@ -162,74 +149,25 @@ def _prepare(classifier: Classifier, radiograph: Radiograph, heatmaps: bool) -> 
         radiograph.height,
         radiograph.warnings,
         radiograph.facts,
-        display(radiograph.pixels, radiograph.window) if heatmaps else None,
+        display(radiograph.pixels, radiograph.window) if with_picture else None,
     )
-    try:
-        return replace(reading, prepared=classifier.prepare(radiograph))
-    except Exception as error:  # noqa: BLE001  as above
-        return replace(reading, failure=_describe(error))
 
 
-def _ahead(
-    pool: ThreadPoolExecutor,
-    begin: Callable[[Member], Iterator[PredictedFile]],
-    members: Iterable[Member | Refusal],
-) -> Iterator[Iterable[PredictedFile]]:
-    """Results in order; at most two batches of files are in memory, and fewer where they are large."""
-    waiting: deque[tuple[int, Future[Iterator[PredictedFile]] | list[PredictedFile]]] = deque()
-    held = 0
-    for member in members:
-        if isinstance(member, Refusal):
-            waiting.append((0, [PredictedFile(member.name, refusal=member)]))
-        else:
-            waiting.append((len(member.data), pool.submit(begin, member)))
-        held += waiting[-1][0]
-        while len(waiting) >= 2 * BATCH or held > AHEAD_BYTES:
-            size, item = waiting.popleft()
-            held -= size
-            yield _result(item)
-    for _, item in waiting:
-        yield _result(item)
+def _predicted(outcome: Outcome[str, PredictedFile, Prediction]) -> PredictedFile:
+    file, error = outcome.kept, outcome.error
+    if file is None and isinstance(error, RefusedFileError):
+        return PredictedFile(error.name, refusal=as_refusal(error))
+    file = file or PredictedFile(outcome.source)
+    return replace(file, prediction=outcome.answer) if error is None else replace(file, failure=_explain(error))
 
 
-def _result(item: Future[Iterator[PredictedFile]] | list[PredictedFile]) -> Iterable[PredictedFile]:
-    return item if isinstance(item, list) else item.result()
-
-
-def _predict(ask: Ask, batch: list[PredictedFile]) -> Iterator[PredictedFile]:
-    """The batch in its order, predicted together, or one by one where that fails."""
-    ready = [reading for reading in batch if reading.prepared is not None]
-    outcomes = iter(_outcomes(ask, [reading.prepared for reading in ready]))
-    for reading in batch:
-        if reading.prepared is None:
-            yield reading
-            continue
-        outcome = next(outcomes)
-        if isinstance(outcome, str):
-            yield replace(reading, prepared=None, failure=outcome)
-        else:
-            yield replace(reading, prepared=None, prediction=outcome)
-
-
-def _outcomes(ask: Ask, prepared: list[Prepared]) -> list[Prediction | str]:
-    """For each, its prediction or why there is none."""
-    if not prepared:
-        return []
-    try:
-        return list(ask(prepared))
-    except Exception as error:  # noqa: BLE001  as above
-        if len(prepared) == 1:
-            return [_describe(error)]
-        return [outcome for item in prepared for outcome in _outcomes(ask, [item])]
-
-
-def _describe(error: Exception) -> str:
+def _explain(error: Exception) -> str:
     known = isinstance(error, FractureReviewError)
     return str(error) if known else f"it could not be predicted ({type(error).__name__})"
 
 
 def row_of(
-    reading: PredictedFile, model_version: str, overlay: str = "", card: Mapping[str, object] = NO_CARD
+    reading: PredictedFile, model_version: str, overlay: str = "", card: ModelCard | None = None
 ) -> dict[str, str]:
     """One CSV row, by `COLUMNS`. A radiograph that the gate declined is predicted, with its reason in `error`.
 
@@ -255,14 +193,14 @@ def row_of(
     said = cautions(prediction.presentation, part, assessed, card)
     return row | {
         "status": "predicted",
-        "probability": f"{prediction.probability:.6f}" if assessed else "",
+        "probability": number_text(prediction.probability),
         "band": str(prediction.band),
         "saliency_x": str(x),
         "saliency_y": str(y),
         "error": prediction.reason,
-        "score": f"{prediction.score:.6f}" if assessed else "",
-        "threshold_low": f"{prediction.threshold_low:.6f}",
-        "threshold_high": f"{prediction.threshold_high:.6f}",
+        "score": number_text(prediction.score if assessed else None),
+        "threshold_low": number_text(prediction.threshold_low),
+        "threshold_high": number_text(prediction.threshold_high),
         "model_sha256": prediction.model_sha256,
         "warnings": " ".join((*reading.warnings, *said)),
         "outside_validated_anatomy": anatomy.cell(anatomy.outside_validated(part, card)),

@@ -6,11 +6,12 @@ radiographs it was trained on (Lee et al. 2018, arXiv:1807.03888, with principal
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
+from core.card import GateParameters, SparedLevel
 from core.imaging.preprocess import Geometry
 
 BLANK_DEVIATION = 0.02  # standard deviation of pixels in [0, 1] below which there is nothing to see
@@ -52,27 +53,57 @@ class Gate:
     scale: np.ndarray | float = 1.0
 
     @classmethod
-    def from_card(cls, card: Mapping | None) -> Gate:
-        if card and "layers" not in card:
+    def from_card(cls, parameters: GateParameters | None) -> Gate:
+        """The checks that a card describes; without parameters the cheap ones alone.
+
+        Raises:
+            ValueError: they are of an earlier form, which can no longer be applied.
+        """
+        if parameters is None:
+            return cls()
+        if parameters.layers is None:
             raise ValueError("its gate is of an earlier form, which reads one layer; train the version again")
-        layers = tuple(card["layers"]) if card else ()
-        if not card or "mean" not in card:
-            return cls(layers)
-        mean, axes = np.asarray(card["mean"], np.float64), np.asarray(card["axes"], np.float64)
-        spared = card.get("spared", {"logit": np.inf, "threshold": np.inf})
-        reaches = float(card["threshold"]), float(spared["logit"]), float(spared["threshold"])
-        scale = np.asarray(card["scale"], np.float64)
-        return cls(layers, mean, axes, float(card["residual"]), *reaches, scale)
+        if parameters.mean is None or parameters.residual is None or parameters.threshold is None:
+            return cls(parameters.layers)
+        spared = parameters.spared
+        return cls(
+            layers=parameters.layers,
+            mean=np.asarray(parameters.mean, np.float64),
+            axes=np.asarray(parameters.axes, np.float64),
+            residual=parameters.residual,
+            threshold=parameters.threshold,
+            spared_logit=spared.logit if spared else np.inf,
+            spared_threshold=spared.threshold if spared else np.inf,
+            scale=np.asarray(parameters.scale, np.float64),
+        )
 
     def distances(self, features: np.ndarray) -> np.ndarray:
-        """(N, F) features to (N,) squared distances from the training radiographs."""
+        """Squared distances from the training radiographs.
+
+        With z = (x - mean) / scale, an axis a_k of unit length and the standard deviation s_k along it:
+
+            d^2 = sum_k (a_k . z)^2 / s_k^2  +  (|z|^2 - sum_k (a_k . z)^2) / residual^2
+
+        The first term is Mahalanobis' distance within the K axes, the second what they leave unexplained, measured by
+        its own spread. `axes` holds a_k / s_k.
+
+        Args:
+            features: (N, F).
+
+        Returns:
+            (N,) float64, at least 0; all zeros for a gate without features.
+
+        Source: Mahalanobis 1936; for what a network was not trained on, Lee et al. 2018, arXiv:1807.03888; the residual
+        term, Moghaddam and Pentland 1997, doi 10.1109/34.598227.
+        """
         if self.mean is None or self.axes is None:
             return np.zeros(len(features))
         centred = (features.astype(np.float64) - self.mean) / self.scale
         scores = centred @ self.axes.T
         length = np.linalg.norm(self.axes, axis=1)
         unexplained = (centred**2).sum(axis=1) - ((scores / length) ** 2).sum(axis=1)
-        return (scores**2).sum(axis=1) + np.maximum(unexplained, 0.0) / self.residual**2
+        squared: np.ndarray = (scores**2).sum(axis=1) + np.maximum(unexplained, 0.0) / self.residual**2
+        return squared
 
     def are_far(self, features: np.ndarray, logits: np.ndarray) -> np.ndarray:
         """(N,) bool: which pictures are too unlike the training radiographs.
@@ -115,7 +146,7 @@ def fit_gate(
     components: int,
     accepted: float,
     not_fractured: np.ndarray | None = None,
-) -> dict:
+) -> GateParameters:
     """Fit the distance to training features.
 
     Args:
@@ -138,20 +169,25 @@ def fit_gate(
     kept = rows[:components]
     left_over = centred - (centred @ kept.T) @ kept
     residual = np.sqrt((left_over**2).sum(axis=1).mean() / max(1, features.shape[1] - components))
-    card = {
-        "method": "Mahalanobis distance in principal components, with a residual term",
-        "layers": list(layers),
-        "mean": [float(f"{v:.6g}") for v in mean],
-        "scale": [float(f"{v:.6g}") for v in scale],
-        "axes": [[float(f"{v:.6g}") for v in row] for row in kept / deviations[:, np.newaxis]],
-        "residual": float(max(residual, RESIDUAL_FLOOR)),
-        "accepted": accepted,
-        "threshold": float("inf"),
-    }
-    distances = Gate.from_card(card).distances(judged)
-    threshold = np.quantile(distances, accepted) if len(judged) >= FEW else 2.0 * distances.max()
-    card["threshold"] = float(threshold)
+    parameters = GateParameters(
+        method="Mahalanobis distance in principal components, with a residual term",
+        layers=tuple(layers),
+        mean=_rounded(mean),
+        scale=_rounded(scale),
+        axes=tuple(map(_rounded, kept / deviations[:, np.newaxis])),
+        residual=float(max(residual, RESIDUAL_FLOOR)),
+        accepted=accepted,
+        threshold=np.inf,
+    )
+    distances = Gate.from_card(parameters).distances(judged)
+    threshold = float(np.quantile(distances, accepted) if len(judged) >= FEW else 2.0 * distances.max())
+    spared = None
     if not_fractured is not None and len(not_fractured):
         level = float(np.quantile(not_fractured, SPARED_SHARE))
-        card["spared"] = {"logit": level, "threshold": float(SPARED_REACH * threshold)}
-    return card
+        spared = SparedLevel(logit=level, threshold=SPARED_REACH * threshold)
+    return replace(parameters, threshold=threshold, spared=spared)
+
+
+def _rounded(values: np.ndarray) -> tuple[float, ...]:
+    """To the six digits with which a card holds them."""
+    return tuple(float(f"{value:.6g}") for value in values)

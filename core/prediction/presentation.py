@@ -12,6 +12,7 @@ from types import MappingProxyType
 
 import numpy as np
 
+from core.card import GateParameters, PresentationProbe
 from core.domain import Presentation, Radiograph, Window
 from core.prediction.gate import FEW, SCALE_FLOOR
 
@@ -56,22 +57,13 @@ class Presentations:
     thresholds: Mapping[Presentation, float]
 
     @classmethod
-    def from_card(cls, gate: Mapping | None) -> Presentations:
-        """From the card's `gate`; without probes where it has none.
-
-        Raises:
-            KeyError, TypeError, ValueError: the card's probes cannot be used.
-        """
-        probes = (gate or {}).get("presentation", {})
-        if not isinstance(probes, Mapping):
-            raise ValueError(f"gate.presentation must be an object, but is {probes!r}")
-        named = {Presentation(name): probe for name, probe in probes.items()}
-        weights = {kind: np.asarray(probe["weights"], np.float64) for kind, probe in named.items()}
-        thresholds = {kind: float(probe["threshold"]) for kind, probe in named.items()}
-        for kind, values in weights.items():
-            if values.shape != np.shape(gate["mean"]) or not np.all(np.isfinite([*values, thresholds[kind]])):
-                raise ValueError(f"gate.presentation.{kind} must have a finite weight for each feature of the gate")
-        return cls(weights, thresholds)
+    def from_card(cls, gate: GateParameters | None) -> Presentations:
+        """From the card's gate; without probes where it has none."""
+        probes = (gate.presentation if gate else None) or {}
+        return cls(
+            {kind: np.asarray(probe.weights, np.float64) for kind, probe in probes.items()},
+            {kind: probe.threshold for kind, probe in probes.items()},
+        )
 
     def __bool__(self) -> bool:
         return bool(self.weights)
@@ -123,10 +115,10 @@ def choose_thresholds(
     return Presentations(weights, thresholds)
 
 
-def as_card(probes: Presentations) -> dict:
+def as_card(probes: Presentations) -> dict[Presentation, PresentationProbe]:
     """The card's `gate.presentation`."""
     return {
-        str(kind): {"weights": values.tolist(), "threshold": probes.thresholds[kind]}
+        kind: PresentationProbe(weights=tuple(values.tolist()), threshold=probes.thresholds[kind])
         for kind, values in probes.weights.items()
     }
 

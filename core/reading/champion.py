@@ -1,12 +1,13 @@
-"""Which model versions there are, and which of them serves."""
+"""The model versions, and which of them is the champion."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable
 from functools import lru_cache
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from core.domain import ModelVersion
+from core.card import ModelCard, ModelVersion
 from core.errors import RegistryError
 from core.processes import now
 from core.registry import Registry
@@ -16,21 +17,28 @@ from core.store.database import Database
 if TYPE_CHECKING:
     from core.prediction.classifier import Classifier
 
-CARDS = 8  # held at a time
+CARDS_CACHED = 8
 
 
 class ModelVersions:
-    """The registry, and the store's choice from it."""
+    """Finds model versions in the registry, and the champion among them.
 
-    def __init__(self, database: Database, registry: Registry) -> None:
+    Args:
+        load_classifier: makes the classifier of a version, given the path of its verified weights.
+    """
+
+    def __init__(
+        self, database: Database, registry: Registry, load_classifier: Callable[[ModelVersion, Path], Classifier]
+    ) -> None:
         self._database = database
         self._registry = registry
-        # A version never changes once it is written, and reading its card takes milliseconds, so it is read once.
-        self._card = lru_cache(maxsize=CARDS)(registry.get)
+        self._load_classifier = load_classifier
+        # Reading a card takes milliseconds, and a version never changes once it is written.
+        self._card = lru_cache(maxsize=CARDS_CACHED)(registry.get)
         self._shipped = lru_cache(maxsize=1)(registry.default)
 
     def champion(self) -> ModelVersion:
-        """The version that reads new batches: the one appointed last, or the shipped one.
+        """Find the version that reads new batches: the one appointed last, else the shipped one.
 
         Raises:
             UnknownVersionError: the appointed version is not in the registry.
@@ -41,26 +49,22 @@ class ModelVersions:
         return self._shipped() if chosen is None else self._card(chosen.version)
 
     def champion_name(self) -> str:
-        """The name of that version, or nothing where there is none that could serve."""
+        """The champion's name; empty where no version can serve."""
         try:
             return self.champion().version
         except RegistryError:
             return ""
 
     def classifier(self, version: str) -> Classifier:
-        """Load a version, its weights verified. Imports TensorFlow: for a worker's process only.
+        """Load a version after its weights are verified. Imports TensorFlow, so only a worker may call it.
 
         Raises:
             UnknownVersionError, DamagedModelError: see `champion`.
         """
-        from core.cnn.runtime import load_tensorflow
-        from core.prediction.classifier import Classifier
-
-        load_tensorflow()
-        return Classifier.load(self._registry.get(version), self._registry.weights(version))
+        return self._load_classifier(self._registry.get(version), self._registry.weights(version))
 
     def appoint(self, version: str, reader: str, reason: str) -> ModelVersion:
-        """Let a version read new batches from now on; what was read stays as it is.
+        """Make a version the champion: it reads new batches from now on. Earlier predictions stay.
 
         Raises:
             UnknownVersionError, DamagedModelError: see `champion`.
@@ -70,16 +74,16 @@ class ModelVersions:
             workers.appoint(connection, version, reader, reason, now())
         return chosen
 
-    def list(self) -> list[ModelVersion]:
-        return self._registry.list()
+    def versions(self) -> list[ModelVersion]:
+        return self._registry.versions()
 
     def get(self, version: str) -> ModelVersion:
-        """Raises UnknownVersionError, DamagedModelError."""
+        """Find a version by its name. Raises UnknownVersionError, DamagedModelError."""
         return self._card(version)
 
-    def card(self, version: str) -> Mapping[str, object]:
-        """What a version's card says; nothing where it cannot be read."""
+    def card(self, version: str) -> ModelCard | None:
+        """The card of a version; None where it cannot be read."""
         try:
             return self._card(version).card
         except RegistryError:
-            return {}
+            return None

@@ -31,10 +31,28 @@ def restore(files: FileStore, record: RadiographRecord, limits: Limits) -> Radio
         NotFoundError: the bytes are gone.
         RefusedFileError: they cannot be decoded any more.
     """
+    return decode_kept(read_kept(files, record), record, limits)
+
+
+def read_kept(files: FileStore, record: RadiographRecord) -> bytes:
+    """What `keep` wrote of a radiograph: its original file, or for DICOM its pixels.
+
+    Raises:
+        NotFoundError: the bytes are gone.
+    """
     if record.format == FileType.DICOM:
-        pixels = decode_stored(files.pixels(record.sha256, record.page), 0, limits)
-    else:
-        pixels = decode_stored(files.original(record.sha256), record.page, limits)
+        return files.pixels(record.sha256, record.page)
+    return files.original(record.sha256)
+
+
+def decode_kept(data: bytes, record: RadiographRecord, limits: Limits) -> Radiograph:
+    """From these bytes to the radiograph as it was taken in.
+
+    Raises:
+        RefusedFileError: they cannot be decoded any more.
+    """
+    page = 0 if record.format == FileType.DICOM else record.page
+    pixels = decode_stored(data, page, limits)
     return Radiograph(
         sha256=record.sha256,
         page=record.page,
@@ -49,4 +67,5 @@ def restore(files: FileStore, record: RadiographRecord, limits: Limits) -> Radio
 
 
 def draw_thumbnail(radiograph: Radiograph) -> bytes:
+    """The small picture of the worklist, as the file store keeps it."""
     return thumbnail(display(radiograph.pixels, radiograph.window))

@@ -1,4 +1,4 @@
-"""The worklist: what to look at, most likely fractures first, in an order that holds still."""
+"""The worklist: batch entries, likely fractures first, in orders that are frozen."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ __all__ = ["Batch", "Counts", "Neighbours", "WorklistOrder", "WorklistRow", "Wor
 
 
 class Worklist:
-    """Orders of batch entries, and the rows in them.
+    """Freezes orders of batch entries, and reads their rows.
 
-    An order is frozen: predictions that come in change what a row says, never where it stands.
+    A prediction that arrives after an order was frozen changes what a row says, never the row's place.
     """
 
     def __init__(self, database: Database, viewing: Viewing) -> None:
@@ -27,45 +27,48 @@ class Worklist:
         self._viewing = viewing
 
     def batches(self) -> list[Batch]:
-        """Newest first."""
+        """All batches, newest first."""
         with self._database.reading() as connection:
             return batches.all_batches(connection)
 
-    def counts(self, wanted: WorklistFilter) -> Counts:
-        """How many there are by band and state, among those of the filter's batch, text and review state.
+    def counts(self, criteria: WorklistFilter) -> Counts:
+        """Count entries by band and state, among those that pass the filter's batch, text and review state.
 
-        The filter's own bands and states are not applied, so each number is what choosing it would show.
+        The filter's bands and states are not applied, so each count is what choosing that band or state would show.
         """
         with self._database.reading() as connection:
-            return worklist_rows.count(connection, wanted)
+            return worklist_rows.count(connection, criteria)
 
-    def freeze(self, wanted: WorklistFilter) -> WorklistOrder:
-        """Order the entries as they are now, and keep that order under its id.
+    def freeze(self, criteria: WorklistFilter) -> WorklistOrder:
+        """Order the entries that pass a filter as they are now, and store that order.
 
-        Positive and doubtful ones by probability; then what failed or is not assessable, and negative ones that look
-        inverted or turned; then the other negative ones by probability; and at the end, as they came, what is not read
-        yet or is read without the model's answer.
+        First come positive and doubtful entries by probability. Then entries that failed or are not assessable, and
+        negative ones that look inverted or turned. Then the other negative ones by probability. Last, in the order of
+        intake, those without a prediction, and those that are read without the model's answer.
         """
         with self._database.writing() as connection:
             marks = (worklist_rows.highest_entry(connection), work.highest_settled(connection))
-            return worklist_orders.keep(connection, wanted, worklist_rows.ordered_ids(connection, wanted), marks, now())
+            return worklist_orders.keep(
+                connection, criteria, worklist_rows.ordered_ids(connection, criteria), marks, now()
+            )
 
     def order(self, order_id: str) -> WorklistOrder:
-        """A frozen order by its id, in this process or another. Raises NotFoundError."""
+        """Find a frozen order, whichever process froze it. Raises NotFoundError."""
         with self._database.reading() as connection:
             return worklist_orders.find(connection, order_id)
 
     def changed_since(self, order: WorklistOrder) -> int:
-        """How many entries that pass the order's filter were added, predicted or failed since it was frozen."""
+        """Count the entries that pass the order's filter and were added, predicted or failed since it was frozen."""
         with self._database.reading() as connection:
             return worklist_rows.count_since(connection, order.filter, order.entry_mark, order.settled_mark)
 
     def page(self, order: WorklistOrder, number: int, size: int = 20, reader: str = "") -> list[WorklistRow]:
-        """The rows of a page as they are now, at their places in the order.
+        """Read a page of an order: the rows as they are now, in the frozen order.
 
         Args:
             number: 1 for the first page.
-            reader: who will see them, and so what is held back; see `modes`.
+            size: rows of a page.
+            reader: for whom the rows are redacted; see `visibility`.
         """
         first = (number - 1) * size
         if first < 0:
@@ -75,7 +78,7 @@ class Worklist:
         return [self._with_thumbnail(redact(row)) for row in found]
 
     def row(self, entry_id: int, reader: str = "") -> WorklistRow:
-        """One entry, as this reader may see it. Raises NotFoundError."""
+        """Read one entry, redacted for a reader. Raises NotFoundError."""
         with self._database.reading() as connection:
             found = worklist_rows.rows(connection, [entry_id], reader)
         if not found:
@@ -83,14 +86,13 @@ class Worklist:
         return self._with_thumbnail(redact(found[0]))
 
     def study(self, row: WorklistRow, most: int = 12) -> list[WorklistRow]:
-        """The other entries of a row's DICOM study in its batch, oldest first; none where no study is known."""
+        """Read the other entries of a row's DICOM study in its batch, oldest first; none without a known study."""
         if row.facts.study is None:
             return []
         with self._database.reading() as connection:
-            found = worklist_rows.of_study(connection, row.batch_id, row.facts.study, most + 1)
-            return [redact(each) for each in worklist_rows.rows(connection, found) if each.entry_id != row.entry_id][
-                :most
-            ]
+            entry_ids = worklist_rows.of_study(connection, row.batch_id, row.facts.study, most + 1)
+            found = worklist_rows.rows(connection, [each for each in entry_ids if each != row.entry_id])
+        return [redact(each) for each in found[:most]]
 
     def _with_thumbnail(self, row: WorklistRow) -> WorklistRow:
         return replace(row, thumbnail=self._viewing.kept_thumbnail(row.sha256, row.page))

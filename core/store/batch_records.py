@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 
-from core.domain import BatchState, ReadingMode
+from core.domain import BatchState, IntakeState, ReadingMode
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,15 +53,6 @@ class BatchEvent:
     reader: str
     reason: str
     created: datetime
-
-
-class IntakeState(StrEnum):
-    """INTERRUPTED: the process that took in has ended; what it had taken is in the store."""
-
-    RUNNING = "running"
-    FINISHED = "finished"
-    CANCELLED = "cancelled"
-    INTERRUPTED = "interrupted"
 
 
 @dataclass(frozen=True, slots=True)

@@ -129,14 +129,14 @@ def add_entry(
     work_id: int,
     file_name: str,
     now: datetime,
-    wanted: int = 1,
+    readers_wanted: int = 1,
 ) -> int:
     """Put a radiograph into a batch, once, for so many readers; of one that is in it the name is kept as a copy's.
 
     Returns:
         The entry's id.
     """
-    values = {"batch_id": batch_id, "radiograph_id": radiograph_id, "work_id": work_id, "wanted": wanted}
+    values = {"batch_id": batch_id, "radiograph_id": radiograph_id, "work_id": work_id, "wanted": readers_wanted}
     values |= {"file_name": file_name, "created": now}
     same = and_(entry.c.batch_id == batch_id, entry.c.radiograph_id == radiograph_id)
     entry_id, is_new = insert_or_find(connection, entry, values, same)

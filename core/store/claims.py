@@ -58,7 +58,7 @@ def first_to_read(
     return next(iter(_those(connection, entry_ids, _waits(reader, now, adjudicating))), None)
 
 
-def passable(
+def accessible(
     connection: Connection, entry_ids: Sequence[int], reader: str, now: datetime, adjudicating: bool = False
 ) -> list[int]:
     """Those that this reader may come by: what waits for them, what they have read themselves, and what is frozen."""

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, case, select, update
 
-from core.store.batch_records import IntakeState
+from core.domain import IntakeState
 from core.store.schema import intake
 
 

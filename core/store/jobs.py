@@ -1,7 +1,7 @@
 """Trainings, comparisons and audits: a line for each kind, one process at a time, and what each job has come to.
 
 A job waits, is taken by a process, and is finished, failed or cancelled in the end. Where its process has ended without
-a word, `lost` puts it back into the line, or gives it up.
+a word, `requeue_or_fail` puts it back into the line, or gives it up.
 """
 
 from __future__ import annotations
@@ -28,14 +28,14 @@ def add(
     kind: JobKind,
     version: str,
     manifest_sha256: str,
-    asked: str,
+    settings_json: str,
     reader: str,
     now: datetime,
     against: str = "",
 ) -> int:
     """Put a job at the end of its line. Returns its id."""
     values = {"kind": kind, "version": version, "against": against, "manifest_sha256": manifest_sha256}
-    values |= {"asked": asked, "reader": reader, "state": JobState.WAITING, "created": now}
+    values |= {"asked": settings_json, "reader": reader, "state": JobState.WAITING, "created": now}
     return connection.execute(job.insert().values(**values)).inserted_primary_key[0]
 
 
@@ -53,7 +53,7 @@ def find(connection: Connection, job_id: int) -> Job:
     return _job(row)
 
 
-def every(connection: Connection, kind: JobKind) -> list[Job]:
+def of_kind(connection: Connection, kind: JobKind) -> list[Job]:
     """Newest first."""
     return [_job(row) for row in connection.execute(_jobs().where(job.c.kind == kind).order_by(job.c.id.desc()))]
 
@@ -105,7 +105,7 @@ def report(
     return found.state
 
 
-def keep_epochs(connection: Connection, job_id: int, history: Sequence[EpochFigures]) -> None:
+def replace_epochs(connection: Connection, job_id: int, history: Sequence[EpochFigures]) -> None:
     """All epochs of a run so far, in place of what was kept of it: a resumed run may do one again."""
     connection.execute(epoch.delete().where(epoch.c.job_id == job_id))
     rows = [{"job_id": job_id, "number": number, **asdict(figures)} for number, figures in enumerate(history)]
@@ -133,7 +133,7 @@ def end(
     connection.execute(update(job).where(job.c.id == job_id, job.c.state.in_(AT_WORK)).values(values))
 
 
-def lost(connection: Connection, job_id: int, owner: str, now: datetime, reason: str) -> None:
+def requeue_or_fail(connection: Connection, job_id: int, owner: str, now: datetime, reason: str) -> None:
     """The process of a job has ended without a word: the next one goes on, unless too many have ended or none should.
 
     Args:
@@ -163,5 +163,5 @@ def _jobs() -> Select:
 
 
 def _job(row: Row) -> Job:
-    values = {name: getattr(row, name) for name in COLUMNS}
-    return Job(**values | {"kind": JobKind(row.kind), "state": JobState(row.state)})
+    values = {name: getattr(row, name) for name in COLUMNS if name != "asked"}
+    return Job(**values | {"kind": JobKind(row.kind), "state": JobState(row.state), "settings_json": row.asked})

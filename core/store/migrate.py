@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from filelock import FileLock
-from sqlalchemy import URL, Connection, Engine, inspect, text
-from sqlalchemy.exc import DatabaseError
+from sqlalchemy import URL, Column, Connection, Engine, MetaData, PrimaryKeyConstraint, String, Table, inspect, select
+from sqlalchemy.exc import DatabaseError, IntegrityError
 
 from core.errors import NewerDatabaseError, StoreError
-from core.store.schema import REVISIONS
+from core.store.schema import REVISIONS, metadata
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 LOCK_SECONDS = 120.0
+# As Alembic makes it.
+VERSION = Table(
+    "alembic_version",
+    MetaData(),
+    Column("version_num", String(32), nullable=False),
+    PrimaryKeyConstraint("version_num", name="alembic_version_pkc"),
+)
 
 
 def sqlite_file(url: URL) -> Path | None:
@@ -85,8 +94,14 @@ def migrate(engine: Engine, home: Path) -> None:
         try:
             if file is not None:  # persistent, and not to be switched by two processes at once
                 _use_write_ahead_log(file)
-            with engine.execution_options(writes=True).begin() as connection:
-                _upgrade(connection)
+            with engine.execution_options(writes=True).connect() as connection, _without_foreign_keys(connection):
+                with connection.begin():
+                    _upgrade(connection)
+        except IntegrityError as error:
+            raise StoreError(
+                f"The database holds a value that this version does not know ({error.orig}). It is left untouched. "
+                "Restore a copy, or set FRACTURE_HOME to another folder."
+            ) from error
         except DatabaseError as error:
             raise StoreError(f"The database cannot be opened ({error.orig}). Check FRACTURE_DATABASE_URL.") from error
 
@@ -99,12 +114,39 @@ def _use_write_ahead_log(file: Path) -> None:
         connection.close()
 
 
+@contextmanager
+def _without_foreign_keys(connection: Connection) -> Iterator[None]:
+    """SQLite changes a table by copying and dropping it; with foreign keys on, rows that refer to it would forbid that.
+
+    They can be switched between transactions only.
+    """
+    if connection.dialect.name != "sqlite":
+        yield
+        return
+    _switch_foreign_keys(connection, "OFF")
+    try:
+        yield
+    finally:
+        _switch_foreign_keys(connection, "ON")
+
+
+def _switch_foreign_keys(connection: Connection, to: str) -> None:
+    cursor = connection.connection.cursor()  # the driver's own, since SQLAlchemy would begin a transaction
+    cursor.execute(f"PRAGMA foreign_keys = {to}")
+    cursor.close()
+
+
 def _upgrade(connection: Connection) -> None:
     revision = None
-    if inspect(connection).has_table("alembic_version"):
-        revision = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+    if inspect(connection).has_table(VERSION.name):
+        revision = connection.scalar(select(VERSION.c.version_num))
     refuse_newer(revision)
     if revision == REVISIONS[-1]:
+        return
+    if revision is None:  # a new database gets in one step what the migrations give in several; a test compares them
+        metadata.create_all(connection, checkfirst=False)
+        VERSION.create(connection, checkfirst=True)
+        connection.execute(VERSION.insert().values(version_num=REVISIONS[-1]))
         return
     from alembic import command  # here, because it is slow to import and seldom needed
     from alembic.config import Config

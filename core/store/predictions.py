@@ -38,7 +38,7 @@ def store(connection: Connection, made: Mapping[int, Prediction], now: datetime)
     maps = [_heatmap_columns(row.id, value.heatmap) for row, value in fresh if value.heatmap is not None]
     if maps:
         connection.execute(insert_new(connection, heatmap), maps)
-    queue.settle(connection, [row.id for row, _ in fresh], WorkState.PREDICTED)
+    queue.finish(connection, [row.id for row, _ in fresh], WorkState.PREDICTED)
 
 
 def find_heatmap(connection: Connection, prediction_id: int) -> Heatmap | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from core.domain import Band, DicomAttributes, Presentation, ReadingMode, Verdict, Window, WorkState
+from core.domain import Band, DicomAttributes, Presentation, ReadingMode, Verdict, Window, WorkerState, WorkState
 
 SEARCH_LENGTH = 500
 
@@ -123,14 +123,14 @@ class WorklistRow:
         presentation: what looks wrong with how it is presented.
         error: why the reading failed.
         mode, revealed: the batch's.
-        wanted, given: how many readers it shall have, and how many have a standing verdict.
+        readers_wanted, verdicts_given: how many readers it shall have, and how many have a standing verdict.
         disputed: its readers differ, and nobody has adjudicated.
         has_read, has_confirmed: whether the reader whom this row was made for ever gave a verdict, also one taken back;
             and whether they gave one with the model's answer in sight.
         verdict, reviewer, comment, reviewed_at: the standing adjudication, else any reader's newest standing review.
         adjudicated: whether it is the former, and so the reference standard.
         reviewed_prediction_id: what that reader had on the screen.
-        veiled: the model's answer is held back from that reader.
+        redacted: the model's answer is held back from that reader.
         thumbnail: the encoded picture, where it was asked for.
     """
 
@@ -172,14 +172,14 @@ class WorklistRow:
     adjudicated: bool
     mode: ReadingMode
     revealed: bool
-    wanted: int
-    given: int
+    readers_wanted: int
+    verdicts_given: int
     disputed: bool
     has_read: bool
     has_confirmed: bool
     created: datetime
     thumbnail: bytes = b""
-    veiled: bool = False
+    redacted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,11 +198,11 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class WorkerRecord:
-    """A worker process as it last reported. `owner` names the process; `state` is starting, idle or reading."""
+    """A worker process as it last reported. `owner` names the process."""
 
     owner: str
     code_version: str
-    state: str
+    state: WorkerState
     started: datetime
     heartbeat: datetime
 

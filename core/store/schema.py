@@ -8,18 +8,23 @@
     champion, worker, worklist_order                      who serves, who works, what was looked at
     job ── epoch; test_look                               trainings and comparisons; who was measured on what
 
-`work` is the queue: a row that is neither predicted nor failed is a reading to do. An entry points at the one that it
-waits for.
+`work` is the queue: a row that is neither predicted nor failed is a prediction to make. An entry points at the row that
+it waits for.
+
+A column that holds a member of a StrEnum is made by `_one_of`, with the CHECK constraint that lists the members. A new
+member therefore needs a migration too; a test compares the two.
 """
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from enum import StrEnum
 
 from sqlalchemy import (
     JSON,
     BigInteger,
     Boolean,
+    CheckConstraint,
     Column,
     DateTime,
     Dialect,
@@ -36,10 +41,22 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-from core.domain import Action, ReadingMode
+from core.domain import (
+    Action,
+    Band,
+    BatchState,
+    IntakeState,
+    JobKind,
+    JobState,
+    Presentation,
+    ReadingMode,
+    Verdict,
+    WorkerState,
+    WorkState,
+)
 
 # Oldest first. The last is what this code reads and writes; one that is not listed was written by a newer version.
-REVISIONS = ("0001", "0002", "0003", "0004", "0005")
+REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0006")
 
 
 class Utc(TypeDecorator[datetime]):
@@ -61,8 +78,19 @@ metadata = MetaData(
         "uq": "uq_%(table_name)s_%(column_0_N_name)s",
         "fk": "fk_%(table_name)s_%(column_0_N_name)s",
         "pk": "pk_%(table_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
     }
 )
+
+
+def _one_of(
+    name: str, members: type[StrEnum], *, nullable: bool = False, index: bool = False, default: StrEnum | None = None
+) -> tuple[Column[str], CheckConstraint]:
+    """A column whose value the database holds to be a member of an enum; NULL passes where the column allows it."""
+    listed = ", ".join(f"'{member}'" for member in members)
+    column = Column(name, String(16), nullable=nullable, index=index, default=default)
+    return column, CheckConstraint(f"{name} IN ({listed})", name=name)
+
 
 radiograph = Table(
     "radiograph",
@@ -93,12 +121,12 @@ batch = Table(
     Column("id", Integer, primary_key=True),
     Column("name", Text, nullable=False),
     Column("reader", Text, nullable=False),
-    Column("state", String(16), nullable=False),
+    *_one_of("state", BatchState),
     Column("model_version", Text, nullable=False),
     Column("created", Utc, nullable=False),
     Column("signed_at", Utc),
     Column("signed_by", Text, nullable=False, default=""),
-    Column("mode", String(16), nullable=False, default=ReadingMode.AI_FIRST),
+    *_one_of("mode", ReadingMode, default=ReadingMode.AI_FIRST),
     Column("second_share", Float, nullable=False, default=0.0),  # of the radiographs that get a second reader
     Column("seed", Integer, nullable=False, default=0),  # which of them
     Column("revealed", Boolean, nullable=False, default=False),  # it was signed once, so the model's answer is known
@@ -109,7 +137,7 @@ batch_event = Table(
     metadata,
     Column("id", Integer, primary_key=True),
     Column("batch_id", ForeignKey("batch.id"), nullable=False, index=True),
-    Column("state", String(16), nullable=False),  # the new one
+    *_one_of("state", BatchState),  # the new one
     Column("reader", Text, nullable=False),
     Column("reason", Text, nullable=False),
     Column("created", Utc, nullable=False),
@@ -122,7 +150,7 @@ work = Table(
     Column("radiograph_id", ForeignKey("radiograph.id"), nullable=False),
     Column("model_version", Text, nullable=False),
     Column("batch_id", ForeignKey("batch.id"), nullable=False),  # the newest batch that asks for it
-    Column("state", String(16), nullable=False),
+    *_one_of("state", WorkState),
     Column("attempts", Integer, nullable=False, default=0),
     Column("lease_owner", Text, nullable=False, default=""),
     Column("lease_until", Utc),
@@ -144,7 +172,9 @@ entry = Table(
     Column("file_name", Text, nullable=False),
     Column("wanted", Integer, nullable=False, default=1),  # readers
     # Kept by `reviews.append` in the transaction that adds a review:
-    Column("verdict_id", Integer),  # the standing adjudication, else the newest standing review
+    # The standing adjudication, else the newest standing review. Entry and review refer to each other: an entry is
+    # inserted without a verdict, and has to lose it before its reviews can be deleted.
+    Column("verdict_id", ForeignKey("review.id", use_alter=True)),
     Column("given", Integer, nullable=False, default=0),  # readers whose verdict stands
     Column("disputed", Boolean, nullable=False, default=False),  # they differ, and nobody has adjudicated
     Column("created", Utc, nullable=False),
@@ -178,7 +208,7 @@ intake = Table(
     metadata,
     Column("id", Integer, primary_key=True),
     Column("batch_id", ForeignKey("batch.id"), nullable=False, index=True),
-    Column("state", String(16), nullable=False),
+    *_one_of("state", IntakeState),
     Column("files", Integer),  # handed in, an archive counted as one; NULL where an older version did not count
     Column("total", Integer, nullable=False),
     Column("received", Integer, nullable=False, default=0),
@@ -199,9 +229,9 @@ prediction = Table(
     Column("model_sha256", String(64), nullable=False),
     Column("score", Float, nullable=False),
     Column("probability", Float),
-    Column("band", String(16), nullable=False),
+    *_one_of("band", Band),
     Column("reason", Text, nullable=False),
-    Column("presentation", String(16)),
+    *_one_of("presentation", Presentation, nullable=True),
     Column("threshold_low", Float, nullable=False),
     Column("threshold_high", Float, nullable=False),
     Column("saliency_x", Integer),
@@ -227,10 +257,10 @@ review = Table(
     Column("entry_id", ForeignKey("entry.id"), nullable=False),
     Column("reader", Text, nullable=False),
     Column("prediction_id", ForeignKey("prediction.id")),  # what was on the screen
-    Column("verdict", String(16)),  # NULL takes the reader's verdict back
+    *_one_of("verdict", Verdict, nullable=True),  # NULL takes the reader's verdict back
     Column("comment", Text, nullable=False),
     Column("marks", JSON, nullable=False, default=()),  # as `core.domain.Mark`, in its order
-    Column("mode", String(16), nullable=False, default=ReadingMode.AI_FIRST),  # the batch's
+    *_one_of("mode", ReadingMode, default=ReadingMode.AI_FIRST),  # the batch's
     Column("shown_at", Utc),
     Column("adjudication", Boolean, nullable=False, default=False),
     Column("created", Utc, nullable=False),
@@ -250,11 +280,11 @@ champion = Table(
     metadata,
     Column("id", Integer, primary_key=True),
     Column("version", Text, nullable=False),
-    Column("action", String(16), nullable=False, default=Action.PROMOTED),
+    *_one_of("action", Action, default=Action.PROMOTED),
     Column("reader", Text, nullable=False),
     Column("reason", Text, nullable=False),
     Column("override", Boolean, nullable=False, default=False),
-    Column("comparison_id", Integer),  # the job it rests on
+    Column("comparison_id", ForeignKey("job.id")),  # the job it rests on
     Column("created", Utc, nullable=False),
 )
 
@@ -264,7 +294,7 @@ worker = Table(
     Column("id", Integer, primary_key=True),
     Column("owner", Text, nullable=False, unique=True),
     Column("code_version", Text, nullable=False),
-    Column("state", String(16), nullable=False),
+    *_one_of("state", WorkerState),
     Column("started", Utc, nullable=False),
     Column("heartbeat", Utc, nullable=False),
 )
@@ -284,8 +314,8 @@ job = Table(
     "job",
     metadata,
     Column("id", Integer, primary_key=True),
-    Column("kind", String(16), nullable=False),
-    Column("state", String(16), nullable=False, index=True),
+    *_one_of("kind", JobKind),
+    *_one_of("state", JobState, index=True),
     Column("version", Text, nullable=False),
     Column("against", Text, nullable=False, default=""),
     Column("manifest_sha256", String(64), nullable=False),

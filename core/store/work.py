@@ -36,7 +36,7 @@ CRASHES = 3  # so many ended processes and a row is given up
 CRASHED = f"the worker ended {CRASHES} times while reading it"
 
 
-def ask(connection: Connection, radiograph_id: int, model_version: str, batch_id: int, now: datetime) -> int:
+def enqueue(connection: Connection, radiograph_id: int, model_version: str, batch_id: int, now: datetime) -> int:
     """Make sure that a reading is asked for, on behalf of a batch. Returns the row's id."""
     same = and_(work.c.radiograph_id == radiograph_id, work.c.model_version == model_version)
     values = {"radiograph_id": radiograph_id, "model_version": model_version, "state": WorkState.WAITING}
@@ -47,7 +47,7 @@ def ask(connection: Connection, radiograph_id: int, model_version: str, batch_id
     return work_id
 
 
-def ask_again(connection: Connection, batch_id: int, model_version: str, now: datetime) -> int:
+def enqueue_batch(connection: Connection, batch_id: int, model_version: str, now: datetime) -> int:
     """Let a whole batch be read by a version; what that version has read stays, what failed is tried again.
 
     Returns:
@@ -87,7 +87,7 @@ def is_open(connection: Connection) -> bool:
     return connection.execute(some).first() is not None
 
 
-def is_wanted(connection: Connection, model_version: str) -> bool:
+def has_open_rows(connection: Connection, model_version: str) -> bool:
     """Whether a version has anything left to read."""
     open_rows = work.c.state.in_((WorkState.WAITING, WorkState.CLAIMED))
     some = select(work.c.id).where(open_rows, work.c.model_version == model_version).limit(1)
@@ -154,7 +154,7 @@ def expire(connection: Connection, owner: str) -> None:
     connection.execute(update(work).where(held).values(lease_owner="", lease_until=None))
 
 
-def settle(connection: Connection, work_ids: Sequence[int], state: WorkState, error: str = "") -> None:
+def finish(connection: Connection, work_ids: Sequence[int], state: WorkState, error: str = "") -> None:
     """Mark rows predicted or failed. A prediction, once stored, is never unmarked by a later failure."""
     values = {"state": state, "error": error, "lease_owner": "", "lease_until": None, "settled": _next_settled()}
     open_rows = and_(work.c.id.in_(work_ids), work.c.state != WorkState.PREDICTED)
@@ -173,7 +173,7 @@ def highest_settled(connection: Connection) -> int:
 def _give_up(connection: Connection, now: datetime) -> None:
     rows = connection.scalars(select(work.c.id).where(_expired(now), work.c.attempts >= CRASHES)).all()
     if rows:
-        settle(connection, rows, WorkState.FAILED, CRASHED)
+        finish(connection, rows, WorkState.FAILED, CRASHED)
 
 
 def _expired(now: datetime) -> ColumnElement[bool]:

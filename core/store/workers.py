@@ -6,27 +6,29 @@ from datetime import datetime
 
 from sqlalchemy import Connection, Row, delete, select, update
 
-from core.domain import Action, ChampionChange
+from core.domain import Action, ChampionChange, WorkerState
 from core.store.database import insert_new
 from core.store.records import WorkerRecord
 from core.store.schema import champion, worker
 
 
-def report(connection: Connection, owner: str, code_version: str, state: str, now: datetime) -> None:
+def report(connection: Connection, owner: str, code_version: str, state: WorkerState, now: datetime) -> None:
     """Write a worker's heartbeat, and its row where there is none yet."""
     changed = {"code_version": code_version, "state": state, "heartbeat": now}
     if connection.execute(update(worker).where(worker.c.owner == owner).values(changed)).rowcount == 0:
         connection.execute(insert_new(connection, worker).values(owner=owner, started=now, **changed))
 
 
-def leave(connection: Connection, owner: str) -> None:
+def remove(connection: Connection, owner: str) -> None:
     connection.execute(delete(worker).where(worker.c.owner == owner))
 
 
 def all_workers(connection: Connection) -> list[WorkerRecord]:
     """Newest first, those that have ended without a word too."""
     rows = connection.execute(select(worker).order_by(worker.c.id.desc()))
-    return [WorkerRecord(row.owner, row.code_version, row.state, row.started, row.heartbeat) for row in rows]
+    return [
+        WorkerRecord(row.owner, row.code_version, WorkerState(row.state), row.started, row.heartbeat) for row in rows
+    ]
 
 
 def latest_champion(connection: Connection) -> ChampionChange | None:

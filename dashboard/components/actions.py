@@ -1,4 +1,4 @@
-"""What an administrator does: tried, and where it fails, said on the screen in the run that follows."""
+"""An administrator's actions: each is tried, and its error is shown in the run that follows."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from core.errors import FractureReviewError
 from dashboard.components.format import as_markdown
 
 FAILURE_LETTERS = 800
-_FAILURE = "failure of the last deed"
+_FAILURE = "failure of the last action"
 
 
-def attempt(deed: Callable[[], object]) -> bool:
-    """Do it; keep what went wrong for `show_failure`. Returns whether it is done."""
+def attempt(action: Callable[[], object]) -> bool:
+    """Call it and keep its error, if any, for `show_failure`. Returns whether it succeeded."""
     try:
-        deed()
+        action()
     except FractureReviewError as error:
         st.session_state[_FAILURE] = str(error)
         return False
@@ -24,7 +24,7 @@ def attempt(deed: Callable[[], object]) -> bool:
 
 
 def show_failure() -> None:
-    """Say once what went wrong."""
+    """Show the last action's error once."""
     failure = st.session_state.pop(_FAILURE, None)
     if failure:
         st.error(as_markdown(failure, FAILURE_LETTERS))

@@ -1,4 +1,4 @@
-"""What the overlay shows of a case, and what it is worth."""
+"""The overlay of a case, and how far it can be trusted, in words."""
 
 from __future__ import annotations
 
@@ -19,7 +19,11 @@ MISLEADING = "In this band most of what the overlay marks is no fracture"
 
 
 def overlay(row: WorklistRow) -> tuple[PlacedHeatmap | None, str]:
-    """The heatmap of the prediction on the screen, and what is to be said while it is shown."""
+    """Read the heatmap of the prediction on the screen, with a note for the viewer.
+
+    Returns:
+        The heatmap, None where there is none to show; and the note, empty where there is nothing to say.
+    """
     if row.prediction_id is None or row.band in (None, Band.NOT_ASSESSABLE):
         return None, ""
     try:
@@ -28,58 +32,58 @@ def overlay(row: WorklistRow) -> tuple[PlacedHeatmap | None, str]:
         return None, f"The overlay cannot be shown. {error}"
     if heatmap is None or not heatmap.heatmap.has_evidence:
         return None, EMPTY
-    return heatmap, _beware(row.band, trust(row))
+    return heatmap, _warning(row.band, _trust(row.band, row))
 
 
-def trust(row: WorklistRow) -> OverlayTrust:
-    """What is known of overlays like this one."""
+def _trust(band: Band, row: WorklistRow) -> OverlayTrust:
     model = resources.model(row.model_version)
-    return overlay_trust(row.band, model.card if model else {})
+    return overlay_trust(band, model.card if model else None)
 
 
 def warnings(row: WorklistRow) -> tuple[str, ...]:
-    """Sentences where the model's answer does not hold, or is not known to; none without an answer."""
+    """Sentences that say where the model's answer does not hold, or is not known to; none without an answer."""
     if row.band is None:
         return ()
     model = resources.model(row.model_version)
-    return cautions(row.presentation, row.facts.body_part, row.probability is not None, model.card if model else {})
+    return cautions(row.presentation, row.facts.body_part, row.probability is not None, model.card if model else None)
 
 
 def warning_in_short(row: WorklistRow) -> str:
-    """The same in few words."""
+    """`warnings` in few words, for a cell of the worklist."""
     if row.band is None:
         return ""
     model = resources.model(row.model_version)
-    return in_short(row.presentation, row.facts.body_part, row.probability is not None, model.card if model else {})
+    return in_short(row.presentation, row.facts.body_part, row.probability is not None, model.card if model else None)
 
 
 def worth(row: WorklistRow) -> str:
-    """HTML of a line that always stands beside the picture; empty where there is no overlay to speak of.
+    """HTML of the line beside the radiograph that says how far its overlay can be trusted; empty without an overlay.
 
-    What is known of overlays was measured on radiographs as they should be; of others the cautions speak.
+    Trust was measured on upright, uninverted radiographs. For others the line is empty, since `warnings` speak of them.
     """
     if row.band in (None, Band.NOT_ASSESSABLE) or row.presentation:
         return ""
-    known = trust(row)
-    said = in_words(row.band, known)
-    return said and f'<p class="{"worth misleads" if known.misleads else "worth"}">{html.escape(said)}</p>'
+    known = _trust(row.band, row)
+    sentence = in_words(row.band, known)
+    kind = "worth misleads" if known.misleads else "worth"
+    return sentence and f'<p class="{kind}">{html.escape(sentence)}</p>'
 
 
 def in_words(band: Band, known: OverlayTrust) -> str:
-    """What is known of the overlays of a band, and on which radiographs it was measured."""
+    """Say how far overlays of a band can be trusted, and on which radiographs that was measured."""
     where = f" on {printable(known.where, 60)}" if known.where else ""
     if known.misleads:
-        said = f"{_beware(band, known)}."
+        sentence = f"{_warning(band, known)}."
         if known.fractured is not None:
-            said += f" Fractured of this band{where}: {percent_within(known.fractured, known.fractured_interval)}."
-        return said
+            sentence += f" Fractured of this band{where}: {percent_within(known.fractured, known.fractured_interval)}."
+        return sentence
     if known.inside is None:
         return ""
     share = percent_within(known.inside, known.interval)
     return f"Overlay: its peak lies in the fracture in {share} of the fractured{where}."
 
 
-def _beware(band: Band, known: OverlayTrust) -> str:
+def _warning(band: Band, known: OverlayTrust) -> str:
     if band is Band.NEGATIVE:
         return MEANINGLESS
     return MISLEADING if known.misleads else ""

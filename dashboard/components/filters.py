@@ -1,4 +1,4 @@
-"""The worklist's filter row, kept in step with the frozen order it belongs to."""
+"""The filter row of the worklist. It always shows the filter of the frozen order on the screen."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ ALL = 0  # no batch has this id
 
 
 class StatusFilter(StrEnum):
-    """What the one choice of status offers."""
+    """The choices of the status box."""
 
     ANY = "Any status"
     TO_REVIEW = "Not reviewed"
@@ -38,14 +38,14 @@ def show(prefix: str, current: WorklistFilter, batches: list[Batch], changed: Ca
     """Draw batch, band, status and text in one row.
 
     Args:
-        prefix: tells this screen's filter row from another's.
-        current: what the row shows; widgets that say something else follow it (a link or another order was opened).
-        changed: called when the reader changes something; `read` then gives the new filter.
+        prefix: begins the widget keys, so that two screens can have filter rows of their own.
+        current: the filter to show; the widgets are set to it where a link or another order was opened.
+        changed: called when the reader changes something; `read` then returns the new filter.
     """
     names = {batch.id: printable(batch.name, 60) for batch in batches}
-    gone = f"{prefix}-batch" not in st.session_state  # Streamlit forgets widgets when another screen is shown
-    if gone or st.session_state.get(f"{prefix}-shows") != current:
-        _follow(prefix, current)
+    is_new = f"{prefix}-batch" not in st.session_state  # Streamlit forgets widgets when another screen is shown
+    if is_new or st.session_state.get(f"{prefix}-shows") != current:
+        _set_widgets(prefix, current)
     if st.session_state[f"{prefix}-batch"] not in (ALL, *names):
         st.session_state[f"{prefix}-batch"] = ALL
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"{prefix}-filters"):
@@ -87,7 +87,7 @@ def show(prefix: str, current: WorklistFilter, batches: list[Batch], changed: Ca
 
 
 def read(prefix: str) -> WorklistFilter:
-    """The filter that the widgets say."""
+    """Read the filter from the widgets."""
     progress = st.session_state[f"{prefix}-progress"]
     chosen = WorklistFilter(
         batch_id=st.session_state[f"{prefix}-batch"] or None,
@@ -101,9 +101,9 @@ def read(prefix: str) -> WorklistFilter:
     return chosen
 
 
-def _follow(prefix: str, current: WorklistFilter) -> None:
+def _set_widgets(prefix: str, current: WorklistFilter) -> None:
     statuses = {statuses: progress for progress, statuses in _STATUSES.items()}
-    reviewed = {flag: progress for progress, flag in _REVIEWED.items()}
+    reviewed: dict[bool | None, StatusFilter] = {flag: progress for progress, flag in _REVIEWED.items()}
     st.session_state[f"{prefix}-batch"] = current.batch_id or ALL
     st.session_state[f"{prefix}-bands"] = list(current.bands)
     progress = StatusFilter.DISPUTED if current.disputed else reviewed.get(current.reviewed, StatusFilter.ANY)

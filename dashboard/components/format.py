@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime
 
-from core.reading.output.worklist_csv import probability_text
+from core.csv_text import probability_text
 
 NOT_A_MEDICAL_DEVICE = "Not a medical device. For research and education; every radiograph needs a reader."
 SMALL = 0.1
@@ -40,14 +40,14 @@ def threshold(value: float) -> str:
     return f"{value:.2g}" if value < SMALL else f"{value:.2f}"
 
 
-def percent(share: float | None) -> str:
-    """A share in [0, 1] as whole per cent."""
-    return "" if share is None else f"{share * 100:.0f} %"
+def percent(share: float | None, digits: int = 0) -> str:
+    """A share in [0, 1] in per cent, whole ones at first."""
+    return "" if share is None else f"{share * 100:.{digits}f} %"
 
 
-def interval(bounds: tuple[float, float] | list[float] | None) -> str:
+def interval(bounds: tuple[float, float] | list[float] | None, digits: int = 0) -> str:
     """A confidence interval of shares, as in `71 to 88 %`."""
-    return "" if not bounds else f"{bounds[0] * 100:.0f} to {bounds[1] * 100:.0f} %"
+    return "" if not bounds else f"{bounds[0] * 100:.{digits}f} to {bounds[1] * 100:.{digits}f} %"
 
 
 def percent_within(share: float | None, bounds: tuple[float, float] | list[float] | None) -> str:

@@ -3,36 +3,35 @@
 from __future__ import annotations
 
 import base64
-import html
 from collections.abc import Callable, Sequence
 
 from core.domain import Radiograph
 from core.errors import FractureReviewError
 from core.imaging.overlay import display, thumbnail
 from dashboard.components.format import printable
+from dashboard.components.html import Child, Html, el
 
 SIZE = 168  # pixels of the longer side
 
 
-def gallery(pictures: Sequence[tuple[Callable[[], Radiograph], Sequence[str]]], size: int = SIZE) -> str:
+def gallery(pictures: Sequence[tuple[Callable[[], Radiograph], Sequence[Child]]], size: int = SIZE) -> Html:
     """Pictures in a row that wraps, each with lines of text beneath; one that cannot be read says so."""
-    return f'<div class="gallery">{"".join(_figure(fetch, lines, size) for fetch, lines in pictures)}</div>'
+    return el("div", *(_figure(fetch, lines, size) for fetch, lines in pictures), cls="gallery")
 
 
-def sheet(jpeg: bytes, said: str) -> str:
-    """Pictures that are one picture already; `said` is for those who cannot see them."""
-    return f'<img class="sheet" src="{_data_url(jpeg, "jpeg")}" alt="{html.escape(said)}">'
+def sheet(jpeg: bytes, description: str) -> Html:
+    """One picture that is made of several; `description` is for those who cannot see it."""
+    return el("img", cls="sheet", src=_data_url(jpeg, "jpeg"), alt=description)
 
 
-def _figure(fetch: Callable[[], Radiograph], lines: Sequence[str], size: int) -> str:
+def _figure(fetch: Callable[[], Radiograph], lines: Sequence[Child], size: int) -> Html:
     try:
         radiograph = fetch()
         small = thumbnail(display(radiograph.pixels, radiograph.window), size)
-        shown = f'<img src="{_data_url(small)}" alt="radiograph">'
+        picture = el("img", src=_data_url(small), alt="radiograph")
     except FractureReviewError as error:
-        shown = f'<p class="gone">{html.escape(printable(str(error), 200))}</p>'
-    said = "".join(f"<span>{line}</span>" for line in lines)
-    return f"<figure>{shown}<figcaption>{said}</figcaption></figure>"
+        picture = el("p", printable(str(error), 200), cls="gone")
+    return el("figure", picture, el("figcaption", *(el("span", line) for line in lines)))
 
 
 def _data_url(data: bytes, kind: str = "webp") -> str:

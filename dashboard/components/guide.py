@@ -1,4 +1,4 @@
-"""The guided demonstration: offered where nothing is to be seen yet, and then a few words beside each screen."""
+"""The guided demonstration: offered while the store is empty, and then a few words in the sidebar for each screen."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from dashboard import resources, state
 from dashboard.components.format import as_markdown
 from dashboard.state import Screen
 
-ON = "on"
-HONEST = (
+ON = "on"  # the value of the URL parameter `guide`
+DISCLAIMER = (
     "Twelve phantoms, which are drawings and no patient's. The model was trained on radiographs: it declines most of "
     "them, and what it says of the others means nothing. Everything else is as it will be with yours."
 )
@@ -21,7 +21,7 @@ HONEST = (
 
 @dataclass(frozen=True, slots=True)
 class GuideStep:
-    """What is said beside a screen, and which one comes next."""
+    """The words for a screen, and the screen that comes next."""
 
     words: str
     next: Screen | None
@@ -54,7 +54,7 @@ STEPS = {
 
 
 def offer(reader: str) -> None:
-    """A button that starts it, and what to expect of it."""
+    """Draw the button that starts the demonstration, and what to expect of it."""
     if st.button("Try it with phantoms"):
         try:
             batch = resources.services().demonstration.start(reader)
@@ -63,11 +63,11 @@ def offer(reader: str) -> None:
             return
         order = resources.services().worklist.freeze(WorklistFilter(batch_id=batch.id))
         state.go(Screen.WORKLIST, order=order.id, page=1, batch=batch.id, entry=None, guide=ON)
-    st.caption(HONEST)
+    st.caption(DISCLAIMER)
 
 
 def show(screen: str) -> None:
-    """What there is to see on this screen, while the demonstration is on."""
+    """Draw the words for a screen while the demonstration is on."""
     steps = list(STEPS)
     if state.here().guide != ON or screen not in steps:
         return

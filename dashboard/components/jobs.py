@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import html
 from collections.abc import Sequence
 
 import pandas as pd
@@ -12,9 +11,10 @@ import streamlit as st
 from core.domain import EpochFigures, Job, JobState
 from core.learning.admin.trainings import TrainingJob
 from dashboard import resources
+from dashboard.components import html
 from dashboard.components.format import as_markdown, count, duration, moment, printable
+from dashboard.components.html import Child, el
 from dashboard.components.learning import training_chart
-from dashboard.components.model.card import LEAKS
 from dashboard.components.theme import GREY, RED, SOFT
 
 ROW_PIXELS = 29
@@ -22,17 +22,24 @@ ROWS_SHOWN = 6
 GIBIBYTE = 1024**3
 COLOURS = {JobState.FAILED: RED, JobState.CANCELLED: GREY, JobState.WAITING: GREY}
 WORDS = {
-    "version": "Version",
-    "state": "State",
+    "version": st.column_config.TextColumn("Version"),
+    "state": st.column_config.TextColumn("State"),
     "epochs": st.column_config.TextColumn("Epochs", width="small", alignment="right"),
     "auc": st.column_config.TextColumn("Best AUC, tuning", alignment="right"),
-    "asked": "Asked for",
-    "reader": "By",
+    "asked": st.column_config.TextColumn("Asked for"),
+    "reader": st.column_config.TextColumn("By"),
 }
 
 
-def choose(trainings: Sequence[TrainingJob], wanted: int | None) -> TrainingJob:
-    """The list of trainings. Returns the one clicked in this run, else the one wanted, else the newest."""
+def choose(trainings: Sequence[TrainingJob], chosen: int | None) -> TrainingJob:
+    """Show the list of trainings.
+
+    Args:
+        chosen: the id of the training that was shown last.
+
+    Returns:
+        The training clicked in this run, else the chosen one, else the newest.
+    """
     frame = pd.DataFrame([_row(training) for training in trainings], columns=list(WORDS))
     ids = [training.job.id for training in trainings]
     clicked = st.dataframe(
@@ -47,36 +54,34 @@ def choose(trainings: Sequence[TrainingJob], wanted: int | None) -> TrainingJob:
     )["selection"]["cells"]
     key = "training that was clicked last"
     if clicked and st.session_state.get(key) != clicked:
-        wanted = ids[clicked[0][0]]
+        chosen = ids[clicked[0][0]]
     st.session_state[key] = clicked
-    return next((training for training in trainings if training.job.id == wanted), trainings[0])
+    return next((training for training in trainings if training.job.id == chosen), trainings[0])
 
 
 def show(training: TrainingJob, data_set: str) -> None:
-    """State, progress, and facts of one training."""
+    """Show the state, the progress and the figures of one training."""
     job = training.job
     show_progress(job, f" {training.place} in line" if training.place else "")
-    best, leaks = training.best, LEAKS if resources.tuning_leaks(job.manifest_sha256) else ""
-    facts = (
+    best, title = training.best, "best AUC, tuning"
+    leaks = html.join(f"{title} ", html.warning("leaks")) if resources.tuning_leaks(job.manifest_sha256) else title
+    facts: tuple[tuple[Child, str], ...] = (
         ("epochs", f"{len(training.epochs)} of {training.settings.epochs}"),
-        (f"best AUC, tuning{leaks}", f"{best.auc:.3f}" if best else ""),
+        (leaks, f"{best.auc:.3f}" if best else ""),
         ("time left", duration(job.seconds_left) if job.state.is_open else ""),
         ("taken", duration(sum(figures.seconds for figures in training.epochs)) if training.epochs else ""),
         ("peak memory", f"{job.peak_bytes / GIBIBYTE:.1f} GB" if job.peak_bytes else ""),
     )
-    cells = "".join(f"<span><b>{value}</b>{name}</span>" for name, value in facts if value)
     chosen = training.settings
-    said = f"{chosen.network} from {chosen.start}, {chosen.size} pixels, seed {chosen.seed}, on {data_set}"
-    st.html(f'<div class="sums">{cells}</div><p class="note">{html.escape(printable(said, 200))}</p>')
+    summary = f"{chosen.network} from {chosen.start}, {chosen.size} pixels, seed {chosen.seed}, on {data_set}"
+    html.show(html.sums((value, name) for name, value in facts if value), html.note(printable(summary, 200)))
 
 
 def show_progress(job: Job, more: str = "") -> None:
-    """One line of state; a bar while it runs; the reason where it failed."""
+    """Show a line of state, a bar while the job runs, and the reason where it failed."""
     colour = COLOURS.get(job.state, SOFT)
-    st.html(
-        f'<p class="lead" role="status"><b>{html.escape(job.version)}</b> '
-        f'<span style="color:{colour}">{job.state}{more}</span></p>'
-    )
+    state = el("span", f"{job.state}{more}", style=f"color:{colour}")
+    html.show(el("p", el("b", job.version), " ", state, cls="lead", role="status"))
     if job.state.is_open and job.phase:
         st.progress(job.fraction, text=as_markdown(phase(job)))
     if job.reason:
@@ -84,7 +89,7 @@ def show_progress(job: Job, more: str = "") -> None:
 
 
 def show_curves(epochs: Sequence[EpochFigures]) -> None:
-    """Loss, AUC, sensitivity and specificity so far."""
+    """Show loss, AUC, sensitivity and specificity so far."""
     if not epochs:
         st.caption("Curves appear with the first finished epoch.")
         return
@@ -93,19 +98,22 @@ def show_curves(epochs: Sequence[EpochFigures]) -> None:
 
 
 def can_cancel(job: Job) -> bool:
+    """Whether the job can still be stopped."""
     return job.state in (JobState.WAITING, JobState.RUNNING)
 
 
 def can_resume(job: Job) -> bool:
+    """Whether the job was stopped before its end."""
     return job.state in (JobState.CANCELLED, JobState.FAILED)
 
 
 def is_finished(job: Job) -> bool:
+    """Whether the job has done all that it was to do."""
     return job.state is JobState.FINISHED
 
 
 def phase(job: Job) -> str:
-    """What it does just now, and how far that is."""
+    """Name what the job does just now, and how far that is."""
     steps = f", {job.done:,} of {count(job.total, 'step')}" if job.total else ""
     return f"{job.phase}{steps}"
 

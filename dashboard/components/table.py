@@ -1,4 +1,4 @@
-"""The worklist's dense table: one line a radiograph, with a small thumbnail."""
+"""The worklist's dense table: one row for each radiograph, with a small thumbnail."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from dashboard.components.format import printable, probability
 from dashboard.components.theme import BANDS, GREY, RED, VERDICTS, Style
 
 PAGE_ROWS = 20
-LOWEST_LINE, HIGHEST_LINE = 29, 48  # 20 lines fit at 1280x800; what a higher window has to spare goes to thumbnails
-BESIDE_PIXELS = 220  # of the screen's height: what is above and below the lines
+LOWEST_ROW, HIGHEST_ROW = 29, 48  # pixels: 20 rows fit at 1280x800; a higher window has larger thumbnails
+OUTSIDE_PIXELS = 220  # of the screen's height, above and below the rows
 HEADER_PIXELS = 32
-LONG_FILE, SHORT_FILE = 56, 22  # letters; the second where reasons stand beside
-# Beside reasons, what is long makes room; all of it fits at 1280x800.
-BESIDE_REASONS = {
+LONG_FILE, SHORT_FILE = 56, 22  # letters; the second where there is a column of reasons
+# Narrower columns make room for the reasons; all columns fit at 1280x800.
+COLUMNS_WITH_REASONS = {
     "file": st.column_config.TextColumn("File", width=148),
     "batch": st.column_config.TextColumn("Batch", width=100),
 }
@@ -44,16 +44,20 @@ COLUMNS = {
 }
 
 
-def line_pixels(window: int | None) -> int:
-    """How high a line may be, so that a page of them fits into a window of so many pixels."""
-    return min(HIGHEST_LINE, max(LOWEST_LINE, ((window or 0) - BESIDE_PIXELS) // PAGE_ROWS))
+def row_pixels(window: int | None) -> int:
+    """Choose the height of a row, so that a page of rows fits into a window of this height."""
+    return min(HIGHEST_ROW, max(LOWEST_ROW, ((window or 0) - OUTSIDE_PIXELS) // PAGE_ROWS))
 
 
-def show(rows: Sequence[WorklistRow], line: int, one_batch: bool = False) -> int | None:
-    """Draw the rows, each `line` pixels high; return the entry id of the one that was clicked, anywhere on it.
+def show(rows: Sequence[WorklistRow], row_height: int, one_batch: bool = False) -> int | None:
+    """Draw the rows, and return the entry id of the one that was clicked, anywhere on it; None without a click.
 
-    A table keeps its selection by position, so its key names exactly these entries in this order, and the position
-    is turned into an entry id in the very run that reports the click.
+    Streamlit keeps a table's selection by position. So the table's key names exactly these entries in this order, and
+    a position becomes an entry id in the very run that reports the click.
+
+    Args:
+        row_height: in pixels.
+        one_batch: leaves the column of batch names out.
     """
     entry_ids = tuple(row.entry_id for row in rows)
     key = f"rows-{hashlib.sha256(repr(entry_ids).encode()).hexdigest()[:16]}"
@@ -63,38 +67,38 @@ def show(rows: Sequence[WorklistRow], line: int, one_batch: bool = False) -> int
         on_select="rerun",
         selection_mode="single-cell",
         hide_index=True,
-        column_config=COLUMNS | (BESIDE_REASONS if any(map(why, rows)) else {}),
-        row_height=line,
-        height=HEADER_PIXELS + line * len(rows) + 3,
+        column_config=COLUMNS | (COLUMNS_WITH_REASONS if any(map(why, rows)) else {}),
+        row_height=row_height,
+        height=HEADER_PIXELS + row_height * len(rows) + 3,
     )
     selection = clicked["selection"]
     positions = (*selection["rows"], *(position for position, _ in selection["cells"]))
     return entry_ids[positions[0]] if positions else None
 
 
-def reading(row: WorklistRow) -> Style:
-    """The band, or why there is none yet."""
-    if row.veiled and row.status is WorkState.PREDICTED:
+def band_or_state(row: WorklistRow) -> Style:
+    """The style of a row's band, or of its state where there is no band to show."""
+    if row.redacted and row.status is WorkState.PREDICTED:
         return HELD_BACK
     return BANDS[row.band] if row.band else _STATES.get(row.status, _STATES[WorkState.WAITING])
 
 
 def why(row: WorklistRow) -> str:
-    """Why there is no probability, or why it may not hold; nothing where there is no more to say."""
+    """Say why there is no probability, or why it may not hold; empty where neither is so."""
     return evidence.warning_in_short(row) or printable((row.error or row.reason).removeprefix("The picture is "), 200)
 
 
 def verdict(row: WorklistRow) -> str:
-    """The verdict that counts; none of several that differ."""
+    """The verdict that counts, in words; `readers differ` where it is still to be adjudicated."""
     if row.disputed:
         return "readers differ"
     return VERDICTS[row.verdict] if row.verdict else ""
 
 
 def part_and_view(row: WorklistRow) -> str:
-    """Body part, view and laterality, as far as the file said."""
-    facts = (row.facts.body_part, row.facts.view, row.facts.laterality)
-    return printable(" ".join(fact for fact in facts if fact), 40)
+    """Body part, view and laterality, as far as the file carries them."""
+    values = (row.facts.body_part, row.facts.view, row.facts.laterality)
+    return printable(" ".join(value for value in values if value), 40)
 
 
 def _styled(rows: Sequence[WorklistRow], one_batch: bool) -> pd.io.formats.style.Styler:
@@ -108,7 +112,7 @@ def _styled(rows: Sequence[WorklistRow], one_batch: bool) -> pd.io.formats.style
         [
             {
                 "thumbnail": _data_url(row.thumbnail),
-                "band": reading(row).label,
+                "band": band_or_state(row).label,
                 "probability": probability(row.probability),
                 "why": why(row),
                 "verdict": verdict(row),
@@ -121,7 +125,7 @@ def _styled(rows: Sequence[WorklistRow], one_batch: bool) -> pd.io.formats.style
         ],
         columns=columns,
     )
-    colours = [f"color: {reading(row).colour}" for row in rows]
+    colours = [f"color: {band_or_state(row).colour}" for row in rows]
     quiet = [f"color: {GREY}"] * len(rows)
     soft = {"why": quiet, "part": quiet, "batch": quiet, "id": quiet}
     styles = pd.DataFrame({"band": colours, **soft}, index=frame.index)
@@ -129,7 +133,7 @@ def _styled(rows: Sequence[WorklistRow], one_batch: bool) -> pd.io.formats.style
 
 
 def _data_url(thumbnail: bytes) -> str | None:
-    """A thumbnail travels inside the table: files that the server hands out are not behind the sign-in."""
+    """Put a thumbnail into a data URL: a file that the server hands out is not behind the sign-in."""
     if not thumbnail:
         return None
     kind = "webp" if thumbnail[8:12] == b"WEBP" else "png" if thumbnail[:4] == b"\x89PNG" else "jpeg"

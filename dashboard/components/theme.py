@@ -17,6 +17,7 @@ class Style:
 
     @property
     def label(self) -> str:
+        """Shape and word."""
         return f"{self.shape} {self.word}"
 
 

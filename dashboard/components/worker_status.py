@@ -1,4 +1,4 @@
-"""The worker's state, quietly in the sidebar. It polls by itself and never moves anything on the screen."""
+"""The worker's state in the sidebar. It polls by itself, and never moves anything on the screen."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ POLL_SECONDS = 2.0
 
 @st.fragment(run_every=POLL_SECONDS)
 def show_status() -> None:
-    """Say how far the reading is, and start a worker where there is work and nobody does it."""
+    """Draw how far the worker is, and start one where radiographs wait and none is alive."""
     services = resources.services()
     status = services.queue.status()
     if status.waiting and not status.alive:

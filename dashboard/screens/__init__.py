@@ -1,0 +1,1 @@
+"""The screens, one file each. A screen reads inputs, calls a service and draws."""

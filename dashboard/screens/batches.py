@@ -1,4 +1,4 @@
-"""Batches: where each stands, its signature, its report, and everything that was said in it."""
+"""Batches: the state of each, signing it, its report, and its reviews and marks as files."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _NAMELESS = "batches-nameless"
 
 
 def show() -> None:
-    """The whole screen."""
+    """Draw the screen."""
     st.header("Batches", anchor=False)
     batches = resources.services().worklist.batches()
     if not batches:
@@ -29,26 +29,26 @@ def show() -> None:
             state.go(Screen.UPLOAD)
         return
     clicked = words.show_list(batches)
-    wanted = clicked or state.here().batch
-    chosen = next((batch for batch in batches if batch.id == wanted), batches[0])
+    batch_id = clicked or state.here().batch
+    chosen = next((batch for batch in batches if batch.id == batch_id), batches[0])
     state.keep(Screen.BATCHES, batch=chosen.id)
     counts = resources.counts(WorklistFilter(batch_id=chosen.id))
     st.subheader(as_markdown(chosen.name, 80), anchor=False)
-    st.html(words.facts(chosen, counts))
+    st.html(words.details(chosen, counts))
     failure = st.session_state.pop(_FAILURE, None)
     if failure:
         st.error(as_markdown(failure, 600))
     with st.container(horizontal=True, vertical_alignment="center", key="batch-actions", gap="small"):
-        _show_ways(chosen, counts)
+        _show_links(chosen, counts)
         _show_changes(chosen, counts)
     _show_files(chosen)
-    events = resources.services().signing.events(chosen.id)
+    events = resources.services().batch_signing.events(chosen.id)
     if events:
         st.html(words.history(events))
 
 
-def _show_ways(batch: Batch, counts: Counts) -> None:
-    """Into the worklist, and to what readers differ on."""
+def _show_links(batch: Batch, counts: Counts) -> None:
+    """Draw the buttons to the worklist, and to the entries on which readers differ."""
     worklist = resources.services().worklist
     if st.button("Open the worklist", key=f"open-{batch.id}"):
         state.go(Screen.WORKLIST, order=worklist.freeze(WorklistFilter(batch_id=batch.id)).id, page=1)
@@ -58,8 +58,8 @@ def _show_ways(batch: Batch, counts: Counts) -> None:
 
 
 def _show_changes(batch: Batch, counts: Counts) -> None:
-    """Sign, archive, reopen; each under the reader's name."""
-    signing, reader = resources.services().signing, signin.reader()
+    """Draw what changes the state of the batch: sign, archive, reopen; each under the reader's name."""
+    signing, reader = resources.services().batch_signing, signin.reader()
     if not batch.state.is_frozen:
         with st.popover("Sign"):
             missing = counts.total - counts.reviewed
@@ -85,7 +85,7 @@ def _change(label: str, key: str, change: Callable[[], object], quiet: bool = Fa
 
 
 def _try(change: Callable[[], object]) -> None:
-    """Do it; keep what went wrong for the run that follows."""
+    """Make the change, and keep its error for the run that follows."""
     try:
         change()
     except FractureReviewError as error:
@@ -94,20 +94,20 @@ def _try(change: Callable[[], object]) -> None:
 
 
 def _show_files(batch: Batch) -> None:
-    """What can be downloaded; each is written when it is asked for."""
+    """Draw the downloads; each file is written when it is asked for."""
     services, reader = resources.services(), signin.reader()
-    wanted = WorklistFilter(batch_id=batch.id)
+    criteria = WorklistFilter(batch_id=batch.id)
     names = not st.checkbox("Leave file names out", key=_NAMELESS, persist_state="session")
     files: dict[str, tuple[str, str, Callable[[], io.BytesIO]]] = {
         "Report": ("pdf", "application/pdf", lambda: report(batch.id, names, reader)),
-        "Every verdict": ("csv", "text/csv", lambda: joined(services.long_form.csv(wanted, names, reader))),
-        "Marks": ("csv", "text/csv", lambda: joined(services.long_form.marks_csv(wanted, names, reader))),
+        "Every verdict": ("csv", "text/csv", lambda: joined(services.reviews_csv.csv(criteria, names, reader))),
+        "Marks": ("csv", "text/csv", lambda: joined(services.reviews_csv.marks_csv(criteria, names, reader))),
         "Marks, JSON": (
             "json",
             "application/json",
-            lambda: joined([services.long_form.marks_json(wanted, names, reader)]),
+            lambda: joined([services.reviews_csv.marks_json(criteria, names, reader)]),
         ),
-        "Boxes": ("csv", "text/csv", lambda: joined(services.long_form.boxes_csv(wanted, reader))),
+        "Boxes": ("csv", "text/csv", lambda: joined(services.reviews_csv.boxes_csv(criteria, reader))),
     }
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="batch-files"):
         for label, (ending, mime, write) in files.items():
@@ -119,13 +119,13 @@ def _show_files(batch: Batch) -> None:
                 key=f"file-{label}-{batch.id}",
                 on_click="ignore",
                 icon=":material/download:",
-                disabled=label == "Boxes" and not names,  # they are found by the file's name
+                disabled=label == "Boxes" and not names,  # `evaluate` finds boxes by the file's name
             )
     st.caption("Boxes are those of radiographs found fractured, as the command evaluate reads them.")
 
 
 def report(batch_id: int, names: bool, reader: str) -> io.BytesIO:
-    """The report of a batch, written out for the browser."""
+    """Write the report of a batch into memory, for the browser."""
     written = io.BytesIO()
     resources.services().report.write(batch_id, written, names, reader)
     written.seek(0)
@@ -133,7 +133,7 @@ def report(batch_id: int, names: bool, reader: str) -> io.BytesIO:
 
 
 def joined(pieces: Iterable[bytes]) -> io.BytesIO:
-    """A stream, written out for the browser."""
+    """Write a stream into memory, for the browser."""
     return io.BytesIO(b"".join(pieces))
 
 

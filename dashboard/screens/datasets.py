@@ -1,4 +1,4 @@
-"""Data sets: chosen, audited while one may look elsewhere, divided, and kept for training."""
+"""Data sets: a data set is chosen, audited by a job, divided into splits, and kept for training."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from core.learning.admin.audits import AuditRun
 from core.learning.datasets.labels import LabelPolicy
 from core.learning.datasets.split import Division, Shares
 from dashboard import resources, signin, state
-from dashboard.components import actions, jobs
+from dashboard.components import actions, html, jobs
 from dashboard.components.format import as_markdown, moment, printable
 from dashboard.components.learning import audit
 from dashboard.state import Screen
@@ -34,8 +34,8 @@ _TRAIN, _TUNING, _TEST = "datasets-train", "datasets-tuning", "datasets-test"
 def show() -> None:
     """The whole screen."""
     runs = _audits().runs()
-    wanted = state.here().audit
-    shown = next((run for run in runs if run.id == wanted), next(iter(runs), None))
+    addressed = state.here().audit
+    shown = next((run for run in runs if run.id == addressed), next(iter(runs), None))
     state.keep(Screen.DATASETS, audit=shown.id if shown else None)
     st.header("Data sets", anchor=False)
     actions.show_failure()
@@ -57,7 +57,7 @@ def show() -> None:
 
 
 def _show_form() -> None:
-    """What the data set is made of: a ZIP, a folder, reviewed cases, or a mix of them."""
+    """Ask what the data set is made of: a ZIP, folders, reviewed cases, or a mix of them."""
     folders = resources.services().data_sets.folders()
     st.text_input("Name", key=_NAME, max_chars=80, placeholder="Date and time, if left empty", live="0ms")
     st.file_uploader("ZIP of class folders", key=_drop_key())
@@ -73,7 +73,7 @@ def _show_form() -> None:
 
 
 def _show_kept() -> None:
-    """The data sets that can be trained on."""
+    """Show the data sets that can be trained on."""
     kept = resources.services().data_sets.kept()
     if not kept:
         return
@@ -89,7 +89,7 @@ def _show_kept() -> None:
     if found is None:
         st.error("This data set has been changed or removed since it was kept. Audit it again.")
         return
-    st.html(audit.manifest(found))
+    html.show(audit.manifest(found))
     if st.button("Train on it"):
         st.session_state["training-data-set"], st.session_state["training-view"] = chosen, "New training"
         state.go(Screen.TRAINING)
@@ -105,14 +105,19 @@ def _choose_audit(runs: tuple[AuditRun, ...], shown: AuditRun) -> None:
         "Audit",
         list(names),
         index=list(names).index(shown.id),
-        format_func=names.get,
+        format_func=names.__getitem__,
         key=key,
-        on_change=lambda: state.keep(Screen.DATASETS, audit=st.session_state[key]),
+        on_change=_follow_audit,
+        args=(key,),
     )
 
 
+def _follow_audit(key: str) -> None:
+    state.keep(Screen.DATASETS, audit=st.session_state[key])
+
+
 def _show_progress(audit_id: int, was_running: bool) -> None:
-    """How far it is; it goes on whether or not anybody looks, and whatever becomes of this server."""
+    """Show how far an audit is. Its job goes on when the screen is left and when this server ends."""
     if was_running:
         resources.services().ensure_jobs()
     run = _audits().run(audit_id)
@@ -138,10 +143,10 @@ def _show_found(run: AuditRun) -> None:
         st.error(as_markdown(str(error), 600))
         return
     found = findings.audit
-    st.html(audit.sums(found) + audit.leaks(found))
+    html.show(audit.sums(found), audit.leaks(found))
     tabs = st.tabs(["Division", "Copies", "Contradictions", "Shortcuts", "Unreadable"])
     with tabs[0]:
-        st.html(audit.counts(found))
+        html.show(audit.counts(found))
         _show_division(run.id, findings.suggestion)
     with tabs[1]:
         _show_groups(run.id, found.copy_groups, "No picture is there more than once.")
@@ -150,17 +155,17 @@ def _show_found(run: AuditRun) -> None:
         if found.contradictions:
             st.caption("These pictures are left out of the data set.")
     with tabs[3]:
-        st.html(audit.shortcuts(found))
+        html.show(audit.shortcuts(found))
         st.caption("0.50 is chance. A network learns such a trait instead of the fracture, so mistrust its figures.")
     with tabs[4]:
         if found.unreadable:
-            st.html(audit.unreadable(found))
+            html.show(audit.unreadable(found))
         else:
             st.caption("Every file can be read.")
 
 
 def _show_division(audit_id: int, suggestion: Division) -> None:
-    """Which split to use, and the end of it: a data set that is kept."""
+    """Ask how to split, and offer to keep the data set."""
     key = f"{_DIVISION}-{audit_id}"
     chosen = st.radio(
         "Split",
@@ -202,14 +207,14 @@ def _show_groups(audit_id: int, groups: tuple[tuple[str, ...], ...], nothing: st
     key = f"groups-{audit_id}-{nothing}"
     page = st.pagination(pages, key=key) if pages > 1 else 1
     first = (page - 1) * GROUPS_PAGE
-    st.html(audit.copies(groups[first : first + GROUPS_PAGE], partial(_audits().picture, audit_id)))
+    html.show(audit.copies(groups[first : first + GROUPS_PAGE], partial(_audits().picture, audit_id)))
 
 
 def _start() -> None:
-    """Begin an audit; the upload is on disk before the uploader is emptied."""
+    """Start an audit. The upload is on disk before the uploader is emptied."""
     session = st.session_state
 
-    def deed() -> None:
+    def start() -> None:
         reader, upload = signin.administrator(), session.get(_drop_key())
         archives = [(upload.name, upload)] if upload else []
         reviews = _choice() if session.get(_REVIEWED) else None
@@ -218,11 +223,11 @@ def _start() -> None:
         session[_NAME] = ""
         state.keep(Screen.DATASETS, audit=run.id)
 
-    actions.attempt(deed)
+    actions.attempt(start)
 
 
 def _choice() -> LabelPolicy:
-    """Whose reviewed cases."""
+    """Read whose reviewed cases become labels."""
     session = st.session_state
     readers = tuple(name.strip() for name in (session.get(_READERS) or "").split(",") if name.strip())
     day = session.get(_SINCE)
@@ -233,13 +238,13 @@ def _choice() -> LabelPolicy:
 def _keep(audit_id: int, division: Division) -> None:
     session = st.session_state
 
-    def deed() -> None:
+    def keep() -> None:
         signin.administrator()
         shares = Shares(*(session[key] / 100 for key in (_TRAIN, _TUNING, _TEST)))
         made = _audits().keep(audit_id, division, shares, session[_SEED])
         session[_KEPT] = session["training-data-set"] = made.sha256
 
-    actions.attempt(deed)
+    actions.attempt(keep)
 
 
 def _cancel(audit_id: int) -> None:

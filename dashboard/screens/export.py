@@ -1,4 +1,4 @@
-"""Export: the filtered worklist as a CSV, one row a batch entry, or one a review."""
+"""Export: the filtered worklist as CSV, with a row for each batch entry or for each review."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _CHOSEN = "export filter"
 
 
 def show() -> None:
-    """The whole screen."""
+    """Draw the screen."""
     state.keep(Screen.EXPORT)
     services = resources.services()
     batches = services.worklist.batches()
@@ -32,19 +32,19 @@ def show() -> None:
         if st.button("Upload radiographs", type="primary"):
             state.go(Screen.UPLOAD)
         return
-    chosen = _chosen()
-    filters.show(_PREFIX, chosen, batches, _rechoose)
+    criteria = _criteria()
+    filters.show(_PREFIX, criteria, batches, _apply_filter)
     with st.container(horizontal=True, vertical_alignment="center", key="export-choices"):
         form = st.segmented_control(
             "Rows", list(Form), default=Form.ENTRIES, key="export-form", required=True, label_visibility="collapsed"
         )
         names = not st.checkbox("Leave file names out", key="export-nameless", persist_state="session")
-    number = services.export.count(chosen)
+    number = services.worklist_csv.count(criteria)
     if not number:
         st.text("No radiograph matches. Take a filter away to export more.")
         return
-    _show_download(downloads.offer(chosen, names, form), number, names, form)
-    rows = list(islice(downloads.source(form).rows(chosen, names, signin.reader()), PREVIEW_ROWS + 1))
+    _show_download(downloads.offer(criteria, names, form), number, names, form)
+    rows = list(islice(downloads.source(form).rows(criteria, names, signin.reader()), PREVIEW_ROWS + 1))
     if not rows:
         st.text("Nobody has read any of these yet.")
         return
@@ -55,7 +55,7 @@ def show() -> None:
 
 
 def _show_download(address: str, number: int, names: bool, form: Form) -> None:
-    """What comes, and a link that fetches them: no button of Streamlit's, which would hold the whole file."""
+    """Say what the file holds, and draw a link to it; Streamlit's download button would hold the whole file."""
     about = "File names can identify a patient." if names else "File names are left out."
     with st.container(horizontal=True, vertical_alignment="center"):
         st.html(f'<a class="action" href="{html.escape(address)}" download>Download CSV</a>', width="content")
@@ -64,16 +64,17 @@ def _show_download(address: str, number: int, names: bool, form: Form) -> None:
         st.caption(f"{rows}, UTF-8, times in UTC. {about}")
 
 
-def _chosen() -> WorklistFilter:
-    """What the reader chose here, else what the worklist shows."""
+def _criteria() -> WorklistFilter:
+    """The filter that the reader chose here, else the one that the worklist shows."""
     if _CHOSEN in st.session_state:
-        return st.session_state[_CHOSEN]
+        chosen: WorklistFilter = st.session_state[_CHOSEN]
+        return chosen
     place = state.here()
     order = resources.order(place.order) if place.order else None
     return order.filter if order else WorklistFilter()
 
 
-def _rechoose() -> None:
+def _apply_filter() -> None:
     st.session_state[_CHOSEN] = filters.read(_PREFIX)
 
 

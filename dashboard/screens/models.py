@@ -11,7 +11,8 @@ from core.learning.admin.comparisons import ComparisonJob
 from core.learning.admin.promotions import RegisteredVersion, Role
 from core.learning.evaluation.comparison import Comparison
 from dashboard import resources, signin, state
-from dashboard.components import actions, gallery, jobs
+from dashboard.components import actions, gallery, html, jobs
+from dashboard.components.charts import Specification
 from dashboard.components.format import as_markdown, count, moment, printable
 from dashboard.components.learning import comparison
 from dashboard.state import Screen
@@ -33,19 +34,19 @@ def show() -> None:
     if done:
         st.success(as_markdown(done, 400))
     standings = _promotion().versions()
-    st.html(comparison.versions(standings))
+    html.show(comparison.versions(standings))
     st.caption("Small numbers are 95 % confidence intervals, as on each version's card.")
     with st.container():  # what a comparison adds to it moves nothing beneath to another place in the tree
         _show_compare(standings)
     left, right = st.columns(2, gap="large")
     with left:
-        _show_history(standings)
+        _show_history()
     with right:
         _show_retire(standings)
 
 
 def _show_compare(standings: tuple[RegisteredVersion, ...]) -> None:
-    """Choose two versions and a test; beneath it what a comparison has found, and what follows from it."""
+    """Ask for two versions and a test; beneath, show what their comparison has found, and offer to promote."""
     st.subheader("Compare and promote", anchor=False)
     able = [each.model.version for each in standings if each.role is not Role.RETIRED]
     challengers = [each.model.version for each in standings if each.role not in (Role.RETIRED, Role.CHAMPION)]
@@ -62,7 +63,7 @@ def _show_compare(standings: tuple[RegisteredVersion, ...]) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         chosen = st.selectbox("Challenger", challengers, key=CHALLENGER, persist_state="session")
         against = st.selectbox("Against", able, key=_AGAINST)
-        data_set = st.selectbox("On the test of", kept, format_func=names.get, key=_DATA_SET)
+        data_set = st.selectbox("On the test of", kept, format_func=names.__getitem__, key=_DATA_SET)
         arguments = (chosen, data_set, against)
         st.button("Compare", on_click=_compare, args=arguments, disabled=not kept)
     comparisons = _comparisons().jobs(chosen)
@@ -74,10 +75,10 @@ def _show_compare(standings: tuple[RegisteredVersion, ...]) -> None:
 
 
 def _show_comparison(comparisons: tuple[ComparisonJob, ...]) -> bool:
-    """The comparison that the address names, else the newest of this challenger. Returns whether it is over."""
+    """Show the comparison that the address names, else the newest of this challenger. Returns whether it is over."""
     ids = {each.job.id: each for each in comparisons}
-    wanted = state.here().comparison
-    shown = ids[wanted] if wanted in ids else comparisons[0]
+    addressed = state.here().comparison
+    shown = ids[addressed] if addressed in ids else comparisons[0]
     if len(ids) > 1:
         key = f"comparison-of-{shown.job.version}-{len(ids)}"
         st.selectbox(
@@ -86,7 +87,8 @@ def _show_comparison(comparisons: tuple[ComparisonJob, ...]) -> bool:
             index=list(ids).index(shown.job.id),
             format_func=lambda job_id: _title(ids[job_id]),
             key=key,
-            on_change=lambda: state.keep(Screen.MODELS, comparison=st.session_state[key]),
+            on_change=_follow_comparison,
+            args=(key,),
         )
     if shown.result is None:
         running = shown.job.state.is_open
@@ -96,8 +98,12 @@ def _show_comparison(comparisons: tuple[ComparisonJob, ...]) -> bool:
     return True
 
 
+def _follow_comparison(key: str) -> None:
+    state.keep(Screen.MODELS, comparison=st.session_state[key])
+
+
 def _show_waiting(job_id: int, was_open: bool) -> None:
-    """How far a comparison is; once it is over the whole screen is drawn anew."""
+    """Show how far a comparison is; once it is over, draw the whole screen anew."""
     services = resources.services()
     if was_open:
         services.ensure_worker()
@@ -112,10 +118,10 @@ def _show_waiting(job_id: int, was_open: bool) -> None:
 
 
 def _show_result(job_id: int, found: Comparison) -> None:
-    st.html(comparison.verdict(found) + comparison.leaks(found))
+    html.show(comparison.verdict(found), comparison.leaks(found))
     table, chart = st.columns([1.25, 1], gap="large")
     with table:
-        st.html(comparison.figures(found))
+        html.show(comparison.figures(found))
     with chart:
         _chart("ROC", comparison.roc(found), "ROC curves of both versions")
     for column, side in zip(st.columns(2, gap="large"), (found.challenger, found.champion), strict=True):
@@ -132,7 +138,7 @@ def _show_result(job_id: int, found: Comparison) -> None:
     shown = range(first, min(first + PICTURES_PAGE, total))
     st.caption(f"{count(total, 'radiograph')} in different bands, the widest apart first.")
     fetch = resources.services().comparisons.picture
-    st.html(
+    html.show(
         gallery.gallery(
             [
                 (partial(fetch, job_id, found.disagreements[index].sha256), comparison.disagreement(found, index))
@@ -143,7 +149,7 @@ def _show_result(job_id: int, found: Comparison) -> None:
 
 
 def _show_promote(version: str) -> None:
-    """In one click where it is supported; else only with a reason, which is written down."""
+    """Offer to promote: in one click where the comparison supports it, else only with a reason, which is recorded."""
     try:
         advice = _promotion().advice(version)
     except FractureReviewError as error:
@@ -169,13 +175,13 @@ def _show_promote(version: str) -> None:
         )
 
 
-def _show_history(standings: tuple[RegisteredVersion, ...]) -> None:
+def _show_history() -> None:
     st.subheader("Who served", anchor=False)
     history = _promotion().history()
     if not history:
         st.caption("Nothing was promoted here yet: the version that ships serves.")
         return
-    st.html(comparison.history(history))
+    html.show(comparison.history(history))
     st.button("Roll back to the version before", on_click=_roll_back)
 
 
@@ -197,11 +203,11 @@ def _show_retire(standings: tuple[RegisteredVersion, ...]) -> None:
 
 
 def _compare(challenger: str, data_set: str, against: str) -> None:
-    def deed() -> None:
+    def compare() -> None:
         made = _comparisons().start(challenger, data_set, signin.administrator(), against)
         state.keep(Screen.MODELS, comparison=made.job.id)
 
-    actions.attempt(deed)
+    actions.attempt(compare)
 
 
 def _cancel(job_id: int) -> None:
@@ -215,10 +221,10 @@ def _promote(version: str) -> None:
 
 
 def _roll_back() -> None:
-    def deed() -> None:
+    def roll_back() -> None:
         _say(f"{_promotion().roll_back(signin.administrator()).version} serves again.")
 
-    actions.attempt(deed)
+    actions.attempt(roll_back)
 
 
 def _retire(version: str) -> None:
@@ -239,9 +245,9 @@ def _title(each: ComparisonJob) -> str:
     return printable(f"{moment(job.created)}, against {job.against}, on {where}, {job.state}", 160)
 
 
-def _chart(title: str, specification: dict, said: str) -> None:
+def _chart(title: str, specification: Specification, alt: str) -> None:
     st.subheader(title, anchor=False)
-    st.vega_lite_chart(specification, width="stretch", theme=None, alt=said)
+    st.vega_lite_chart(specification, width="stretch", theme=None, alt=alt)
 
 
 def _comparisons():  # noqa: ANN202 - the service's class is core's affair
@@ -249,7 +255,7 @@ def _comparisons():  # noqa: ANN202 - the service's class is core's affair
 
 
 def _promotion():  # noqa: ANN202 - the service's class is core's affair
-    return resources.services().promotion
+    return resources.services().promotions
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Performance: how readers agree, how the model does against them, and whether anything drifts."""
+"""Performance: how readers agree, how the model agrees with them, and whether probabilities drift."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ METHODS = (
 
 
 def show() -> None:
-    """The whole screen."""
+    """Draw the screen."""
     services = resources.services()
     batches = {batch.id: printable(batch.name, 60) for batch in services.worklist.batches()}
     st.header("Performance", anchor=False)
@@ -40,9 +40,9 @@ def show() -> None:
         width=320,
         persist_state="session",
     )
-    found = services.measuring.performance(chosen or None)
-    said = f"{count(found.readings, 'verdict')} on {count(found.cases, 'radiograph')}"
-    st.caption(f"{said} by {count(len(found.readers), 'reader')}")
+    found = services.performance.performance(chosen or None)
+    verdicts = f"{count(found.readings, 'verdict')} on {count(found.cases, 'radiograph')}"
+    st.caption(f"{verdicts} by {count(len(found.readers), 'reader')}")
     _show_drift(found)
     st.html(performance.model(found))
     left, right = st.columns(2, gap="large")
@@ -57,9 +57,9 @@ def show() -> None:
 
 
 def _show_drift(found: Performance) -> None:
-    moved = performance.drifted(found.periods)
-    if moved:
-        days = ", ".join(period.start.isoformat() for period in moved)
+    drifted = performance.drifted(found.periods)
+    if drifted:
+        days = ", ".join(period.start.isoformat() for period in drifted)
         st.warning(
             f"The probabilities of {as_markdown(found.model_version, 60)} are distributed otherwise than at the "
             f"beginning, in the time from {days}. Look at what has changed: devices, body parts, patients."
@@ -67,7 +67,7 @@ def _show_drift(found: Performance) -> None:
 
 
 def _show_over_time(found: Performance) -> None:
-    """Two charts, once there is a time to speak of."""
+    """Draw two charts, once there are two periods."""
     if len(found.periods) < 2:
         return
     st.subheader("Over time", anchor=False)

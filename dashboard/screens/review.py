@@ -14,7 +14,7 @@ from dashboard import resources, signin, state
 from dashboard.components import evidence, guide, scale, viewer
 from dashboard.components.format import printable
 from dashboard.components.review import case_details, claim, steps, verdict
-from dashboard.components.table import PAGE_ROWS, reading
+from dashboard.components.table import PAGE_ROWS, band_or_state
 from dashboard.state import Screen
 
 POLL_SECONDS = 1.5
@@ -37,7 +37,7 @@ def show() -> None:
     if _advance(case, order):
         st.rerun()
     around = order.neighbours(row.entry_id)
-    ahead = resources.services().cases.ahead(order, row.entry_id, reader, AHEAD)
+    ahead = resources.services().cases.upcoming(order, row.entry_id, reader, AHEAD)
     page = around.position // PAGE_ROWS + 1 if around.position is not None else 1
     state.keep(Screen.REVIEW, order=order.id, entry=row.entry_id, page=page)
     verdict.arrive(row)
@@ -49,7 +49,7 @@ def show() -> None:
         for warning in row.warnings:
             st.html(f'<p class="warning">{html.escape(printable(warning, 300))}</p>')
         _show_reading(case)
-        said = steps.readings(case)
+        said = steps.differing_verdicts(case)
         if said:
             st.html(said)
         verdict.show(case, reader)
@@ -59,7 +59,7 @@ def show() -> None:
             _show_end(row, order)
         case_details.show(case)
         st.fragment(_watch, run_every=_pause(case))(case, order.adjudicating)
-        viewer.supply(resources.services().viewing.radiograph)
+        viewer.send_radiographs(resources.services().viewing.radiograph)
 
 
 def _current() -> tuple[Case | None, WorklistOrder | None]:
@@ -71,9 +71,9 @@ def _current() -> tuple[Case | None, WorklistOrder | None]:
         order = order if order and order.entry_ids else services.worklist.freeze(WorklistFilter())
         if not order.entry_ids:
             return None, order
-        entry_id = services.cases.waiting(order, reader) or order.entry_ids[0]
+        entry_id = services.cases.first_waiting(order, reader) or order.entry_ids[0]
     try:
-        case = claim.take(entry_id, reader, bool(order and order.adjudicating))
+        case = claim.open_case(entry_id, reader, bool(order and order.adjudicating))
     except NotFoundError:
         return None, order
     return case, order or services.worklist.freeze(WorklistFilter(batch_id=case.row.batch_id))
@@ -90,21 +90,21 @@ def _show_viewer(case: Case, around: Neighbours, ahead: tuple[int, ...], order: 
         entry_id=row.entry_id,
         prediction_id=row.prediction_id,
         alt=f"Radiograph {row.short_id}",
-        draft=f"{row.entry_id} {row.sha256} {signin.reader()}",
+        draft_key=f"{row.entry_id} {row.sha256} {signin.reader()}",
         heatmap=heatmap,
         overlay_note=note,
         next=next(iter(ahead), None),
         previous=around.previous,
-        ahead=(*ahead, *((around.previous,) if around.previous else ())),
-        advances=bool(st.session_state.get(_ADVANCE) and ahead and case.ends),
+        prefetch=(*ahead, *((around.previous,) if around.previous else ())),
+        advances_on_verdict=bool(st.session_state.get(_ADVANCE) and ahead and case.completes),
         marks=case.own.marks if case.own else (),
-        others=steps.marks(case),
-        stands=case.own is not None,
-        draws=case.is_open,
-        beside=(*mates, *_beside(around, ahead)),
-        studied=bool(mates),
+        other_marks=steps.marks(case),
+        has_verdict=case.own is not None,
+        may_draw=case.is_open,
+        comparable=(*mates, *_beside(around, ahead)),
+        has_study=bool(mates),
     )
-    viewer.show(shown, lambda deed: _do(deed, case, order, around))
+    viewer.show(shown, lambda action: _do(action, case, order, around))
 
 
 def _name(mate: WorklistRow) -> str:
@@ -118,27 +118,27 @@ def _beside(around: Neighbours, ahead: tuple[int, ...]) -> tuple[viewer.Compared
     return tuple(viewer.ComparedRadiograph(entry_id, label) for entry_id, label in named if entry_id)
 
 
-def _do(deed: viewer.ViewerAction, case: Case, order: WorklistOrder, around: Neighbours) -> None:
+def _do(action: viewer.ViewerAction, case: Case, order: WorklistOrder, around: Neighbours) -> None:
     """What a key asked for, for the case that was on the screen."""
     reader = signin.reader()
-    match deed.does:
+    match action.kind:
         case "next" | "previous":
-            if state.here().entry != deed.entry_id:
+            if state.here().entry != action.entry_id:
                 return
-            if deed.does == "next":
-                _go_on(order, deed.entry_id)
+            if action.kind == "next":
+                _go_on(order, action.entry_id)
             elif around.previous:
                 _go_to(around.previous)
         case "undo":
-            verdict.undo(deed.entry_id, reader, case.adjudicates)
+            verdict.undo(action.entry_id, reader, case.adjudicates)
         case "marks":
-            verdict.amend(deed.entry_id, reader, marks=deed.marks, adjudicates=case.adjudicates)
+            verdict.amend(action.entry_id, reader, marks=action.marks, adjudicates=case.adjudicates)
         case "worklist":
             st.session_state[_TO_WORKLIST] = True
         case verdict_word if verdict_word in set(Verdict):
-            said = (deed.entry_id, deed.prediction_id, reader, Verdict(verdict_word))
-            verdict.give(*said, deed.marks, deed.shown_at, case.adjudicates)
-            _advance(resources.services().cases.case(deed.entry_id, reader, order.adjudicating), order)
+            said = (action.entry_id, action.prediction_id, reader, Verdict(verdict_word))
+            verdict.give(*said, action.marks, action.shown_at, case.adjudicates)
+            _advance(resources.services().cases.case(action.entry_id, reader, order.adjudicating), order)
 
 
 def _advance(case: Case, order: WorklistOrder) -> bool:
@@ -146,7 +146,7 @@ def _advance(case: Case, order: WorklistOrder) -> bool:
     entry_id = case.row.entry_id
     if verdict.was_given() != entry_id or case.step is not ReviewStep.DONE or not st.session_state.get(_ADVANCE):
         return False
-    target = claim.go_on(order, entry_id, signin.reader(), to_read=True)
+    target = claim.move_to_next(order, entry_id, signin.reader(), waiting_only=True)
     if target is not None:
         _go_to(target)
     return target is not None
@@ -168,7 +168,7 @@ def _show_way(entry_id: int, around: Neighbours, ahead: tuple[int, ...], order: 
 
 def _show_end(row: WorklistRow, order: WorklistOrder) -> None:
     """Nothing further on is this reader's: say what is left to be done."""
-    left = resources.services().cases.waiting(order, signin.reader())
+    left = resources.services().cases.first_waiting(order, signin.reader())
     disputed = resources.counts(WorklistFilter(batch_id=row.batch_id)).disputed
     st.caption("Nothing further down is yours to read.")
     with st.container(horizontal=True, gap="small", key="end"):
@@ -186,22 +186,22 @@ def _show_reading(case: Case) -> None:
     """Band and probability with both operating points; while there is none, what is known instead."""
     row = case.row
     model = resources.model(row.model_version)
-    points = scale.operating_points(model.card if model else {})
+    points = scale.operating_points(model.card if model else None)
     if row.band:
         warned = evidence.warnings(row)
         said = "".join(f'<p class="warning">{html.escape(printable(each, 200))}</p>' for each in warned)
         st.html(f'<div class="reading">{scale.draw(row, points)}{said}{evidence.worth(row)}</div>')
         return
-    look = reading(row)
-    why = steps.held_back(case) if row.veiled else row.error
+    style = band_or_state(row)
+    why = steps.held_back(case) if row.redacted else row.error
     reason = f'<p class="reason">{html.escape(printable(why, 400))}</p>' if why else ""
-    words = f"{look.shape} {look.word}"
-    st.html(f'<div class="reading"><div class="band" style="--band:{look.colour}">{words}</div>{reason}</div>')
+    words = f"{style.shape} {style.word}"
+    st.html(f'<div class="reading"><div class="band" style="--band:{style.colour}">{words}</div>{reason}</div>')
 
 
 def _pause(case: Case) -> float:
     """Seconds between two looks at what may change by itself."""
-    if case.step is ReviewStep.HELD or (case.row.status in UNREAD and not case.row.veiled):
+    if case.step is ReviewStep.HELD or (case.row.status in UNREAD and not case.row.redacted):
         return POLL_SECONDS
     return claim.RENEW_SECONDS
 
@@ -212,7 +212,7 @@ def _watch(shown: Case, adjudicating: bool) -> None:
     Verdicts given until then are written without the answer.
     """
     try:
-        case = claim.take(shown.row.entry_id, signin.reader(), adjudicating)
+        case = claim.open_case(shown.row.entry_id, signin.reader(), adjudicating)
     except NotFoundError:
         return
     if (case.step, case.row.prediction_id, case.row.status) != (shown.step, shown.row.prediction_id, shown.row.status):
@@ -238,7 +238,7 @@ def _go_to(entry_id: int) -> None:
 
 
 def _go_on(order: WorklistOrder, entry_id: int) -> None:
-    target = claim.go_on(order, entry_id, signin.reader())
+    target = claim.move_to_next(order, entry_id, signin.reader())
     if target is not None:
         _go_to(target)
 

@@ -1,4 +1,4 @@
-"""Training: choose settings and see the augmentation, start, watch, cancel, resume."""
+"""Training: settings with a preview of the augmentation; start, watch, cancel and resume a training."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ import streamlit as st
 from core.errors import FractureReviewError
 from core.learning.datasets.manifest import Manifest
 from core.learning.training.augmentation_preview import preview, sheet
-from core.learning.training.settings import SETTINGS, Setting, SettingKind, TrainingSettings, defaults
+from core.learning.training.settings import SETTINGS, TrainingSettings, defaults
 from dashboard import resources, signin, state
-from dashboard.components import actions, gallery, jobs
+from dashboard.components import actions, gallery, html, jobs
 from dashboard.components.format import as_markdown, count, printable
-from dashboard.components.learning import strengths
+from dashboard.components.learning import setting_field, strengths
 from dashboard.state import Screen
 
 POLL_SECONDS = 2.0
@@ -54,9 +54,9 @@ def show() -> None:
 
 
 def _choose_data_set(kept: tuple[str, ...]) -> Manifest | None:
-    """What to train on, every setting, and the start."""
+    """Ask for the data set and for every setting, and offer the start. Returns the data set."""
     labels = {sha256: resources.data_set_name(sha256) for sha256 in kept}
-    chosen = st.selectbox("Data set", kept, format_func=labels.get, key=_DATA_SET, persist_state="session")
+    chosen = st.selectbox("Data set", kept, format_func=labels.__getitem__, key=_DATA_SET, persist_state="session")
     manifest = resources.manifest(chosen)
     if manifest is None:
         st.error("This data set cannot be read any more. Choose another, or audit it again.")
@@ -77,45 +77,23 @@ def _choose_data_set(kept: tuple[str, ...]) -> Manifest | None:
         if not st.session_state.get(_VERSION):
             st.session_state[_VERSION] = _training().free_name(picked)
         st.text_input("Name of the new version", key=_VERSION, max_chars=64, persist_state="session")
-    asked = [setting for setting in SETTINGS if setting is not network]
     columns = st.columns(2)
-    for place, setting in enumerate(asked):
+    for place, setting in enumerate(each for each in SETTINGS if each is not network):
         with columns[place % len(columns)]:
-            _ask(setting, picked)
+            default = getattr(defaults(picked), setting.name)
+            setting_field.show(setting, default, _key(picked, setting.name), setting.choices or _startable(picked))
     _show_start(chosen, manifest)
     return manifest
 
 
-def _ask(setting: Setting, network: str) -> None:
-    """One setting as a widget, from its label, range and line of help."""
-    key, value = _key(network, setting.name), getattr(defaults(network), setting.name)
-    shared = {"key": key, "help": setting.help, "persist_state": "session"}
-    match setting.kind:
-        case SettingKind.CHOICE:
-            choices = setting.choices or _startable(network)
-            index = choices.index(value) if value in choices else 0
-            st.selectbox(setting.label, choices, index=index, **shared)
-        case SettingKind.FLAG:
-            st.space("small")
-            st.checkbox(setting.label, value=value, **shared)
-        case SettingKind.WHOLE:
-            low, high, step = int(setting.low), int(setting.high), int(setting.step)
-            st.number_input(f"{setting.label}, {low} to {high:,}", low, high, value, step, **shared)
-        case SettingKind.NUMBER:
-            label = f"{setting.label}, {setting.low:g} to {setting.high:g}"
-            tiny = "%.1e" if setting.step is None else None
-            low, high, step = float(setting.low), float(setting.high), float(setting.step or setting.low)
-            st.number_input(label, low, high, float(value), step, format=tiny, **shared)
-
-
 def _startable(network: str) -> tuple[str, ...]:
-    """What a network can start from; the champion only where it is of its kind."""
+    """Name what a network can start from; the champion only where it has the same network."""
     starts = _training().starts(network)
-    return ("champion", *starts) if resources.services().models.champion_name() in starts else starts
+    return ("champion", *starts) if resources.services().model_versions.champion_name() in starts else starts
 
 
 def _show_start(data_set: str, manifest: Manifest) -> None:
-    """Everything that would be refused is said before the start."""
+    """Show what leaks and what would be refused, before the start; then offer it."""
     for leak in manifest.leaks:
         st.caption(
             f":orange[Leaks:] {count(leak.pictures, 'picture')} of {leak.second} "
@@ -125,8 +103,8 @@ def _show_start(data_set: str, manifest: Manifest) -> None:
     try:
         settings = _settings()
         _training().check(settings, data_set, st.session_state[_VERSION].strip())
-        for leak in resources.start_leaks(settings.start, data_set):
-            st.caption(f":orange[Leaks:] {as_markdown(leak, 200)} Its figures on the test will be marked.")
+        for reason in resources.start_leaks(settings.start, data_set):
+            st.caption(f":orange[Leaks:] {as_markdown(reason, 200)} Its figures on the test will be marked.")
         refused = ""
     except FractureReviewError as error:
         refused = str(error)
@@ -137,7 +115,7 @@ def _show_start(data_set: str, manifest: Manifest) -> None:
 
 @st.fragment
 def _show_augmentation(manifest: Manifest | None) -> None:
-    """Sliders, and what they make of one radiograph."""
+    """Show the sliders and what they make of one radiograph."""
     chosen = strengths.show()
     if manifest is None or not manifest.items:
         return
@@ -152,7 +130,7 @@ def _show_augmentation(manifest: Manifest | None) -> None:
         drawn = preview(radiograph, chosen)
         jpeg = sheet(drawn, COLUMNS)
         took = (time.perf_counter() - began) * 1000
-        st.html(gallery.sheet(jpeg, f"{len(drawn)} augmented draws of one radiograph"))
+        html.show(gallery.sheet(jpeg, f"{len(drawn)} augmented draws of one radiograph"))
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button("Another radiograph", on_click=_next_example, args=(number + 1,), type="tertiary")
         if radiograph is not None:
@@ -160,19 +138,19 @@ def _show_augmentation(manifest: Manifest | None) -> None:
 
 
 def _show_trainings(was_running: bool) -> None:
-    """The list, and the training that is looked at. While one is open this runs again and again."""
+    """Show the list of trainings and the chosen one. While a training is open, this runs every few seconds."""
     services = resources.services()
     if was_running:
         services.ensure_worker()
-    trainings = services.training.jobs()
+    trainings = services.trainings.jobs()
     if any(training.job.state.is_open for training in trainings) != was_running:
         st.rerun()
     if not trainings:
         st.text("Nothing was trained here yet. Choose a data set and settings under New training.")
         return
-    wanted = state.here().training
-    shown = jobs.choose(trainings, wanted)
-    if shown.job.id != wanted:
+    addressed = state.here().training
+    shown = jobs.choose(trainings, addressed)
+    if shown.job.id != addressed:
         state.keep(Screen.TRAINING, training=shown.job.id)
     jobs.show(shown, resources.data_set_name(shown.job.manifest_sha256))
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -186,15 +164,15 @@ def _show_trainings(was_running: bool) -> None:
             st.rerun()
     jobs.show_curves(shown.epochs)
     with st.expander("Log", type="compact"):
-        st.code(services.training.log_tail(shown.job.id) or "Nothing is written yet.", language=None, wrap_lines=True)
+        st.code(services.trainings.log_tail(shown.job.id) or "Nothing is written yet.", language=None, wrap_lines=True)
     with st.expander("TensorBoard", type="compact"):
         _show_board(shown.job.id)
 
 
 def _show_board(job_id: int) -> None:
     services = resources.services()
-    st.code(services.training.board_command(job_id), language="bash", wrap_lines=True)
-    url = services.board.url()
+    st.code(services.trainings.board_command(job_id), language="bash", wrap_lines=True)
+    url = services.tensorboard.url()
     if url:
         st.link_button("Open TensorBoard", url)
     else:
@@ -202,7 +180,11 @@ def _show_board(job_id: int) -> None:
 
 
 def _settings() -> TrainingSettings:
-    """What the widgets say. Raises TrainingError."""
+    """Read the widgets.
+
+    Raises:
+        TrainingError: a value is out of its range.
+    """
     network = st.session_state[_NETWORK]
     values = {
         setting.name: st.session_state[_key(network, setting.name)] for setting in SETTINGS if setting.name != "network"
@@ -213,12 +195,12 @@ def _settings() -> TrainingSettings:
 def _start(data_set: str) -> None:
     version = st.session_state[_VERSION].strip()
 
-    def deed() -> None:
+    def start() -> None:
         started = _training().start(_settings(), data_set, version, signin.administrator())
         st.session_state[_VIEW], st.session_state[_VERSION] = WATCH, ""
         state.keep(Screen.TRAINING, training=started.job.id)
 
-    actions.attempt(deed)
+    actions.attempt(start)
 
 
 def _cancel(job_id: int) -> None:
@@ -230,7 +212,7 @@ def _resume(job_id: int) -> None:
 
 
 def _start_board() -> None:
-    actions.attempt(lambda: signin.administrator() and resources.services().board.start())
+    actions.attempt(lambda: signin.administrator() and resources.services().tensorboard.start())
 
 
 def _follow_network() -> None:
@@ -248,7 +230,7 @@ def _key(network: str, name: str) -> str:
 
 
 def _training():  # noqa: ANN202 - the service's class is core's affair
-    return resources.services().training
+    return resources.services().trainings
 
 
 if __name__ == "__main__":

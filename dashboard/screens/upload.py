@@ -1,8 +1,10 @@
-"""Upload: files, folders, archives and the inbox, taken in file by file while the reader may already look."""
+"""Upload: files, folders, archives and the inbox. They are taken in while the reader may already review."""
 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
+from typing import Literal
 
 import pandas as pd
 import streamlit as st
@@ -11,6 +13,7 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 from core.config import MEBIBYTE
 from core.domain import ReadingMode
 from core.errors import FractureReviewError
+from core.reading.intake.ingest import Ingest
 from dashboard import resources, signin, state
 from dashboard.components import guide
 from dashboard.components.format import as_markdown, printable
@@ -24,7 +27,7 @@ MODES = {
     ReadingMode.BLIND: "Blind: no answer until signed",
 }
 _MODE, _SECOND = "upload-mode", "upload-second"
-KINDS = {"Files and ZIPs": True, "A folder": "directory"}
+KINDS: dict[str, Literal[True, "directory"]] = {"Files and ZIPs": True, "A folder": "directory"}
 _DROPS = "drops taken"
 _NAME, _INTO, _KIND = "upload-name", "upload-into", "upload-kind"
 _NAMED = "batches named"
@@ -35,7 +38,7 @@ _FAILURE = "failure of the last drop"
 
 
 def show() -> None:
-    """The whole screen."""
+    """Draw the screen."""
     place = state.here()
     batches = resources.services().worklist.batches()
     batch = next((each for each in batches if each.id == place.batch), next(iter(batches), None))
@@ -54,7 +57,7 @@ def show() -> None:
 
 
 def _show_drop() -> None:
-    """Name the batch, drop the files. They are handed over at once and the uploader is emptied."""
+    """Draw the choice of the batch and the uploader. Dropped files are handed over at once, and it is emptied."""
     services = resources.services()
     limits = services.settings.limits
     open_batches = {batch.id: batch for batch in services.worklist.batches() if not batch.signed_at}
@@ -100,16 +103,16 @@ def _show_drop() -> None:
 
 
 def _show_plan() -> None:
-    """How a new batch is to be read."""
+    """Draw how a new batch is to be read."""
     mode, second = st.columns(2, gap="small")
-    mode.selectbox("Reading", list(MODES), format_func=MODES.get, key=_MODE)
+    mode.selectbox("Reading", [*MODES], format_func=MODES.__getitem__, key=_MODE)
     second.number_input("Second reader, % of radiographs", 0, 100, 0, 5, key=_SECOND)
 
 
 def _take_drop(key: str, number: int, most: int) -> None:
-    """Hand the dropped bytes to the intake and renew the uploader, so that nothing stays in this session's memory.
+    """Hand the dropped bytes to the intake, and renew the uploader so that the session does not keep them in memory.
 
-    A drop is taken once: Streamlit calls this again where the run that followed was overtaken by another.
+    A drop is taken once, although Streamlit calls this again where another run overtook the one that followed.
     """
     files: list[UploadedFile] = st.session_state.get(key) or []
     if not files or number != st.session_state[_DROPS]:
@@ -125,7 +128,7 @@ def _take_drop(key: str, number: int, most: int) -> None:
 
 
 def _show_inbox() -> None:
-    """The folder on the server, where one is set up."""
+    """Draw the inbox, where one is set up."""
     settings = resources.services().settings
     if settings.inbox is None:
         st.caption("No inbox is set up. FRACTURE_INBOX names a folder on the server to take thousands of files from.")
@@ -163,8 +166,12 @@ def _take_inbox(names: tuple[str, ...]) -> None:
     _hand_over(lambda batch_id: _ingest().start_inbox(batch_id, names))
 
 
-def _hand_over(start: object) -> None:
-    """Start an intake into the chosen batch, or into a new one of the name given."""
+def _hand_over(start: Callable[[int], None]) -> None:
+    """Start an intake into the chosen batch, or into a new one.
+
+    Args:
+        start: starts the intake into the batch of this id.
+    """
     try:
         batch_id = st.session_state.get(_INTO) or NEW
         if not batch_id:
@@ -181,22 +188,24 @@ def _hand_over(start: object) -> None:
 
 
 def _name_key() -> str:
-    """A field of its own for each batch: one that is being typed into does not let itself be emptied."""
+    """Give each new batch a name field of its own: Streamlit cannot empty a field that is being typed into."""
     return f"{_NAME}-{st.session_state.get(_NAMED, 0)}"
 
 
 def _name_of(file: UploadedFile) -> str:
+    """The file's own name, as it was before the browser escaped it."""
     name = file.name
     for escaped, character in _ESCAPED:
         name = name.replace(escaped, character)
     return name
 
 
-def _ingest():  # noqa: ANN202 - the service's class is core's affair
+def _ingest() -> Ingest:
     return resources.services().ingest
 
 
-def _size(size: int) -> str:
+def _size(size: float) -> str:
+    """Write a size in bytes for people."""
     for unit in ("B", "KB", "MB"):
         if size < 1024:
             return f"{size:.0f} {unit}"

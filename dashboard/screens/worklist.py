@@ -1,4 +1,4 @@
-"""Worklist: the frozen order of radiographs, likely fractures first."""
+"""Worklist: the radiographs in a frozen order, likely fractures first."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from dashboard.state import Screen
 
 POLL_SECONDS = 3.0
 _PREFIX = "worklist"
-_INSTEAD = "order shown instead of an unknown one"
+_REPLACEMENT = "order shown instead of an unknown one"
 
 
 def show() -> None:
-    """The whole screen."""
+    """Draw the screen."""
     batches = resources.services().worklist.batches()
     order = _current_order()
     state.keep(Screen.WORKLIST, order=order.id, page=min(state.here().page, _pages(order)))
@@ -28,21 +28,21 @@ def show() -> None:
         _show_start()
         return
     _show_counts(order.id)
-    if st.session_state.get(_INSTEAD) == order.id:
+    if st.session_state.get(_REPLACEMENT) == order.id:
         st.text("The list of this link is not known here. This is the whole worklist, from its beginning.")
-    filters.show(_PREFIX, order.filter, batches, _refilter)
+    filters.show(_PREFIX, order.filter, batches, _apply_filter)
     _show_rows(order.id)
 
 
 def _current_order() -> WorklistOrder:
-    """The order that the place names; where there is none, or it holds nothing that could move, a fresh one."""
+    """Find the order that the place names. An unknown or an empty one is replaced by an order that is frozen now."""
     worklist = resources.services().worklist
     name = state.here().order
     order = resources.order(name) if name else None
     if order is None:
         order = worklist.freeze(WorklistFilter())
         if name:
-            st.session_state[_INSTEAD] = order.id
+            st.session_state[_REPLACEMENT] = order.id
             state.keep(Screen.WORKLIST, order=order.id, page=1)  # the page belonged to the other list
         return order
     return order if order.entry_ids else worklist.freeze(order.filter)
@@ -54,7 +54,7 @@ def _pages(order: WorklistOrder) -> int:
 
 @st.fragment(run_every=POLL_SECONDS)
 def _show_counts(order_id: str) -> None:
-    """Counts move while the worker reads; what would change the order waits until the reader asks for it."""
+    """Draw the counts, which change while the worker reads. The order changes only when the reader asks for it."""
     order = resources.order(order_id)
     if order is None or st.session_state.pop("reorder", False):
         st.rerun()
@@ -86,7 +86,7 @@ def _show_counts(order_id: str) -> None:
 
 @st.fragment(run_every=POLL_SECONDS)
 def _show_rows(order_id: str) -> None:
-    """A page of the order. Rows fill in where they stand while the worker reads; none moves."""
+    """Draw a page of the order. Rows are filled in while the worker reads; none moves."""
     order = resources.order(order_id)
     if order is None:
         return
@@ -95,7 +95,7 @@ def _show_rows(order_id: str) -> None:
     if not rows:
         st.text("No radiograph matches. Take a filter away to see more.")
         return
-    clicked = table.show(rows, table.line_pixels(window_height()), one_batch=order.filter.batch_id is not None)
+    clicked = table.show(rows, table.row_pixels(window_height()), one_batch=order.filter.batch_id is not None)
     if clicked:
         state.go(Screen.REVIEW, entry=clicked)
     unread = next((row.entry_id for row in rows if not row.verdict), rows[0].entry_id)
@@ -107,7 +107,7 @@ def _show_rows(order_id: str) -> None:
         st.caption(f"{first:,} to {first + len(rows) - 1:,} of {len(order.entry_ids):,}", width="content")
         if pages > 1:
             pager = f"worklist-page-{order.id}"
-            st.pagination(pages, default=page, key=pager, on_change=_turn, args=(pager,), width="stretch")
+            st.pagination(pages, default=page, key=pager, on_change=_turn_page, args=(pager,), width="stretch")
 
 
 def _show_start() -> None:
@@ -118,22 +118,22 @@ def _show_start() -> None:
     guide.offer(signin.reader())
 
 
-def _turn(pager: str) -> None:
+def _turn_page(pager: str) -> None:
     state.keep(Screen.WORKLIST, page=st.session_state[pager])
 
 
-def _refilter() -> None:
+def _apply_filter() -> None:
     _freeze(filters.read(_PREFIX))
 
 
-def _reorder(shown: WorklistFilter) -> None:
-    _freeze(shown)
+def _reorder(criteria: WorklistFilter) -> None:
+    _freeze(criteria)
     st.session_state["reorder"] = True
 
 
-def _freeze(chosen: WorklistFilter) -> None:
+def _freeze(criteria: WorklistFilter) -> None:
     resources.forget_counts()
-    state.keep(Screen.WORKLIST, order=resources.services().worklist.freeze(chosen).id, page=1)
+    state.keep(Screen.WORKLIST, order=resources.services().worklist.freeze(criteria).id, page=1)
 
 
 if __name__ == "__main__":

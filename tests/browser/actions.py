@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from urllib.parse import parse_qs, urlsplit
 
-from playwright.sync_api import Locator, Page, TimeoutError, expect
+from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import TimeoutError as BrowserTimeoutError
 
-from dashboard.components.table import HEADER_PIXELS, LOWEST_LINE
+from dashboard.components.table import HEADER_PIXELS, LOWEST_ROW
 
-LINE = LOWEST_LINE
+LINE = LOWEST_ROW
 CLICKS, CLICK_MS = 5, 8_000
 
 
@@ -63,7 +64,7 @@ def open_row(page: Page, index: int) -> str:
         try:
             page.locator(".radiograph").wait_for(timeout=CLICK_MS)
             break
-        except TimeoutError:
+        except BrowserTimeoutError:
             continue
     return wait_for_case(page)
 

@@ -52,7 +52,7 @@ def _train(services: Services, folder: Path) -> None:
     phantoms.class_folders(folder, {"train": 60, "val": 30}, size=SIZE_PIXELS, seed=11)
     recipe = replace(RECIPES["champion"], start="champion", box_weight=0.0, stages=(Stage(192, 4, 3e-4, 16),))
     made_up = Provenance("Phantoms: made-up radiographs", "Apache-2.0", "none", "by number", "as drawn")
-    run_training(services.registry, folder, VERSION, recipe, folder / "run", made_up)
+    run_training(services.registry, folder, VERSION, recipe, folder / "run", made_up, services.settings.limits)
     with services.database.writing() as connection:
         workers.appoint(connection, VERSION, "pictures", "for the README", now())
 

@@ -84,7 +84,7 @@ def test_the_verdict_that_was_signed_can_be_read(page: Page, filled: Server) -> 
     (entry,) = services.worklist.freeze(WorklistFilter(batch_id=batch)).entry_ids
     reader = getpass.getuser()
     services.reviews.give(entry, services.worklist.row(entry).prediction_id, reader, Verdict.FRACTURED)
-    services.signing.sign(batch, reader)
+    services.batch_signing.sign(batch, reader)
     services.close()
     actions.open_screen(page, filled.url, "review", entry=entry)
     actions.wait_for_case(page)

@@ -37,7 +37,9 @@ def test_what_a_column_holds_fits_into_it(page: Page, filled: Server, column: st
     assert max(widths) + PADDING <= table.COLUMNS[column]["width"]
 
 
-@pytest.mark.parametrize("columns", [{**table.COLUMNS, "why": {"width": 0}}, table.COLUMNS | table.BESIDE_REASONS])
+@pytest.mark.parametrize(
+    "columns", [{**table.COLUMNS, "why": {"width": 0}}, table.COLUMNS | table.COLUMNS_WITH_REASONS]
+)
 def test_all_columns_fit_beside_each_other(page: Page, filled: Server, columns: dict[str, dict]) -> None:
     actions.open_screen(page, filled.url)
     room = actions.grid(page).locator(".dvn-scroller").evaluate("scroller => scroller.clientWidth")

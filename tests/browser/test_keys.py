@@ -148,7 +148,7 @@ def test_nobody_goes_on_from_a_verdict_that_was_not_saved(page: Page, filled: Se
     first, second, _ = order.entry_ids
     actions.open_screen(page, filled.url, "review", order=order.id, entry=first)
     actions.wait_for_case(page)
-    services.signing.sign(batch, "somebody else")
+    services.batch_signing.sign(batch, "somebody else")
     page.keyboard.press("f")
     page.keyboard.press("ArrowRight")
     expect(page.get_by_role("alert").get_by_text("signed")).to_be_visible()

@@ -17,7 +17,7 @@ def test_a_radiograph_that_is_long_in_coming_is_said_to_be_loading(page: Page, f
         server = browser.connect_to_server()
 
         def pass_on(message: bytes) -> None:
-            asks_for_pixels = b"viewer-supply" in message
+            asks_for_pixels = b"viewer-loader" in message
             held.append((server, message)) if asks_for_pixels or held else server.send(message)
 
         browser.on_message(pass_on)

@@ -45,7 +45,7 @@ def archive(tmp_path: Path) -> Path:
 
 def test_from_a_zip_to_a_new_champion(page: Page, server: Server, archive: Path) -> None:
     services = server.services()
-    shipped = services.models.champion_name()
+    shipped = services.model_versions.champion_name()
     audit(page, server, archive)
     (kept,) = services.data_sets.kept()
     manifest = services.data_sets.get(kept)
@@ -57,21 +57,21 @@ def test_from_a_zip_to_a_new_champion(page: Page, server: Server, archive: Path)
     expect(page.get_by_text(re.compile("epoch 1 of"))).to_be_visible(timeout=TRAINING_MS)
     page.get_by_role("button", name="Cancel training").click()
     expect(page.get_by_role("button", name="Resume at its last epoch")).to_be_visible(timeout=TRAINING_MS)
-    assert services.training.jobs()[0].job.state == "cancelled"
+    assert services.trainings.jobs()[0].job.state == "cancelled"
 
     start_training(page, "phantoms-1", epochs=2)
     compare = page.get_by_role("button", name="Compare with the champion")
     expect(compare).to_be_visible(timeout=TRAINING_MS)
     expect(page.locator('[data-testid="stVegaLiteChart"]')).to_have_count(3)
-    assert [len(job.epochs) for job in services.training.jobs()[:1]] == [2]
+    assert [len(job.epochs) for job in services.trainings.jobs()[:1]] == [2]
     assert len(manifest.of(Split.TEST)) == services.registry.get("phantoms-1").card["figures"]["test"]["n"]
 
     compare.click()
     page.get_by_role("button", name="Compare", exact=True).click()
     expect(page.locator(".advice")).to_be_visible(timeout=TRAINING_MS)
     promote(page)
-    assert services.models.champion_name() == "phantoms-1"
-    assert services.promotion.history()[0].comparison_id is not None
+    assert services.model_versions.champion_name() == "phantoms-1"
+    assert services.promotions.history()[0].comparison_id is not None
 
     batch = upload(page, server)
     expect(page.locator(".worker")).to_have_text(re.compile("All read"), timeout=TRAINING_MS)
@@ -82,7 +82,7 @@ def test_from_a_zip_to_a_new_champion(page: Page, server: Server, archive: Path)
     actions.open_screen(page, server.url, "models")
     page.get_by_role("button", name="Roll back to the version before").click()
     expect(page.get_by_text(f"{shipped} serves again.")).to_be_visible()
-    assert services.models.champion_name() == shipped
+    assert services.model_versions.champion_name() == shipped
     services.close()
 
 

@@ -52,7 +52,7 @@ def key_of(reader: str, entry: int) -> str:
 def test_two_readers_at_once(desks: dict[str, Page], filled: Server) -> None:
     services = filled.services()
     order = batch_of(services, "both", COUNT, second_share=0.4)
-    wanted = {entry: services.worklist.row(entry).wanted for entry in order.entry_ids}
+    wanted = {entry: services.worklist.row(entry).readers_wanted for entry in order.entry_ids}
     assert {1, 2} <= set(wanted.values())
     for reader, page in desks.items():
         actions.open_screen(page, filled.url, "review", order=order.id, reader=reader)

@@ -11,9 +11,10 @@ import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
 
+from core.card import InputSpec
 from core.domain import Heatmap, Mark, Prediction
 from core.imaging.overlay import COLOUR_MAPS, colour_table, place
-from core.imaging.preprocess import InputSpec, fit
+from core.imaging.preprocess import fit
 from core.processes import now
 from core.reading.worker import worker
 from core.reading.worklist import WorklistFilter
@@ -415,7 +416,7 @@ def test_marks_are_stored_with_the_verdict_and_shown_again(page: Page, server: S
     review = services.reviews.history(entry)[-1]
     assert 0 < (review.created - review.shown_at).total_seconds() < 120
     rows = list(
-        csv.DictReader(b"".join(services.long_form.boxes_csv(WorklistFilter(text="faint"))).decode().splitlines())
+        csv.DictReader(b"".join(services.reviews_csv.boxes_csv(WorklistFilter(text="faint"))).decode().splitlines())
     )
     services.close()
     assert [float(row["left"]) * WIDTH for row in rows] == [near(120)]

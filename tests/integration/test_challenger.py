@@ -53,23 +53,23 @@ def test_a_challenger_is_made_compared_and_promoted(services: Services, tmp_path
     data = class_folders(tmp_path / "data", {"train": 60, "val": 30, "test": 30}, seed=5)
     made = describe_folders("phantoms", {split: read_split(data / split) for split in Split}, data.resolve())
     manifest.write(made, services.settings.home)
-    champion = services.models.champion().version
-    job_id = services.training.start(SETTINGS, made.sha256, "phantoms-1", "ann").job.id
+    champion = services.model_versions.champion().version
+    job_id = services.trainings.start(SETTINGS, made.sha256, "phantoms-1", "ann").job.id
 
-    until(lambda: services.training.job(job_id).epochs, PATIENCE)
+    until(lambda: services.trainings.job(job_id).epochs, PATIENCE)
     process = psutil.Process(int(services.jobs.find(job_id).owner.split("|")[1]))
     assert os.getpriority(os.PRIO_PROCESS, process.pid) == 10, "reading does not go first"
     process.kill()
     process.wait()
     until(lambda: ended(services, job_id), PATIENCE)
 
-    training = services.training.job(job_id)
-    assert training.job.state is JobState.FINISHED, services.training.log_tail(job_id)
+    training = services.trainings.job(job_id)
+    assert training.job.state is JobState.FINISHED, services.trainings.log_tail(job_id)
     assert [figures.epoch for figures in training.epochs] == [0, 1, 2]
-    assert "resumed after" in services.training.log_tail(job_id, 1000)
+    assert "resumed after" in services.trainings.log_tail(job_id, 1000)
     folder = services.settings.models / "phantoms-1"
     assert sorted(path.name for path in folder.iterdir()) == sorted((CARD, MANIFEST, WEIGHTS))
-    assert services.promotion.manifest("phantoms-1") == made
+    assert services.promotions.manifest("phantoms-1") == made
     card = services.registry.get("phantoms-1").card
     test = card["figures"]["test"]
     assert test["auc"] >= 0.95, training.epochs
@@ -80,7 +80,7 @@ def test_a_challenger_is_made_compared_and_promoted(services: Services, tmp_path
     assert card["training"]["settings"]["start"] == champion == card["training"]["ancestors"][0]["version"]
     assert card["training"]["manifest"] == made.sha256
     run = services.jobs.folder(training.job)
-    assert list((run / "tensorboard").glob("events.*")) and str(run) in services.training.board_command(job_id)
+    assert list((run / "tensorboard").glob("events.*")) and str(run) in services.trainings.board_command(job_id)
     assert sorted(path.name for path in run.glob("*.npz")) == []
     assert str(tmp_path) not in json.dumps(card) and "0000.jpg" not in (run / LOG).read_text()
 
@@ -94,5 +94,5 @@ def test_a_challenger_is_made_compared_and_promoted(services: Services, tmp_path
     assert not result.challenger.leaks and not result.champion.leaks and result.sentence
     for item in result.disagreements[:1]:
         assert services.comparisons.picture(compared, item.sha256).sha256 == item.sha256
-    services.promotion.promote("phantoms-1", "ann", override="for this test")
-    assert services.models.champion().version == "phantoms-1"
+    services.promotions.promote("phantoms-1", "ann", override="for this test")
+    assert services.model_versions.champion().version == "phantoms-1"

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from core.cnn.engine import load_classifier
 from core.cnn.training.recipe import RECIPES
 from core.config import SHIPPED_MODELS, Limits
 from core.domain import Prediction
@@ -27,7 +28,7 @@ def registry(tmp_path_factory: pytest.TempPathFactory) -> Registry:
 @pytest.fixture(scope="module")
 def champion(registry: Registry) -> Classifier:
     model = registry.default()
-    return Classifier.load(model, registry.weights(model.version))
+    return load_classifier(model, registry.weights(model.version))
 
 
 def predict(champion: Classifier, paths: list[Path]) -> list[Prediction]:

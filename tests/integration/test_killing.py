@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from core.bootstrap import Services
-from core.reading.intake.ingest import IntakeState
+from core.domain import IntakeState
 from core.store.work import CRASHED
 from tests.fakes import DEADLY, fake_probability, picture, take_in
 from tests.integration.conftest import Start, all_rows, until

@@ -53,11 +53,28 @@ def test_promoted_rolled_back_and_retired(home: Path, capsys: pytest.CaptureFixt
     assert roles(capsys)["fake-3"] == "retired"
 
 
+def test_models_alone_lists_them(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["models", "list"]) == 0
+    listed = capsys.readouterr().out
+    assert main(["models"]) == 0
+    assert capsys.readouterr().out == listed and "fake-2" in listed
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [["show", "fake-2", "--reason", "x"], ["promote", "fake-2", "--json"], ["list", "fake-2"], ["rollback", "fake-2"]],
+)
+def test_an_action_takes_its_own_options_only(wrong: list[str], home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        main(["models", *wrong])
+    assert "unrecognized arguments" in capsys.readouterr().err
+
+
 def test_what_is_missing_is_said(home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["models", "promote"]) == 1
-    assert "needs the name of a version" in capsys.readouterr().err
-    assert main(["models", "compare", "fake-2"]) == 2
-    assert "needs --dataset" in capsys.readouterr().err
+    for wrong, said in ((["promote"], "required: VERSION"), (["compare", "fake-2"], "required: --dataset")):
+        with pytest.raises(SystemExit, match="2"):
+            main(["models", *wrong])
+        assert said in capsys.readouterr().err
     assert main(["models", "compare", "fake-2", "--dataset", "abc"]) == 2
     assert "names no kept data set, or several. Kept: none" in capsys.readouterr().err
     empty = class_folders(tmp_path / "data", {"train": 1})

@@ -65,7 +65,7 @@ def test_a_patient_leaves_no_trace(services: Services, caplog: pytest.LogCapture
     assert len(stored) > 4
     for name, data in stored.items():
         assert leaks(data) == [], name
-    assert leaks(b"".join(services.export.csv(WorklistFilter()))) == []
+    assert leaks(b"".join(services.worklist_csv.csv(WorklistFilter()))) == []
     assert leaks(services.ingest.refusals_csv(row.batch_id)) == []
     assert leaks(caplog.text.encode()) == []
 
@@ -82,8 +82,8 @@ def test_a_file_name_is_in_the_database_and_nowhere_else(services: Services, cap
         assert "Zwiebelfisch" not in name
         assert (FILE_NAME.encode() in data) <= name.startswith("fracture.db"), name
     assert "Zwiebelfisch" not in caplog.text
-    assert FILE_NAME.encode() in b"".join(services.export.csv(WorklistFilter()))
-    assert b"Zwiebelfisch" not in b"".join(services.export.csv(WorklistFilter(), names=False))
+    assert FILE_NAME.encode() in b"".join(services.worklist_csv.csv(WorklistFilter()))
+    assert b"Zwiebelfisch" not in b"".join(services.worklist_csv.csv(WorklistFilter(), names=False))
 
 
 def test_pseudonyms_differ_between_installations(services: Services, tmp_path: Path) -> None:

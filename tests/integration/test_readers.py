@@ -24,8 +24,8 @@ services = fake_services(Path(home))
 order = services.worklist.order(order_id)
 print("ready", flush=True)
 sys.stdin.readline()
-while (entry_id := services.cases.next(order, None, reader)) is not None:
-    row = services.cases.take(entry_id, reader).row
+while (entry_id := services.cases.claim_next_waiting(order, None, reader)) is not None:
+    row = services.cases.claim(entry_id, reader).row
     services.reviews.give(entry_id, row.prediction_id, reader, Verdict.FRACTURED, f"{reader} saw {row.file_name}")
     print(entry_id, flush=True)
 """
@@ -65,5 +65,5 @@ def test_readers_at_once_share_a_batch(services: Services, second_share: float) 
         for review in history:
             assert (review.verdict, review.prediction_id) == (Verdict.FRACTURED, row.prediction_id)
             assert review.comment == f"{review.reader} saw {row.file_name}"
-        assert (row.given, row.disputed, row.verdict) == (times, False, Verdict.FRACTURED)
-    assert services.signing.sign(batch.id, "ann").signed_by == "ann"
+        assert (row.verdicts_given, row.disputed, row.verdict) == (times, False, Verdict.FRACTURED)
+    assert services.batch_signing.sign(batch.id, "ann").signed_by == "ann"

@@ -56,7 +56,7 @@ def many(services: Services) -> Services:
 
 def test_an_export_is_written_without_holding_its_rows(many: Services) -> None:
     lines, most = 0, 0
-    for number, piece in enumerate(many.export.csv(WorklistFilter())):
+    for number, piece in enumerate(many.worklist_csv.csv(WorklistFilter())):
         lines += piece.count(b"\r\n")
         if number % 8 == 4:  # looking at every object there is takes its time
             most = max(most, sum(type(thing) in (WorklistRow, ResultRow) for thing in gc.get_objects()))

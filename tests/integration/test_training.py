@@ -9,16 +9,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from core.card import ModelVersion
+from core.cnn.engine import load_classifier
 from core.cnn.networks import NETWORKS, Network
 from core.cnn.training.recipe import RECIPES, Recipe, Stage
-from core.domain import ModelVersion
+from core.config import Limits
 from core.errors import DatasetError, VersionExistsError
 from core.learning.datasets.class_folders import manifest_hash, read_split
 from core.learning.datasets.lineage import ancestors, manifest_of
 from core.learning.datasets.manifest import Split
 from core.learning.training.make_version import resolve_start, run_training
 from core.learning.training.provenance import GENERIC
-from core.prediction.classifier import Classifier
 from core.prediction.gate import Gate
 from core.registry import Registry
 from tests.phantoms import bone, class_folders, encode
@@ -53,6 +54,7 @@ def trained(data: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Regis
         RECIPE,
         place / "run",
         GENERIC,
+        Limits(),
         boxes=data / "boxes.csv",
         exclude=frozenset({"contradicts.png"}),
         subgroups=data / "images.csv",
@@ -101,7 +103,7 @@ def test_the_figures_are_there(trained: tuple[Registry, ModelVersion], data: Pat
 
 def test_it_predicts_with_a_heatmap_of_stride_eight(trained: tuple[Registry, ModelVersion]) -> None:
     registry, model = trained
-    classifier = Classifier.load(registry.get("pyramid-1"), registry.weights("pyramid-1"))
+    classifier = load_classifier(registry.get("pyramid-1"), registry.weights("pyramid-1"))
     radiographs = [radiograph_of(bone(np.random.default_rng(seed), True, (96, 80))) for seed in range(3)]
     predictions = classifier.predict([classifier.prepare(radiograph) for radiograph in radiographs])
     for prediction in predictions:
@@ -139,11 +141,11 @@ def test_what_cannot_end_well_is_refused_before_it_begins(
 ) -> None:
     registry, _ = trained
     with pytest.raises(VersionExistsError):
-        run_training(registry, data, "pyramid-1", RECIPE, tmp_path / "run", GENERIC)
+        run_training(registry, data, "pyramid-1", RECIPE, tmp_path / "run", GENERIC, Limits())
     without_val = class_folders(tmp_path / "half", {"train": 1})
     with pytest.raises(DatasetError, match="no folder 'val'"):
-        run_training(registry, without_val, "new-1", RECIPE, tmp_path / "run", GENERIC)
+        run_training(registry, without_val, "new-1", RECIPE, tmp_path / "run", GENERIC, Limits())
     without_test = class_folders(tmp_path / "data", {"train": 1, "val": 1})
     with pytest.raises(DatasetError, match="neither a folder 'test'"):
-        run_training(registry, without_test, "new-1", RECIPE, tmp_path / "run", GENERIC, look_at_test=True)
+        run_training(registry, without_test, "new-1", RECIPE, tmp_path / "run", GENERIC, Limits(), look_at_test=True)
     assert not (tmp_path / "run").exists()

@@ -29,7 +29,7 @@ def test_after_a_new_order_and_a_second_reading(services: Services) -> None:
 
     take_in(services, *((f"later {n}.png", picture(n / 10, 100 + n)) for n in range(1, 10)))
     add_fake_version(services.settings.models, "upside-down")
-    services.models.appoint("upside-down", "bob", "for this test")
+    services.model_versions.appoint("upside-down", "bob", "for this test")
     services.ingest.read_again(batch_id)
     from core.reading.worker import worker  # the fake classifier of this test turns everything around
 
@@ -48,7 +48,7 @@ def test_after_a_new_order_and_a_second_reading(services: Services) -> None:
         services.viewing.heatmap(shown.entry_id, shown.prediction_id).heatmap.model_version == "fake-1"
     )  # still what she saw
 
-    data = b"".join(services.export.csv(EVERYTHING)).decode()
+    data = b"".join(services.worklist_csv.csv(EVERYTHING)).decode()
     said = [line for line in csv.DictReader(io.StringIO(data, newline="")) if line["verdict"]]
     assert [(line["sha256"], line["verdict"], line["reviewer"]) for line in said] == [
         (shown.sha256, "fractured", "ann")
@@ -61,10 +61,10 @@ def test_a_signed_batch_keeps_its_reading_when_another_batch_is_read_again(servi
     read_all(services)
     (before,) = services.worklist.page(services.worklist.freeze(WorklistFilter(batch_id=signed)), 1)
     services.reviews.give(before.entry_id, before.prediction_id, "ann", Verdict.FRACTURED)
-    services.signing.sign(signed, "ann")
+    services.batch_signing.sign(signed, "ann")
     frozen = services.worklist.row(before.entry_id)
     add_fake_version(services.settings.models, "fake-2")
-    services.models.appoint("fake-2", "bob", "for this test")
+    services.model_versions.appoint("fake-2", "bob", "for this test")
     assert services.ingest.read_again(other) == 1
     read_all(services)
     assert services.worklist.row(before.entry_id) == frozen

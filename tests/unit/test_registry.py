@@ -65,7 +65,7 @@ def test_a_writer_that_fails_leaves_nothing(registry: Registry, places: tuple[Pa
     with pytest.raises(KeyboardInterrupt):
         registry.add("one-1", card_of(), fail)
     assert list(places[1].iterdir()) == []
-    assert registry.list() == []
+    assert registry.versions() == []
     registry.add("one-1", card_of(), write())
 
 
@@ -74,11 +74,11 @@ def test_nothing_is_seen_before_it_is_whole(registry: Registry) -> None:
 
     def look(path: Path) -> None:
         path.write_bytes(b"half")
-        seen.append(registry.list())
+        seen.append(registry.versions())
 
     registry.add("one-1", card_of(), look)
     assert seen == [[]]
-    assert len(registry.list()) == 1
+    assert len(registry.versions()) == 1
 
 
 def test_a_version_is_written_once(registry: Registry) -> None:
@@ -149,7 +149,7 @@ def test_a_shipped_version_cannot_be_shadowed(registry: Registry, places: tuple[
     copy.add("champion-1", card_of(network="shadow"), write(b"shadow"))
     assert registry.get("champion-1").network == "tiny" and registry.get("champion-1").shipped
     assert registry.weights("champion-1").read_bytes() == b"champion-1"
-    assert [model.version for model in registry.list()] == ["champion-1"]
+    assert [model.version for model in registry.versions()] == ["champion-1"]
 
 
 def test_the_newest_shipped_version_serves(registry: Registry, places: tuple[Path, Path]) -> None:
@@ -162,7 +162,7 @@ def test_the_newest_shipped_version_serves(registry: Registry, places: tuple[Pat
     ship(places, "champion-2", created="2026-03-01T00:00:00+00:00")
     ship(places, "champion-0", created="2026-02-01T00:00:00+00:00")
     assert registry.default().version == "champion-2"
-    assert [model.version for model in registry.list()] == ["trained-9", "champion-2", "champion-0", "champion-1"]
+    assert [model.version for model in registry.versions()] == ["trained-9", "champion-2", "champion-0", "champion-1"]
 
 
 def test_tampered_weights_are_refused(registry: Registry, places: tuple[Path, Path]) -> None:
@@ -218,7 +218,7 @@ def test_a_damaged_card_is_left_out_of_the_list_and_explained(
         changed = json.loads(path.read_text()) | {key: int(value) if value.isdigit() else value}
         text = json.dumps(changed)
     path.write_bytes(text if isinstance(text, bytes) else text.encode())
-    assert [model.version for model in registry.list()] == ["good-1"]
+    assert [model.version for model in registry.versions()] == ["good-1"]
     with pytest.raises(DamagedModelError, match="card of bad-1"):
         registry.get("bad-1")
     with pytest.raises(DamagedModelError, match="card of bad-1"):
@@ -230,7 +230,7 @@ def test_a_damaged_card_is_left_out_of_the_list_and_explained(
 def test_a_time_without_a_zone_is_utc(registry: Registry) -> None:
     registry.add("one-1", card_of("2026-01-01T00:00:00"), write())
     registry.add("two-2", card_of("2026-01-01T00:00:01+00:00"), write())
-    assert [model.version for model in registry.list()] == ["two-2", "one-1"]
+    assert [model.version for model in registry.versions()] == ["two-2", "one-1"]
 
 
 @pytest.mark.parametrize("card", [{}, card_of(note=float("nan")), card_of(note={1, 2}), card_of() | {"network": None}])
@@ -243,7 +243,7 @@ def test_a_card_that_cannot_be_kept_leaves_nothing(card: dict, registry: Registr
 
 
 def test_an_empty_registry(registry: Registry, places: tuple[Path, Path]) -> None:
-    assert registry.list() == []
+    assert registry.versions() == []
     assert not any(place.exists() for place in places), "looking makes no folder"
     with pytest.raises(UnknownVersionError, match="'one-1'"):
         registry.get("one-1")

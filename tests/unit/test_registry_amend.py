@@ -60,4 +60,4 @@ def test_evaluations_lie_beside_a_version(registry: Registry) -> None:
     ]
     with pytest.raises(RegistryError, match="name"):
         registry.keep_evaluation(VERSION, "../test", "4")
-    assert [model.version for model in registry.list()] == [VERSION]
+    assert [model.version for model in registry.versions()] == [VERSION]

@@ -43,7 +43,7 @@ def _layer() -> type[keras.layers.BatchNormalization]:
     class FusedBatchNormalization(keras.layers.BatchNormalization):
         """Over the channels of (batch, height, width, channels) float32, the last axis."""
 
-        def call(self, inputs, training=None, mask=None):
+        def call(self, inputs, training=None, mask=None):  # noqa: ARG002  Keras passes it
             training = bool(training and self.trainable)
             mean, variance = ([], []) if training else (self.moving_mean, self.moving_variance)
             outputs, mean, variance, *_ = tf.raw_ops.FusedBatchNormV3(

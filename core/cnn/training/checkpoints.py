@@ -10,6 +10,7 @@ import json
 import math
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -33,6 +34,16 @@ class State:
 
 
 def check_same_run(folder: Path, name: str, what: str, described: str) -> None:
+    """Hold the run in a folder to what it began with; a new run writes it down.
+
+    Args:
+        name: the file in the folder that says it.
+        what: what it is, in words.
+        described: what it is now.
+
+    Raises:
+        TrainingError: the folder's run began with another.
+    """
     path = folder / name
     if path.exists() and path.read_text() != described:
         raise TrainingError(f"{folder} holds a run with {what}. Choose another folder or delete it.")
@@ -91,7 +102,8 @@ def _save(path: Path, description: dict, arrays: list[np.ndarray]) -> None:
     """Write atomically: a reader sees the old file or the new one, never half of one."""
     partial = path.with_suffix(".partial")
     with partial.open("wb") as stream:
-        np.savez(stream, description=json.dumps(description), **{f"a{i}": a for i, a in enumerate(arrays)})
+        named: dict[str, Any] = {f"a{i}": array for i, array in enumerate(arrays)}
+        np.savez(stream, description=json.dumps(description), **named)
     partial.replace(path)
 
 

@@ -75,7 +75,10 @@ def _key(layer_name: str) -> str:
 
 
 class _StateDictUnpickler(pickle.Unpickler):
-    """Rebuilds tensors as views of raw storages; any other class in the file is refused."""
+    """Rebuilds tensors as views of raw storages; any other class in the file is refused.
+
+    The file is a row of five pickles, and a payload could stand in each: none is read any other way.
+    """
 
     def __init__(self, stream: BinaryIO) -> None:
         super().__init__(stream)
@@ -103,8 +106,9 @@ def read_state_dict(stream: BinaryIO) -> dict[str, np.ndarray]:
 
     Raises:
         TrainingError: another format.
+        pickle.UnpicklingError: the file holds another class than those of a state dictionary.
     """
-    if pickle.Unpickler(stream).load() != LEGACY_MAGIC:
+    if _StateDictUnpickler(stream).load() != LEGACY_MAGIC:
         raise TrainingError("The file of ImageNet weights is not in the format expected. Reinstall its package.")
     _StateDictUnpickler(stream).load()  # protocol version
     _StateDictUnpickler(stream).load()  # byte order and sizes of the machine that wrote it

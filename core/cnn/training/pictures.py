@@ -9,12 +9,13 @@ from pathlib import Path
 
 import numpy as np
 
+from core.card import InputSpec
 from core.cnn.training.augmentation import Augmentation, augment, rasterise
 from core.config import Limits
 from core.domain import Refusal
 from core.errors import DatasetError, RefusedFileError
 from core.imaging.decode import decode_one
-from core.imaging.preprocess import Geometry, InputSpec, batch, fit, preprocess
+from core.imaging.preprocess import Geometry, batch, fit, preprocess
 
 THREADS = 2
 CROP_TRIES = 12  # places drawn for a crop before it is taken as it comes
@@ -63,6 +64,7 @@ def load_pictures(
     files: Sequence[tuple[Path, bool, Boxes]],
     spec: InputSpec,
     cache: Path,
+    limits: Limits,
     on_picture: Callable[[int, int], None] | None = None,
 ) -> Pictures:
     """Decode every file once.
@@ -71,13 +73,13 @@ def load_pictures(
         files: path, fractured, boxes (left, top, width, height as fractions of the picture).
         spec: the network's input.
         cache: a file to keep the pixels in; overwritten, and sparse until filled.
+        limits: what a file may be.
         on_picture: told (done, total).
 
     Raises:
         DatasetError: no file could be read, or only files of one class.
     """
     pixels = np.lib.format.open_memmap(cache, mode="w+", dtype=np.uint8, shape=(len(files), spec.size, spec.size))
-    limits = Limits()
     geometries: dict[int, Geometry] = {}
     refused: list[Refusal] = []
 

@@ -135,12 +135,12 @@ RECIPES: Mapping[str, Recipe] = MappingProxyType(
 )
 
 
-def merit(figures: EpochFigures, select: str) -> float:
-    """What the best epoch is chosen by; see `Recipe.select`."""
+def selection_figure(figures: EpochFigures, select: str) -> float:
+    """The tuning figure that the best epoch is chosen by; see `Recipe.select`."""
     return figures.auc + (HIT_RATE_WEIGHT * (figures.hit_rate or 0.0) if select == "auc+hit_rate" else 0.0)
 
 
-def has_stalled(recipe: Recipe, history: Sequence[EpochFigures]) -> bool:
+def should_stop_early(recipe: Recipe, history: Sequence[EpochFigures]) -> bool:
     """Early stopping, from the figures alone, so that a resumed run stops where an unbroken one does."""
-    last = [merit(figures, recipe.select) for figures in history if figures.stage == len(recipe.stages) - 1]
+    last = [selection_figure(figures, recipe.select) for figures in history if figures.stage == len(recipe.stages) - 1]
     return recipe.patience is not None and bool(last) and len(last) - 1 - last.index(max(last)) >= recipe.patience

@@ -65,6 +65,7 @@ class StageRun:
         return keras.Model(model.inputs[0], outputs)
 
     def values(self) -> list[np.ndarray]:
+        """All that a checkpoint keeps: the model's variables, the optimiser's and the averages, in this order."""
         return [v.numpy() for v in (*self.model.variables, *self.optimizer.variables, *self.averaged)]
 
     def weights(self) -> list[np.ndarray]:
@@ -72,6 +73,7 @@ class StageRun:
         return [v.numpy() for v in self.averaged] or self.model.get_weights()
 
     def assign(self, values: list[np.ndarray]) -> None:
+        """Take back what `values` gave."""
         for variable, value in zip(
             (*self.model.variables, *self.optimizer.variables, *self.averaged), values, strict=True
         ):
@@ -110,6 +112,16 @@ class StageRun:
         return float(loss), float(correct)
 
     def epoch(self, shown: Pictures, judged: Pictures, number: int, epoch: int, watcher: Watcher) -> EpochFigures:
+        """Train for one epoch, then measure on the tuning pictures.
+
+        Args:
+            shown, judged: the training and the tuning pictures.
+            number, epoch: of the stage and of its epoch, from 0; they fix the order and the augmentation.
+
+        Raises:
+            RunCancelledError: cancelled within the epoch.
+            TrainingError: the loss became infinite.
+        """
         began, losses, right = time.monotonic(), [], 0.0
         rng = np.random.default_rng([self.recipe.seed, number, epoch])
         order = draw_order(shown.labels, self.recipe.not_fractured_share, rng)

@@ -13,8 +13,9 @@ from core.cnn.training import checkpoints
 from core.cnn.training.callbacks import Watcher
 from core.cnn.training.checkpoints import Files
 from core.cnn.training.pictures import load_pictures
-from core.cnn.training.recipe import Recipe, has_stalled, merit
+from core.cnn.training.recipe import Recipe, selection_figure, should_stop_early
 from core.cnn.training.stage import StageRun
+from core.config import Limits
 from core.domain import EpochFigures
 from core.errors import TrainingError
 
@@ -34,6 +35,7 @@ def train(
     training: Files,
     tuning: Files,
     folder: Path,
+    limits: Limits,
     watcher: Watcher | None = None,
     start_from: Path | None = None,
     build: Callable = networks.build,
@@ -45,12 +47,13 @@ def train(
         training, tuning: path, fractured, boxes of each picture.
         folder: where the run keeps its state; a run that was interrupted there, with the same recipe and the same
             pictures, is resumed.
+        limits: what a file may be.
         start_from: the weights file of the version that `recipe.start` names.
         build: gives the network of a name and a size, as `networks.build` does.
 
     Raises:
         DatasetError: nothing to train on.
-        TrainingError: an impossible setting, a diverged run, or `Cancelled`.
+        TrainingError: an impossible setting, a diverged run, or `RunCancelledError`.
     """
     import keras
     import tensorflow as tf
@@ -80,16 +83,16 @@ def train(
             run.assign(variables)
             variables = None
         spec = replace(NETWORKS[recipe.network].input, size=stage.size)
-        shown = load_pictures(training, spec, folder / "training.npy", watcher.loaded)
-        judged = load_pictures(tuning, spec, folder / "tuning.npy", watcher.loaded)
+        shown = load_pictures(training, spec, folder / "training.npy", limits, watcher.report_loaded)
+        judged = load_pictures(tuning, spec, folder / "tuning.npy", limits, watcher.report_loaded)
         if stage.crop and not shown.located.all():
             raise TrainingError("Crops are labelled by their boxes, but some fractured pictures have none.")
         refused |= {item.name: item for item in (*shown.refused, *judged.refused)}
-        while state.epoch < stage.epochs and not has_stalled(recipe, state.history):
+        while state.epoch < stage.epochs and not should_stop_early(recipe, state.history):
             figures = run.epoch(shown, judged, number, state.epoch, watcher)
             state.history.append(figures)
             _log(board, figures, len(state.history))
-            found, state.epoch = merit(figures, recipe.select), state.epoch + 1
+            found, state.epoch = selection_figure(figures, recipe.select), state.epoch + 1
             is_best = number == len(recipe.stages) - 1 and found > state.best
             state.best = found if is_best else state.best
             checkpoints.keep(folder, state, run.values(), run.weights() if is_best else None)
@@ -100,7 +103,7 @@ def train(
     model = build(recipe.network, recipe.stages[-1].size)
     model.set_weights(checkpoints.best_weights(folder))
     last = [figures for figures in state.history if figures.stage == len(recipe.stages) - 1]
-    best = max(last, key=lambda figures: merit(figures, recipe.select))
+    best = max(last, key=lambda figures: selection_figure(figures, recipe.select))
     for cache in (folder / "training.npy", folder / "tuning.npy"):
         cache.unlink(missing_ok=True)
     return Trained(model, best, tuple(state.history), tuple(refused.values()))

@@ -1,0 +1,1 @@
+"""DICOM files of projection radiographs: from bytes to grey pixels, a window, and an allow-list of attributes."""

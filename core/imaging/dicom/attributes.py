@@ -13,7 +13,7 @@ _TERM = re.compile(r"[A-Z0-9][A-Z0-9 _-]{0,15}")  # what DICOM's code strings lo
 _PSEUDONYM_DIGITS = 16  # hex digits: 64 bits, no clash within an installation
 
 
-def read_facts(header: Dataset, salt: bytes) -> DicomAttributes:
+def read_attributes(header: Dataset, salt: bytes) -> DicomAttributes:
     """Take the allow-list from a header; without a salt there are no pseudonyms."""
     laterality = term(header.get("ImageLaterality")) or term(header.get("Laterality"))
     return DicomAttributes(

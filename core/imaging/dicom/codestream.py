@@ -7,6 +7,7 @@ decoders raise. The size is read from the frame's own header first, because that
 from __future__ import annotations
 
 import struct
+from typing import Any
 
 import numpy as np
 
@@ -47,7 +48,7 @@ def decode_frame(frame: bytes, rows: int, columns: int, bits_allocated: int, is_
     return pixels
 
 
-def _decode_jpeg_family(frame: bytes, rows: int, columns: int, bits_allocated: int) -> np.ndarray:
+def _decode_jpeg_family(frame: bytes, rows: int, columns: int, _bits_allocated: int) -> np.ndarray:
     import imagecodecs  # not needed for most files
 
     frame = frame.rstrip(b"\0")
@@ -96,6 +97,6 @@ def _decode_rle(frame: bytes, rows: int, columns: int, bits_allocated: int) -> n
         raise CodestreamError("its compressed picture is cut short")
     if struct.unpack_from("<I", frame)[0] != dtype.itemsize:
         raise CodestreamError("its compressed picture is not what its header says")
-    values = np.zeros(rows * columns * dtype.itemsize, np.uint8)
+    values: Any = np.zeros(rows * columns * dtype.itemsize, np.uint8)  # a buffer, which its types do not know of
     decoded = imagecodecs.dicomrle_decode(frame, dtype=dtype, out=values)
     return np.frombuffer(decoded, dtype).reshape(rows, columns)

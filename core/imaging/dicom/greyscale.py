@@ -7,6 +7,7 @@ values (at most 65,536) and applied to the picture once, so that nothing is roun
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from pydicom.dataset import Dataset
@@ -49,7 +50,7 @@ def compose(header: Dataset, bits: int, signed: bool, inverted: bool) -> Greysca
     stored = np.arange(2**bits, dtype=np.int64)
     if signed:
         stored = np.where(stored >= 2 ** (bits - 1), stored - 2**bits, stored)
-    padding = _padding(header, stored, bits)
+    padding = _padding(header, stored)
     values, window = _apply_voi(header, _apply_modality(header, stored))
     if inverted:
         ends = values.min() + values.max()
@@ -65,7 +66,7 @@ def compose(header: Dataset, bits: int, signed: bool, inverted: bool) -> Greysca
     return Greyscale(table, window, bool(padding.any()))
 
 
-def _padding(header: Dataset, stored: np.ndarray, bits: int) -> np.ndarray:
+def _padding(header: Dataset, stored: np.ndarray) -> np.ndarray:
     """Which stored values are pixel padding: one value, or a range up to PixelPaddingRangeLimit."""
     first = header.get("PixelPaddingValue")
     if first is None:
@@ -110,7 +111,7 @@ def _apply_voi(header: Dataset, values: np.ndarray) -> tuple[np.ndarray, Window 
     return values, Window(centre - width / 2, centre + width / 2)
 
 
-def _first(value: object) -> float | None:
+def _first(value: Any) -> float | None:
     """Of several windows the first is the default one."""
     if value is None or value == "":
         return None

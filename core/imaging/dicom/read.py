@@ -1,4 +1,4 @@
-"""DICOM projection radiographs (CR, DX, RG) to grey pixels and the allow-list of facts.
+"""DICOM projection radiographs (CR, DX, RG) to grey pixels and the allow-list of attributes.
 
 Only the elements named in `_WANTED` are ever read: names, ids and dates of a patient do not get into memory as values.
 """
@@ -19,7 +19,7 @@ from pydicom.uid import UID, RLELossless
 from core.config import Limits
 from core.domain import DicomAttributes, Window
 from core.errors import FileLimitError, RefusedFileError, UnreadableFileError, UnsupportedFileError
-from core.imaging.dicom.attributes import read_facts, term
+from core.imaging.dicom.attributes import read_attributes, term
 from core.imaging.dicom.codestream import CodestreamError, decode_frame
 from core.imaging.dicom.greyscale import GreyscaleError, compose
 from core.imaging.dicom.sop_classes import describe_kind, is_projection
@@ -52,16 +52,16 @@ NO_WINDOW = "The window in the header shows none of the picture: another one was
 
 @dataclass(frozen=True, eq=False)
 class DicomImage:
-    """What is taken from a DICOM file: (H, W) uint8 or uint16 MONOCHROME2 pixels and the facts. See `Radiograph`."""
+    """What is taken from a DICOM file: (H, W) uint8 or uint16 MONOCHROME2 pixels and attributes. See `Radiograph`."""
 
     pixels: np.ndarray
     bit_depth: int
     window: Window
-    facts: DicomAttributes
+    attributes: DicomAttributes
     warnings: tuple[str, ...]
 
 
-class _CutShort(Exception):
+class _TruncatedElementError(Exception):
     """The file ends within its pixel data."""
 
 
@@ -88,7 +88,7 @@ def read_dicom(data: bytes, name: str, limits: Limits, salt: bytes) -> DicomImag
 def _read_image(header: FileDataset, data: bytes, at: int, name: str, limits: Limits, salt: bytes) -> DicomImage:
     try:
         frame = _find_frame(data, at, header)
-    except _CutShort:
+    except _TruncatedElementError:
         frame = None
     _check_kind(header, name, frame is None)
     rows, columns, allocated = (int(header.get(k) or 0) for k in ("Rows", "Columns", "BitsAllocated"))
@@ -139,20 +139,20 @@ def _find_frame(data: bytes, at: int, header: FileDataset) -> bytes | memoryview
         at += 4
         if length != _UNDEFINED_LENGTH:
             if at + length > len(data):
-                raise _CutShort
+                raise _TruncatedElementError
             return view[at : at + length]
-        fragments = []
+        fragments: list[bytes | memoryview] = []
         while True:
             *tag, length = struct.unpack_from("<HHI", view, at)
             at += 8
             if tuple(tag) == _DELIMITER:
                 return b"".join(fragments[1:])  # the first is the offset table
             if tuple(tag) != _ITEM or at + length > len(data):
-                raise _CutShort
+                raise _TruncatedElementError
             fragments.append(view[at : at + length])
             at += length
     except struct.error as error:
-        raise _CutShort from error
+        raise _TruncatedElementError from error
 
 
 def _check_kind(header: FileDataset, name: str, cut_short: bool) -> None:
@@ -194,7 +194,7 @@ def _decode(
         notes.append(NO_WINDOW)
         window = None
     window = window or default_window(pixels, padding=0 if greyscale.padded else None)
-    return DicomImage(pixels, max(8, bits), window, read_facts(header, salt), tuple(notes))
+    return DicomImage(pixels, max(8, bits), window, read_attributes(header, salt), tuple(notes))
 
 
 def _polarity(header: FileDataset) -> tuple[bool, bool]:

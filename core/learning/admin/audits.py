@@ -101,7 +101,7 @@ class Audits:
 
     def runs(self) -> tuple[AuditRun, ...]:
         """All audits, newest first."""
-        found = self._jobs.every(JobKind.AUDIT)
+        found = self._jobs.of_kind(JobKind.AUDIT)
         waiting = sorted(job.id for job in found if job.state is JobState.WAITING)
         return tuple(_run(job, waiting) for job in found)
 
@@ -190,4 +190,4 @@ class Audits:
 
 def _run(job: Job, waiting: Sequence[int]) -> AuditRun:
     place = waiting.index(job.id) + 1 if job.id in waiting else None
-    return AuditRun(job, AuditRequest.from_json(job.asked).name, place)
+    return AuditRun(job, AuditRequest.from_json(job.settings_json).name, place)

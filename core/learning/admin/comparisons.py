@@ -6,8 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from core.card import ModelVersion
 from core.config import Limits
-from core.domain import Job, JobKind, JobState, ModelVersion, Radiograph
+from core.domain import Job, JobKind, JobState, Radiograph
 from core.errors import DatasetError, NotFoundError, PromotionError
 from core.imaging.decode import decode
 from core.learning.datasets import manifest as manifests
@@ -74,7 +75,7 @@ class Comparisons:
         Args:
             version: only those in which it is the challenger.
         """
-        found = self._jobs.every(JobKind.COMPARISON)
+        found = self._jobs.of_kind(JobKind.COMPARISON)
         return tuple(self._with_result(job) for job in found if version in (None, job.version))
 
     def job(self, job_id: int) -> ComparisonJob:

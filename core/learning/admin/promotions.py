@@ -6,7 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from core.domain import Action, ChampionChange, Job, JobKind, ModelVersion, TestLook
+from core.card import ModelVersion
+from core.domain import Action, ChampionChange, Job, JobKind, TestLook
 from core.errors import PromotionError, RegistryError, UnknownVersionError
 from core.learning.admin.comparisons import Comparisons
 from core.learning.datasets import lineage
@@ -91,7 +92,7 @@ class Promotions:
                 return Role.RETIRED
             return Role.FORMER if model.version in served else Role.CHALLENGER
 
-        versions = [RegisteredVersion(model, role(model)) for model in self._registry.list()]
+        versions = [RegisteredVersion(model, role(model)) for model in self._registry.versions()]
         return tuple(sorted(versions, key=lambda version: version.role is not Role.CHAMPION))
 
     def advice(self, version: str) -> Advice:
@@ -136,7 +137,7 @@ class Promotions:
             PromotionError: there was none before it.
             RegistryError: that version is damaged.
         """
-        retired = {model.version for model in self._registry.list() if model.retired}
+        retired = {model.version for model in self._registry.versions() if model.retired}
         *before, serving = line_of_champions(self._shipped(), self.history()[::-1])
         before = [version for version in before if version not in retired and version != serving]
         if not before:
@@ -157,7 +158,7 @@ class Promotions:
         if version == self._champion().version:
             raise PromotionError(f"{version} serves. Promote another version or roll back first.")
         with self._database.reading() as connection:
-            is_needed = work.is_wanted(connection, version)
+            is_needed = work.has_open_rows(connection, version)
         if is_needed or any(_needs(job, version) for job in self._jobs.unfinished()):
             raise PromotionError(f"{version} is still to read a batch or is part of a job. Wait for it, or cancel it.")
         return self._registry.retire(version, reader, reason.strip()[:REASON_LENGTH])
@@ -214,4 +215,4 @@ def _needs(job: Job, version: str) -> bool:
     """Whether an open job makes a version, compares it, or starts from it."""
     if version in (job.version, job.against):
         return True
-    return job.kind is JobKind.TRAINING and TrainingSettings.from_json(job.asked).start == version
+    return job.kind is JobKind.TRAINING and TrainingSettings.from_json(job.settings_json).start == version

@@ -8,7 +8,8 @@ from importlib.util import find_spec
 from itertools import count
 from pathlib import Path
 
-from core.domain import EpochFigures, Job, JobKind, JobState, ModelVersion
+from core.card import ModelVersion
+from core.domain import EpochFigures, Job, JobKind, JobState
 from core.errors import DatasetError, RegistryError, TrainingError
 from core.learning.datasets import lineage
 from core.learning.datasets import manifest as manifests
@@ -58,7 +59,7 @@ class Trainings:
         """The starts of a network: `random`, `imagenet` where its weights are installed, and versions of its family."""
         compact = network != Network.REFERENCE
         imagenet = ("imagenet",) if compact and find_spec(IMAGENET_PACKAGE) else ()
-        versions = [model.version for model in self._registry.list() if _suits(model, network)]
+        versions = [model.version for model in self._registry.versions() if _suits(model, network)]
         return ("random", *imagenet, *versions)
 
     def free_name(self, network: str) -> str:
@@ -128,7 +129,7 @@ class Trainings:
 
     def jobs(self) -> tuple[TrainingJob, ...]:
         """All trainings, newest first."""
-        found = self._jobs.every(JobKind.TRAINING)
+        found = self._jobs.of_kind(JobKind.TRAINING)
         waiting = sorted(job.id for job in found if job.state is JobState.WAITING)
         return tuple(self._training(job, waiting) for job in found)
 
@@ -164,7 +165,7 @@ class Trainings:
 
     def _training(self, job: Job, waiting: list[int]) -> TrainingJob:
         place = waiting.index(job.id) + 1 if job.id in waiting else None
-        return TrainingJob(job, TrainingSettings.from_json(job.asked), self._jobs.epochs(job.id), place)
+        return TrainingJob(job, TrainingSettings.from_json(job.settings_json), self._jobs.epochs(job.id), place)
 
     def _is_free(self, version: str) -> bool:
         try:

@@ -1,42 +1,64 @@
-"""The tables of a card's text that come of studies, and of radiographs that were changed on purpose."""
+"""The studies of a card as tables, and the radiographs that were changed on purpose."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
-from core.learning.card_text.figures import at, figures_of, plain_number, table
+from core.card import (
+    HIGH_SENSITIVITY,
+    ChangedFigures,
+    ExternalStudy,
+    FlipsStudy,
+    GateStudy,
+    Part,
+    ReferenceStudy,
+    SavedAgainStudy,
+    SeedsStudy,
+    SplitFigures,
+    Studies,
+    Study,
+)
+from core.learning.card_text.cells import Kind, Measure, number, share
+from core.table import CountCell, NumberCell, Row, Table, columns, plain_number
 
-# The columns of what is measured row by row: head, name of the figure, digits; without digits it is a count.
-COLUMNS: Mapping[str, tuple[tuple[str, str, int], ...]] = MappingProxyType(
-    {
-        "changed": (
-            ("radiographs", "n", 0),
-            ("declined", "declined", 2),
-            ("noted", "noted", 2),
-            ("neither", "neither", 2),
-            ("AUC", "auc", 3),
-        ),
-        "gate": (("pictures", "n", 0), ("declined", "declined", 2), ("files that were none", "n_unreadable", 0)),
-        "saved_again": (
-            ("radiographs", "n", 0),
-            ("AUC", "auc", 3),
-            ("moved", "moved", 2),
-            ("in another band", "other_band", 2),
-        ),
-        "flips": (
-            ("radiographs", "n", 0),
-            ("AUC of the scores", "auc", 3),
-            ("peak inside a box", "hit_rate", 2),
-            ("time", "time", 2),
-        ),
-    }
+CHANGED = (
+    Measure("radiographs", "n"),
+    Measure("declined", "declined", Kind.SHARE),
+    Measure("noted", "noted", Kind.SHARE),
+    Measure("neither", "neither", Kind.SHARE),
+    Measure("AUC", "auc", Kind.NUMBER, 3),
+)
+GATE = (
+    Measure("pictures", "n"),
+    Measure("declined", "declined", Kind.SHARE),
+    Measure("files that were none", "n_unreadable"),
+)
+SAVED_AGAIN = (
+    Measure("radiographs", "n"),
+    Measure("AUC", "auc", Kind.NUMBER, 3),
+    Measure("moved", "moved", Kind.SHARE),
+    Measure("in another band", "other_band", Kind.SHARE),
+)
+FLIPS = (
+    Measure("radiographs", "n"),
+    Measure("AUC of the scores", "auc", Kind.NUMBER, 3),
+    Measure("peak inside a box", "hit_rate", Kind.SHARE),
+    Measure("time", "time", Kind.NUMBER),
+)
+MEASURED = (
+    Measure("radiographs", "n"),
+    Measure("fractured", "n_fractured"),
+    Measure("coverage", "coverage", Kind.SHARE, 3),
+    Measure("noted", "noted", Kind.SHARE, 3),
+    Measure("accuracy at 0.5", "accuracy", Kind.SHARE),
+    Measure("AUC", "auc", Kind.NUMBER, 3),
 )
 MOVED = 0.02  # of probability; more is called moved
 POINT = "Sensitivity and specificity are those of the point of high sensitivity."
 # What each study's table was measured on, and how it is to be read; the names are the study's, `place` its data set.
-NOTES: Mapping[str, str] = MappingProxyType(
+CAPTIONS: Mapping[str, str] = MappingProxyType(
     {
         "saved_again": (
             "On {place}. The same radiographs saved again with losses: their AUC, and the shares whose probability "
@@ -58,8 +80,14 @@ NOTES: Mapping[str, str] = MappingProxyType(
         ),
     }
 )
+GATE_TITLE = "The gate"
+CHANGED_CAPTION = (
+    "The radiographs of `val`, changed on purpose: the shares that the gate declines, that are noted as what they "
+    "are (as they are and upside down: mistaken for inverted or turned), and that get a probability and no word; "
+    "and the AUC of the scores. The thresholds that note were chosen on other radiographs."
+)
 # What is compared between seeds, and in which words.
-SPREAD = MappingProxyType(
+SPREAD: Mapping[str, str] = MappingProxyType(
     {
         "auc": "AUC",
         "average_precision": "average precision",
@@ -71,99 +99,96 @@ SPREAD = MappingProxyType(
     }
 )
 
-
-def note(kind: str, study: Mapping) -> str:
-    """A study's entry of `NOTES`, with its figures; what the study lacks is left out."""
-    figures = {name: plain_number(value) for name, value in study.items() if isinstance(value, int)}
-    place = f"{study.get('dataset', '')} {study.get('split', '')}".strip()
-    versions = ", ".join(study.get("versions", ()))
-    return NOTES[kind].format_map(defaultdict(str, figures, place=place, versions=versions))
+Section = tuple[str, tuple[Table, ...]]
 
 
-def seeds(card: Mapping) -> str:
-    study = card.get("studies", {}).get("seeds")
-    if not study:
-        return ""
-    rows = [
-        (SPREAD.get(name, name), at(part, "mean", 3), at(part, "sd", 3), ", ".join(f"{v:.3f}" for v in part["values"]))
-        for name, part in study["figures"].items()
-    ]
-    return f"{note('seeds', study)}\n\n{table(('', 'mean', 'standard deviation', 'each'), rows)}"
-
-
-def changed(card: Mapping) -> str:
-    """What becomes of radiographs that are presented otherwise than those it was trained on."""
-    found = figures_of(card, "val").get("changed", {})
-    if not found:
-        return ""
-    said = (
-        "The radiographs of `val`, changed on purpose: the shares that the gate declines, that are noted as what they "
-        "are (as they are and upside down: mistaken for inverted or turned), and that get a probability and no word; "
-        "and the AUC of the scores. The thresholds that note were chosen on other radiographs."
+def sections(studies: Studies | None, changed_radiographs: Mapping[str, ChangedFigures]) -> list[Section]:
+    """Title and tables of each study that was made, in the order in which they are read."""
+    made = studies or Studies()
+    titled: tuple[Section, ...] = (
+        (GATE_TITLE, (gate(made.gate),) if made.gate else ()),
+        ("Inverted and turned radiographs", (changed(changed_radiographs),)),
+        ("Saved again with losses", (saved_again(made.saved_again),) if made.saved_again else ()),
+        ("Test-time flips", (flips(made.flips),) if made.flips else ()),
+        ("Several seeds", (seeds(made.seeds),) if made.seeds else ()),
+        ("External test", (external(made.external),) if made.external else ()),
+        ("The seed's own figures, repeated", seed_figures(made.seed_figures) if made.seed_figures else ()),
     )
-    return f"{said}\n\n{_rows('changed', found)}"
+    found = ((title, tuple(table for table in tables if table)) for title, tables in titled)
+    return [(title, tables) for title, tables in found if tables]
 
 
-def gate(card: Mapping) -> str:
-    study = card.get("studies", {}).get("gate")
-    if not study:
-        return ""
-    said = "What it declines of `val` and `test` stands under Figures, as their coverage."
-    said = " ".join(filter(None, (said, study.get("note"))))
-    return f"{said}\n\n{_rows('gate', study['measured'])}"
+def gate(study: GateStudy) -> Table:
+    """A row a kind of pictures: the share of them that the gate declines."""
+    return _rows(GATE, study.measured, study.note or "")
 
 
-def on_a_split(card: Mapping, kind: str) -> str:
-    """A study of one version on the radiographs of one split."""
-    study = card.get("studies", {}).get(kind)
-    if not study:
-        return ""
-    return f"{note(kind, study)}\n\n{_rows(kind, study['measured'])}"
+def changed(found: Mapping[str, ChangedFigures]) -> Table:
+    """A row a change made to radiographs: whether they are declined, noted, or pass without a word."""
+    return _rows(CHANGED, found, CHANGED_CAPTION)
 
 
-def external(card: Mapping) -> str:
-    study = card.get("studies", {}).get("external")
-    if not study:
-        return ""
-    return f"{note('external', study)}\n\n{_measured(study['measured'])}"
+def saved_again(study: SavedAgainStudy) -> Table:
+    """A row a way of saving the radiographs of one split."""
+    return _rows(SAVED_AGAIN, study.measured, caption(study))
 
 
-def seed_figures(card: Mapping) -> str:
-    study = card.get("studies", {}).get("seed_figures")
-    if not study:
-        return ""
-    rows = [
-        (e["epoch"], at(e, "accuracy", 4), at(e, "seed_accuracy", 4), at(e, "loss", 4), at(e, "seed_loss", 4))
-        for e in study["epochs"]
-    ]
-    epochs = table(("epoch", "accuracy", "the seed's", "loss", "the seed's"), rows)
-    return f"{note('seed_figures', study)}\n\n{epochs}\n\n{_measured(study['measured'])}"
+def flips(study: FlipsStudy) -> Table:
+    """A row a way of reading the radiographs of one split."""
+    return _rows(FLIPS, study.measured, caption(study))
 
 
-def _rows(kind: str, measured: Mapping) -> str:
-    columns = COLUMNS[kind]
-    rows = [
-        (name, *(at(part, key, digits) if digits else plain_number(part[key]) for _, key, digits in columns))
-        for name, part in measured.items()
-    ]
-    return table(("", *(head for head, _, _ in columns)), rows)
+def seeds(study: SeedsStudy) -> Table:
+    """A row a figure: mean, standard deviation, and what each seed gave."""
+    rows: tuple[Row, ...] = tuple(
+        (SPREAD.get(name, name), NumberCell(part.mean, 3), NumberCell(part.sd, 3), _each(part.values))
+        for name, part in study.figures.items()
+    )
+    return Table(columns("", "mean", "standard deviation", "each"), rows, caption(study))
 
 
-def _measured(measured: Mapping) -> str:
-    rows = [
-        (
-            name,
-            plain_number(part["n"]),
-            plain_number(part["n_fractured"]),
-            at(part, "coverage", 3),
-            at(part, "noted", 3),
-            at(part, "accuracy"),
-            at(part, "auc", 3),
-            at(part["points"]["high_sensitivity"], "sensitivity"),
-            at(part["points"]["high_sensitivity"], "specificity") if part["n"] > part["n_fractured"] else "",
-        )
-        for name, part in measured.items()
-    ]
-    counts = ("", "radiographs", "fractured", "coverage", "noted")
-    heads = (*counts, "accuracy at 0.5", "AUC", "sensitivity", "specificity")
-    return table(heads, rows)
+def external(study: ExternalStudy) -> Table:
+    """A row a version, on radiographs of another collection."""
+    return _measured(study.measured, caption(study))
+
+
+def seed_figures(study: ReferenceStudy) -> tuple[Table, Table]:
+    """The reference CNN epoch by epoch beside the seed's own figures, and where it was measured."""
+    names, digits = ("accuracy", "seed_accuracy", "loss", "seed_loss"), 4
+    rows: tuple[Row, ...] = tuple(
+        (CountCell(each.epoch), *(number(each, name, digits) for name in names)) for each in study.epochs
+    )
+    heads = columns("epoch", "accuracy", "the seed's", "loss", "the seed's")
+    return Table(heads, rows, caption(study)), _measured(study.measured)
+
+
+def caption(study: Study) -> str:
+    """A study's entry of `CAPTIONS`, with its figures; what the study lacks is left out."""
+    counts = ("n_files", "n_sources", "n_train", "n_sources_in_train", "best_epoch")
+    figures = {name: plain_number(getattr(study, name, None)) for name in counts}
+    place = f"{getattr(study, 'dataset', None) or ''} {getattr(study, 'split', None) or ''}".strip()
+    versions = ", ".join(getattr(study, "versions", ()))
+    return CAPTIONS[study.kind].format_map(defaultdict(str, figures, place=place, versions=versions))
+
+
+def _rows(measures: Sequence[Measure], measured: Mapping[str, Part], caption: str) -> Table:
+    rows: tuple[Row, ...] = tuple(
+        (name, *(measure.of(part) for measure in measures)) for name, part in measured.items()
+    )
+    return Table(columns("", *(measure.head for measure in measures)), rows, caption)
+
+
+def _measured(measured: Mapping[str, SplitFigures], caption: str = "") -> Table:
+    rows: list[Row] = []
+    for name, part in measured.items():
+        point = part.points.get(HIGH_SENSITIVITY)
+        others = part.n is None or part.n_fractured is None or part.n > part.n_fractured
+        specificity = share(point if others else None, "specificity")
+        figures = (measure.of(part) for measure in MEASURED)
+        rows.append((name, *figures, share(point, "sensitivity"), specificity))
+    heads = columns("", *(measure.head for measure in MEASURED), "sensitivity", "specificity")
+    return Table(heads, tuple(rows), caption)
+
+
+def _each(values: Sequence[float]) -> str:
+    return ", ".join(f"{value:.3f}" for value in values)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from core.card import Ancestor
 from core.errors import RegistryError
 from core.learning.datasets.class_folders import Example, file_sha256
 from core.learning.datasets.duplicates import find_copies
@@ -16,16 +17,15 @@ UNTRAINED = ("random", "imagenet")  # starts that are no model version
 Line = Sequence[tuple[str, Manifest | None]]
 
 
-def ancestors(registry: Registry, start: str) -> list[dict]:
-    """The ancestors of a version that starts from `start`, the nearest first, with the hashes of their splits."""
+def ancestors(registry: Registry, start: str) -> tuple[Ancestor, ...]:
+    """The versions a warm start goes back to, the nearest first, with the hashes of what they were trained on."""
     if start in UNTRAINED:
-        return []
+        return ()
     card = registry.get(start).card
-    training = card.get("training", {})
-    return [
-        {"version": start, "sha256": card["sha256"], "manifest_sha256": training.get("manifest_sha256")},
-        *training.get("ancestors", []),
-    ]
+    nearest = Ancestor(
+        version=start, sha256=card.sha256, manifest_sha256=card.training.manifest_sha256 if card.training else None
+    )
+    return (nearest, *(card.training.ancestors if card.training else ()))
 
 
 def line_of(registry: Registry, version: str) -> Line:
@@ -36,7 +36,7 @@ def line_of(registry: Registry, version: str) -> Line:
     """
     line = ancestors(registry, version)
     return [
-        (each["version"], manifest_of(registry, each["version"]) or _with_splits(registry, each.get("manifest_sha256")))
+        (each.version, manifest_of(registry, each.version) or _with_splits(registry, each.manifest_sha256))
         for each in line
     ]
 
@@ -64,12 +64,12 @@ def copies(manifest: Manifest, test: Sequence[Item], of: Sequence[Split] = (Spli
     return len({*find_copies(used, test), *(item for item in test if item.group in groups)})
 
 
-def _with_splits(registry: Registry, split_sha256: Mapping | None) -> Manifest | None:
+def _with_splits(registry: Registry, split_sha256: Mapping[str, str] | None) -> Manifest | None:
     """Find a manifest beside any version that has exactly these pictures in `train` and `val`."""
     if not split_sha256:
         return None
-    for model in registry.list():
-        if model.card.get("training", {}).get("manifest_sha256") == split_sha256:
+    for model in registry.versions():
+        if model.card.training and model.card.training.manifest_sha256 == split_sha256:
             found = manifest_of(registry, model.version)
             if found and all(found.split_sha256(Split(name)) == known for name, known in split_sha256.items()):
                 return found

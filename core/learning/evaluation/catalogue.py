@@ -42,7 +42,7 @@ class EvaluationCatalogue:
     def __init__(self, registry: Registry, datasets: Path | None, limits: Limits) -> None:
         self._registry, self._datasets, self._limits = registry, datasets, limits
 
-    def list(self, version: str) -> list[Listed]:
+    def documents(self, version: str) -> list[Listed]:
         """Those beside a version, `test` first, then those that its card alone has.
 
         Raises:
@@ -58,7 +58,7 @@ class EvaluationCatalogue:
         """One evaluation.
 
         Args:
-            name: as `list` gave it.
+            name: as `documents` gave it.
 
         Raises:
             UnknownVersionError, DamagedModelError: see `Registry.get`.

@@ -12,10 +12,11 @@ from pathlib import Path
 
 import numpy as np
 
+from core.card import ModelVersion
+from core.cnn.engine import MEANINGS, classifier_of, load_network
 from core.cnn.networks import NETWORKS
 from core.cnn.randomise import cascade
 from core.config import Limits
-from core.domain import ModelVersion
 from core.errors import DatasetError, FractureReviewError, RefusedFileError, RegistryError
 from core.imaging.decode import decode
 from core.imaging.preprocess import batch
@@ -32,7 +33,7 @@ from core.learning.evaluation.figures import (
 )
 from core.learning.evaluation.predict_examples import ExamplePredictions, predict_examples
 from core.learning.evaluation.subgroups import axis_of, by_box_size
-from core.prediction.classifier import MEANINGS, Classifier, load_network
+from core.prediction.classifier import Classifier
 from core.registry import Registry, file_sha256
 from core.statistics import discrimination
 
@@ -57,7 +58,7 @@ class MeasuredVersion:
     def load(cls, registry: Registry, model: ModelVersion) -> MeasuredVersion:
         """Raises UnknownVersionError, DamagedModelError."""
         network = load_network(model, registry.weights(model.version))
-        return cls(model, network, Classifier(model, network))
+        return cls(model, network, classifier_of(model, network))
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,12 +69,14 @@ class EvaluationData:
         dataset: the folder; only its name goes into the document.
         split: `train`, `val` or `test`.
         groups: name of a subgroup to the file names in it; see `subgroups`.
+        limits: what a file may be.
     """
 
     dataset: Path
     split: str
     examples: Sequence[Example]
     groups: Mapping[str, frozenset[str]]
+    limits: Limits
 
 
 def evaluate(
@@ -102,11 +105,10 @@ def evaluate(
         DatasetError: no radiograph can be read.
     """
     card, examples = subject.model.card, material.examples
-    found = predict_examples(subject.classifier, examples, on_done)
+    found = predict_examples(subject.classifier, examples, material.limits, on_done)
     if not found.answers:
         raise DatasetError(f"None of the {len(examples)} files of {material.dataset} can be read.")
-    unread = {refusal.name for refusal in found.refused}
-    read = [example for example in examples if str(example.path) not in unread]
+    read = found.answered
     groups = {**material.groups, **by_box_size(read)}
     manifest = manifest_hash(list(examples))
     threshold = _figures_of(card, TUNING).get("iou_threshold")
@@ -129,13 +131,13 @@ def evaluate(
         "n_refused": len(found.refused),
         "refused": [{"name": Path(item.name).name, "reason": item.reason} for item in found.refused],
         **mine,
-        "saliency_checks": _saliency_checks(subject, read, mine, say),
+        "saliency_checks": _saliency_checks(subject, read, material.limits, say),
         "against": {},
         "failures": _failures(subject.classifier, material.dataset, read, found.answers),
     }
     for other in others:
         say(f"reading with {other.model.version}")
-        theirs = predict_examples(other.classifier, read)
+        theirs = predict_examples(other.classifier, read, material.limits)
         _check_same(found, theirs)
         document["against"][other.model.version] = {
             "model_sha256": other.model.sha256,
@@ -208,7 +210,7 @@ def _figures_of(card: Mapping, split: str) -> Mapping:
 
 
 def _saliency_checks(
-    subject: MeasuredVersion, examples: Sequence[Example], figures: Mapping, say: Callable[[str], None]
+    subject: MeasuredVersion, examples: Sequence[Example], limits: Limits, say: Callable[[str], None]
 ) -> dict:
     """A plain Grad-CAM of the same network, and how the heatmaps fall apart as the weights do."""
     located = [example for example in examples if example.boxes]
@@ -218,7 +220,7 @@ def _saliency_checks(
     if located and layer and layer != subject.model.card["saliency_layer"]:
         say(f"reading with a plain Grad-CAM of {layer}")
         model = replace(subject.model, card={**subject.model.card, "saliency_layer": layer})
-        plain_answers = predict_examples(Classifier(model, subject.network), located).answers
+        plain_answers = predict_examples(classifier_of(model, subject.network), located, limits).answers
         checks["plain_grad_cam"] = {
             "layer": layer,
             **saliency.summarise(
@@ -229,11 +231,11 @@ def _saliency_checks(
     chosen = located or [example for example in examples if example.fractured]
     if chosen:
         say("randomising the weights, layer by layer")
-        checks["randomisation"] = randomisation(subject, chosen)
+        checks["randomisation"] = randomisation(subject, chosen, limits)
     return checks
 
 
-def randomisation(subject: MeasuredVersion, examples: Sequence[Example]) -> dict:
+def randomisation(subject: MeasuredVersion, examples: Sequence[Example], limits: Limits) -> dict:
     """Cascading randomisation (Adebayo et al. 2018) on a sample of radiographs.
 
     Returns:
@@ -244,7 +246,7 @@ def randomisation(subject: MeasuredVersion, examples: Sequence[Example]) -> dict
     images = []
     for example in chosen:
         try:
-            radiograph = decode(example.path.read_bytes(), str(example.path), Limits())[0]
+            radiograph = decode(example.path.read_bytes(), str(example.path), limits)[0]
         except RefusedFileError:  # it was refused by name when it was asked about
             continue
         images.append(subject.classifier.prepare(radiograph).image)

@@ -1,103 +1,136 @@
-"""Ask a classifier about labelled radiographs: decode and prepare in threads, predict in batches, note the answers."""
+"""What a classifier says of labelled radiographs, in their order: predictions, logits, and the gate's features."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from itertools import islice
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from core.config import Limits
-from core.domain import Radiograph, Refusal
+from core.domain import Prediction, Radiograph, Refusal
 from core.errors import RefusedFileError
-from core.imaging.decode import decode_one
+from core.imaging.decode import as_refusal, decode_one
 from core.learning.datasets.class_folders import Example
 from core.learning.evaluation import saliency
 from core.learning.evaluation.figures import ExamplePrediction
+from core.prediction.pipeline import Input, Pipeline, decoding_threads
 
 if TYPE_CHECKING:
     from core.prediction.classifier import Classifier, Prepared
 
-THREADS = 2
 BATCH = 16
 
 
 @dataclass(frozen=True, eq=False)
 class ExamplePredictions:
-    """The answers in the examples' order, the gate's features beside, and the files that could not be read."""
+    """What came of every example.
+
+    Attributes:
+        answers: of those that could be predicted, in the examples' order.
+        features: (N, F) float32, the gate's, of the same N examples.
+        refused: the others.
+        answered: the N examples.
+    """
 
     answers: tuple[ExamplePrediction, ...]
     features: np.ndarray
     refused: tuple[Refusal, ...]
+    answered: tuple[Example, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class _Answer:
+    """What the classifier says of one example; `features` are (F,) float32."""
+
+    prepared: Prepared
+    prediction: Prediction
+    logit: float
+    features: np.ndarray
 
 
 def predict_examples(
     classifier: Classifier,
     examples: Sequence[Example],
+    limits: Limits,
     on_done: Callable[[int, int], None] | None = None,
     change: Callable[[Radiograph], Radiograph] = lambda radiograph: radiograph,
 ) -> ExamplePredictions:
-    """Read every example once.
+    """Predict every example once; one that cannot be read or predicted is refused and keeps no other back.
 
     Args:
+        limits: what a file may be.
         on_done: told (done, total).
-        change: what is done to each radiograph before it is read.
+        change: what is done to each radiograph before it is predicted.
+
+    Raises:
+        Exception: what the first of them met, where not one could be predicted though files could be read: then it is
+            the network that fails, not the files.
     """
     answers: list[ExamplePrediction] = []
+    answered: list[Example] = []
     features: list[np.ndarray] = []
     refused: list[Refusal] = []
+    failures: list[Exception] = []
 
-    def prepare(example: Example) -> tuple[Example, Prepared] | Refusal:
-        try:
-            radiograph = decode_one(example.path.read_bytes(), str(example.path), Limits())
-        except RefusedFileError as error:
-            return Refusal(error.name, error.reason, error.remedy)
-        except OSError as error:
-            return Refusal(str(example.path), f"it cannot be read ({error.strerror})", "Check the file.")
-        return example, classifier.prepare(change(radiograph))
+    def predict(prepared: list[Prepared]) -> list[_Answer]:
+        output = classifier.explain(prepared)
+        predictions = classifier.conclude(prepared, output)
+        parts = zip(prepared, predictions, output.logits, output.features, strict=True)
+        return [_Answer(item, prediction, float(logit), row) for item, prediction, logit, row in parts]
 
-    with ThreadPoolExecutor(THREADS) as pool:
-        for group in _batched(_ahead(pool, prepare, examples), BATCH):
-            refused += [item for item in group if isinstance(item, Refusal)]
-            read = [item for item in group if not isinstance(item, Refusal)]
-            if read:
-                prepared = [item for _, item in read]
-                explained = classifier.explain(prepared)
-                features.append(explained.features)
-                predictions = classifier.conclude(prepared, explained)
-                for (example, item), prediction, logit in zip(read, predictions, explained.logits, strict=True):
-                    noted = prediction.presentation is not None and prediction.probability is not None
-                    noted = noted if classifier.notes_presentation else None
-                    answers.append(_answer(example, item, prediction, float(logit), noted))
+    with decoding_threads() as pool:
+        pipeline: Pipeline[Example, None, _Answer] = Pipeline(
+            pool=pool,
+            decode=lambda data, example, limits: [change(decode_one(data, str(example.path), limits))],
+            prepare=classifier.prepare,
+            predict=predict,
+            keep=lambda _: None,
+            limits=limits,
+            batch=BATCH,
+        )
+        for outcome in pipeline.run(Input(example, example.path.read_bytes) for example in examples):
+            if outcome.answer is not None:
+                answers.append(_note(outcome.source, outcome.answer, classifier.notes_presentation))
+                answered.append(outcome.source)
+                features.append(outcome.answer.features)
+            elif outcome.error is not None:
+                refused.append(_refuse(outcome.source, outcome.error))
+                if not isinstance(outcome.error, (RefusedFileError, OSError)):
+                    failures.append(outcome.error)
             if on_done:
                 on_done(len(answers) + len(refused), len(examples))
-    stacked = np.concatenate(features) if features else np.zeros((0, 0), np.float32)
-    return ExamplePredictions(tuple(answers), stacked, tuple(refused))
+    if failures and not answers:
+        raise failures[0]
+    stacked = np.stack(features) if features else np.zeros((0, 0), np.float32)
+    return ExamplePredictions(tuple(answers), stacked, tuple(refused), tuple(answered))
 
 
-def _answer(example: Example, prepared: Prepared, prediction, logit: float, noted: bool | None) -> ExamplePrediction:
-    found, peak, geometry = None, prediction.saliency_xy, prepared.geometry
-    if example.boxes:
-        found = saliency.pointing(prediction.heatmap.values, peak, example.boxes, geometry, prepared.image)
+def _refuse(example: Example, error: Exception) -> Refusal:
+    if isinstance(error, RefusedFileError):
+        return as_refusal(error)
+    if isinstance(error, OSError):
+        reason = f"it cannot be read ({error.strerror})"
+    else:
+        reason = f"it could not be predicted ({type(error).__name__})"
+    return Refusal(str(example.path), reason, "Check the file.")
+
+
+def _note(example: Example, answer: _Answer, notes_presentation: bool) -> ExamplePrediction:
+    prediction, geometry = answer.prediction, answer.prepared.geometry
+    found, peak = None, prediction.saliency_xy
+    if example.boxes and prediction.heatmap is not None:
+        image = answer.prepared.image
+        found = saliency.pointing(prediction.heatmap.values, peak, example.boxes, geometry, image)
     at = None if peak is None else ((peak[0] + 0.5) / geometry.width, (peak[1] + 0.5) / geometry.height)
-    return ExamplePrediction(example.path.name, example.fractured, logit, prediction.probability, found, at, noted)
-
-
-def _ahead(pool: ThreadPoolExecutor, work: Callable, items: Iterable) -> Iterator:
-    """Results in order, with two batches under way at most, however long the list."""
-    waiting = []
-    for item in items:
-        waiting.append(pool.submit(work, item))
-        if len(waiting) >= 2 * BATCH:
-            yield waiting.pop(0).result()
-    while waiting:
-        yield waiting.pop(0).result()
-
-
-def _batched(items: Iterable, size: int) -> Iterator[list]:
-    iterator = iter(items)
-    while group := list(islice(iterator, size)):
-        yield group
+    noted = prediction.presentation is not None and prediction.probability is not None
+    return ExamplePrediction(
+        example.path.name,
+        example.fractured,
+        answer.logit,
+        prediction.probability,
+        found,
+        at,
+        noted if notes_presentation else None,
+    )

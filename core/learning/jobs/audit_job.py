@@ -19,10 +19,10 @@ def audit_data_set(services: JobServices, job: Job, reporter: Reporter) -> None:
     The phases are logged, so they name no file.
 
     Raises:
-        Cancelled: the job is to be cancelled.
+        RunCancelledError: the job is to be cancelled.
         DatasetError: a source cannot be used, or none of its pictures.
     """
-    request, data_sets = AuditRequest.from_json(job.asked), services.data_sets
+    request, data_sets = AuditRequest.from_json(job.settings_json), services.data_sets
     archives = [services.settings.home / archive for archive in request.archives]
     if not all(archive.is_file() for archive in archives):
         raise DatasetError("The uploaded archive is gone. Upload it again, and begin a new audit.")

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from core.cnn.engine import load_classifier
 from core.cnn.runtime import LOADING, load_tensorflow
+from core.config import Limits
 from core.domain import Job
 from core.errors import DatasetError
 from core.learning.datasets import lineage
@@ -27,7 +29,7 @@ def compare_versions(services: JobServices, job: Job, reporter: Reporter) -> str
         A `core.learning.evaluation.comparison.Comparison` as JSON.
 
     Raises:
-        Cancelled: the job is to be cancelled.
+        RunCancelledError: the job is to be cancelled.
         DatasetError: the data set is gone, or none of its test pictures can be read.
         RegistryError: a version is not there, or damaged.
     """
@@ -44,7 +46,7 @@ def compare_versions(services: JobServices, job: Job, reporter: Reporter) -> str
 
     def predict(version: str) -> tuple[VersionAnswers, set[Example]]:
         reporter.begin(f"{version} reads the test")
-        return predict_test(registry, version, test, examples, reporter.step)
+        return predict_test(registry, version, test, examples, services.settings.limits, reporter.step)
 
     challenger, refused = predict(job.version)
     champion, refused_too = predict(job.against)
@@ -62,21 +64,21 @@ def predict_test(
     version: str,
     test: Sequence[Item],
     examples: Sequence[Example],
+    limits: Limits,
     on_done: Callable[[int, int], None],
 ) -> tuple[VersionAnswers, set[Example]]:
     """Predict the test split with one version.
 
     Args:
         test, examples: the same pictures, in the same order.
+        limits: what a file may be.
         on_done: called with (done, total).
 
     Returns:
         The version's predictions, and the pictures that could not be read.
     """
-    from core.prediction.classifier import Classifier
-
-    classifier = Classifier.load(registry.get(version), registry.weights(version))
-    predictions = predict_examples(classifier, examples, on_done)
+    classifier = load_classifier(registry.get(version), registry.weights(version))
+    predictions = predict_examples(classifier, examples, limits, on_done)
     refused = {refusal.name for refusal in predictions.refused}
     answers = VersionAnswers(
         version=version,

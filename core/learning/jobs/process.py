@@ -7,7 +7,7 @@ import os
 from collections.abc import Callable, Mapping
 from typing import Protocol
 
-from core.cnn.training.callbacks import Cancelled
+from core.cnn.training.callbacks import RunCancelledError
 from core.config import Settings
 from core.domain import Job, JobKind, JobState
 from core.errors import FractureReviewError
@@ -78,7 +78,7 @@ def run(services: JobServices, job_id: int, handlers: Mapping[JobKind, Handler])
 def _do(services: JobServices, job: Job, reporter: Reporter, handler: Handler) -> tuple[JobState, str, str | None]:
     try:
         return JobState.FINISHED, "", handler(services, job, reporter)
-    except Cancelled:
+    except RunCancelledError:
         return JobState.CANCELLED, "", None
     except FractureReviewError as error:
         return JobState.FAILED, str(error), None

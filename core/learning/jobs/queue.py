@@ -80,15 +80,15 @@ class JobQueue:
 
     def find(self, job_id: int) -> Job:
         """Raises NotFoundError."""
-        self.reap()
+        self.requeue_lost()
         with self._database.reading() as connection:
             return jobs.find(connection, job_id)
 
-    def every(self, kind: JobKind) -> list[Job]:
+    def of_kind(self, kind: JobKind) -> list[Job]:
         """Newest first."""
-        self.reap()
+        self.requeue_lost()
         with self._database.reading() as connection:
-            return jobs.every(connection, kind)
+            return jobs.of_kind(connection, kind)
 
     def unfinished(self) -> list[Job]:
         """The jobs that wait or are at work, oldest first."""
@@ -134,7 +134,7 @@ class JobQueue:
         if not self.unfinished():
             return False
         with FileLock(self._home / "jobs.lock", timeout=60):
-            self.reap()
+            self.requeue_lost()
             unfinished = self.unfinished()
             for kind in JobKind:
                 queued = [job for job in unfinished if job.kind is kind]
@@ -142,7 +142,7 @@ class JobQueue:
                     self._start(queued[0])
         return bool(unfinished)
 
-    def reap(self) -> None:
+    def requeue_lost(self) -> None:
         """Queue each job again whose process has died, or give it up after too many times."""
         for job in self.unfinished():
             if job.state is JobState.WAITING or job.heartbeat is None:  # only a waiting job has no heartbeat
@@ -150,7 +150,7 @@ class JobQueue:
             if not is_alive(job.owner, job.heartbeat):
                 reason = CRASHED if job.kind is JobKind.TRAINING else CRASHED_AT_ONCE
                 with self._database.writing() as connection:
-                    jobs.lost(connection, job.id, job.owner, now(), reason)
+                    jobs.requeue_or_fail(connection, job.id, job.owner, now(), reason)
 
     def folder(self, job: Job) -> Path:
         """The folder of a job's log, and of a training's checkpoints. No other job ever has a folder of this name."""
@@ -183,10 +183,10 @@ class JobQueue:
         with self._database.writing() as connection:
             return jobs.report(connection, job_id, now(), phase, done, total, seconds_left, peak_bytes)
 
-    def keep_epochs(self, job_id: int, history: tuple[EpochFigures, ...]) -> None:
+    def replace_epochs(self, job_id: int, history: tuple[EpochFigures, ...]) -> None:
         """Write all epochs that a training has finished."""
         with self._database.writing() as connection:
-            jobs.keep_epochs(connection, job_id, history)
+            jobs.replace_epochs(connection, job_id, history)
 
     def end(self, job_id: int, state: JobState, reason: str = "", result: str | None = None) -> None:
         """Write how a job ended."""

@@ -10,7 +10,7 @@ from types import TracebackType
 
 import psutil
 
-from core.cnn.training.callbacks import Cancelled, Watcher
+from core.cnn.training.callbacks import RunCancelledError, Watcher
 from core.domain import EpochFigures, Job, JobState
 from core.learning.jobs.queue import JobQueue
 from core.store import jobs
@@ -54,27 +54,27 @@ class Reporter:
             phase: in words, for people.
 
         Raises:
-            Cancelled: the job is to be cancelled.
+            RunCancelledError: the job is to be cancelled.
         """
         log.info("%s", phase)
         self._phase, self._done, self._total, self._seconds_left = phase, 0, 0, None
         self.stop_if_cancelled()
 
     def step(self, done: int, total: int) -> None:
-        """Report how many steps of the phase are done. Raises Cancelled."""
+        """Report how many steps of the phase are done. Raises RunCancelledError."""
         self._done, self._total = done, total
         self.stop_if_cancelled()
 
     def advance(self, phase: str, done: int, total: int) -> None:
-        """Begin the phase where it is another one than before, and report its steps. Raises Cancelled."""
+        """Begin the phase where it is another one than before, and report its steps. Raises RunCancelledError."""
         if phase != self._phase:
             self.begin(phase)
         self.step(done, total)
 
     def stop_if_cancelled(self) -> None:
-        """Raise Cancelled where the job is to be cancelled."""
+        """Raise RunCancelledError where the job is to be cancelled."""
         if self._cancelled_at is not None:
-            raise Cancelled("Cancelled.")
+            raise RunCancelledError("Cancelled.")
 
     def watcher(self, epochs: int) -> Watcher:
         """Make the watcher that `core.cnn.training.train.train` takes, for a run of so many epochs."""
@@ -91,7 +91,7 @@ class Reporter:
         self._history = history
         if history:
             log.info("resumed after %d epochs", len(history))
-            self._queue.keep_epochs(self._job.id, history)
+            self._queue.replace_epochs(self._job.id, history)
 
     def _on_load(self, done: int, total: int) -> None:
         if self._phase in (READING, BUILDING) or self._phase.startswith("training on"):
@@ -112,7 +112,7 @@ class Reporter:
 
     def _on_epoch(self, figures: EpochFigures) -> None:
         self._history = (*self._history, figures)
-        self._queue.keep_epochs(self._job.id, self._history)
+        self._queue.replace_epochs(self._job.id, self._history)
         log.info(
             "epoch %d of %d: loss %.4f, accuracy %.4f; tuning loss %.4f, AUC %.4f, sensitivity %.3f, specificity %.3f",
             len(self._history),

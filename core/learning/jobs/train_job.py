@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
+from core.card import Training
 from core.cnn.runtime import LOADING, load_tensorflow
 from core.cnn.training import checkpoints
 from core.domain import Job
@@ -27,7 +28,7 @@ def train_version(services: JobServices, job: Job, reporter: Reporter) -> None:
     """Train, and add the version to the registry. An interrupted run goes on at its last finished epoch.
 
     Raises:
-        Cancelled: the job is to be cancelled.
+        RunCancelledError: the job is to be cancelled.
         DatasetError, TrainingError, RegistryError: see `make_version`.
     """
     folder = services.jobs.folder(job)
@@ -35,7 +36,7 @@ def train_version(services: JobServices, job: Job, reporter: Reporter) -> None:
         return
     reporter.begin(LOADING)
     load_tensorflow()
-    home, settings = services.settings.home, TrainingSettings.from_json(job.asked)
+    home, settings = services.settings.home, TrainingSettings.from_json(job.settings_json)
     manifest = manifests.read(job.manifest_sha256, home)
     training, tuning, test = (manifest.examples(split, home) for split in Split)
 
@@ -44,7 +45,7 @@ def train_version(services: JobServices, job: Job, reporter: Reporter) -> None:
             return test_looks.add(connection, job.version, test_sha256, job.reader, WHY, now())
 
     notes = {"settings": asdict(settings), "run": folder.name, "data_set": manifest.name}
-    data = TrainingData(training, tuning, test, manifest, provenance(manifest), notes=notes)
+    data = TrainingData(training, tuning, test, manifest, provenance(manifest), services.settings.limits, notes=notes)
     recipe = settings.recipe(boxes=any(example.boxes for example in training))
     watcher = reporter.watcher(settings.epochs)
     make_version(services.registry, job.version, recipe, folder, data, watcher, reporter.begin, note_look)
@@ -83,6 +84,6 @@ def _are_fracatlas(manifest: Manifest) -> bool:
 
 def _is_made(services: JobServices, job: Job, run: str) -> bool:
     try:
-        return services.registry.get(job.version).card.get("training", {}).get("run") == run
+        return (services.registry.get(job.version).card.training or Training()).run == run
     except UnknownVersionError:
         return False

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from core.config import Limits
 from core.learning.datasets.class_folders import manifest_hash
 from core.learning.evaluation.evaluate import MeasuredVersion
 from core.learning.evaluation.figures import ExamplePrediction, difference, plain
@@ -13,12 +14,16 @@ from core.learning.studies.measure import measure
 
 
 def measure_external(
-    dataset: Path, subjects: Sequence[MeasuredVersion], on_phase: Callable[[str], None] = lambda _: None
+    dataset: Path,
+    subjects: Sequence[MeasuredVersion],
+    limits: Limits,
+    on_phase: Callable[[str], None] = lambda _: None,
 ) -> dict:
     """Measure versions on one picture of each source; pictures of FracAtlas are left out.
 
     Args:
         dataset: splits of class folders, and the table of copies; see `copies`.
+        limits: what a file may be.
         on_phase: called with what is being done, in words.
 
     Returns:
@@ -34,7 +39,7 @@ def measure_external(
     for subject in subjects:
         version = subject.model.version
         on_phase(f"measuring {version}")
-        measured[version], answers[version] = measure(subject, examples)
+        measured[version], answers[version] = measure(subject, examples, limits)
         if first := next((other for other in answers if other != version), None):
             measured[version] |= {"compared_with": first, **difference(answers[first], answers[version])}
     return plain(

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
-from core.cnn.gradcam import Explained
+from core.config import Limits
 from core.learning.datasets.class_folders import find_split, manifest_hash, read_split
 from core.learning.evaluation import saliency
 from core.learning.evaluation.evaluate import MeasuredVersion
 from core.learning.evaluation.figures import ExamplePrediction, plain
 from core.learning.evaluation.predict_examples import BATCH, predict_examples
+from core.prediction.engine import EngineOutput
 from core.statistics import discrimination
 
 if TYPE_CHECKING:
@@ -34,21 +35,21 @@ class ReadTwice:
         self._classifier = classifier
         self.prepare, self.notes_presentation = classifier.prepare, classifier.notes_presentation
 
-    def explain(self, prepared: Sequence[Prepared]) -> Explained:
+    def explain(self, prepared: Sequence[Prepared]) -> EngineOutput:
         """See `Classifier.explain`; the network runs twice."""
         from core.prediction.classifier import Prepared
 
         once = self._classifier.explain(prepared)
         mirrored = [Prepared(np.ascontiguousarray(item.image[:, ::-1]), item.geometry) for item in prepared]
         again = self._classifier.explain(mirrored)
-        return Explained(
+        return EngineOutput(
             (once.logits + again.logits) / 2,
             (once.heatmaps + again.heatmaps[:, :, ::-1]) / 2,
             once.has_evidence | again.has_evidence,
             once.features,
         )
 
-    def conclude(self, prepared: Sequence[Prepared], explained: Explained) -> list[Prediction]:
+    def conclude(self, prepared: Sequence[Prepared], explained: EngineOutput) -> list[Prediction]:
         """See `Classifier.conclude`."""
         return self._classifier.conclude(prepared, explained)
 
@@ -57,12 +58,14 @@ def measure_flips(
     subject: MeasuredVersion,
     dataset: Path,
     split: str,
+    limits: Limits,
     boxes: Path | None = None,
     on_phase: Callable[[str], None] = lambda _: None,
 ) -> dict:
     """Predict every radiograph once, and then again with its mirror image.
 
     Args:
+        limits: what a file may be.
         boxes: see `read_split`; without them the heatmaps are not measured.
         on_phase: called with what is being done, in words.
 
@@ -76,12 +79,12 @@ def measure_flips(
     examples = read_split(find_split(dataset, split), boxes)
     twice = cast("Classifier", ReadTwice(subject.classifier))  # it has all that `predict_examples` calls
     classifiers = {ONCE: subject.classifier, "read twice, mirrored": twice}
-    predict_examples(subject.classifier, examples[:BATCH])  # the first batch of all also compiles
+    predict_examples(subject.classifier, examples[:BATCH], limits)  # the first batch of all also compiles
     measured, seconds = {}, {}
     for name, classifier in classifiers.items():
         on_phase(f"measuring {name}")
         began = time.perf_counter()
-        answers = predict_examples(classifier, examples).answers
+        answers = predict_examples(classifier, examples, limits).answers
         seconds[name] = time.perf_counter() - began
         measured[name] = {**_figures(answers), "time": seconds[name] / seconds[ONCE]}
     return plain(

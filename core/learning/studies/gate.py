@@ -9,6 +9,7 @@ from tempfile import TemporaryDirectory
 import numpy as np
 from PIL import Image
 
+from core.config import Limits
 from core.errors import DatasetError
 from core.learning.datasets.class_folders import Example
 from core.learning.evaluation.evaluate import MeasuredVersion
@@ -22,12 +23,17 @@ MADE_SIDE = 512  # pixels
 
 
 def measure_gate(
-    subject: MeasuredVersion, folders: Sequence[Path], note: str = "", on_phase: Callable[[str], None] = lambda _: None
+    subject: MeasuredVersion,
+    folders: Sequence[Path],
+    limits: Limits,
+    note: str = "",
+    on_phase: Callable[[str], None] = lambda _: None,
 ) -> dict:
     """Count what a version's gate declines of each folder's pictures, and of generated noise and blanks.
 
     Args:
         folders: pictures of one kind each, such as chest radiographs; the kind is called what the folder is.
+        limits: what a file may be.
         note: what a reader of the figures must know of the pictures.
         on_phase: called with what is being done, in words.
 
@@ -51,7 +57,7 @@ def measure_gate(
             if not files:
                 raise DatasetError(f"The folder {folder} must hold pictures, but holds no file.")
             on_phase(f"measuring {name}")
-            found = predict_examples(subject.classifier, [Example(path, False) for path in files])
+            found = predict_examples(subject.classifier, [Example(path, False) for path in files], limits)
             n, declined = len(found.answers), sum(answer.probability is None for answer in found.answers)
             measured[name] = {
                 "n": n,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from core.config import Limits
 from core.learning.datasets.class_folders import Example
 from core.learning.evaluation.evaluate import MeasuredVersion
 from core.learning.evaluation.figures import ExamplePrediction, summarise
@@ -13,15 +14,18 @@ EVEN = 0.5  # the probability from which on the accuracy counts a radiograph as 
 
 
 def measure(
-    subject: MeasuredVersion, examples: Sequence[Example]
+    subject: MeasuredVersion, examples: Sequence[Example], limits: Limits
 ) -> tuple[dict[str, object], Sequence[ExamplePrediction]]:
     """Predict the examples, and summarise the predictions.
+
+    Args:
+        limits: what a file may be.
 
     Returns:
         The figures of `summarise` with their intervals, and `accuracy` at a probability of 0.5 (None without
         predictions); and the predictions. Without radiographs of one class the AUC is None.
     """
-    answers = predict_examples(subject.classifier, examples).answers
+    answers = predict_examples(subject.classifier, examples, limits).answers
     figures = summarise(answers, subject.classifier.threshold_low, subject.classifier.threshold_high, whole=False)
     right = sum(answer.fractured == (answer.value >= EVEN) for answer in answers)
     return {**figures, "accuracy": right / len(answers) if answers else None}, answers

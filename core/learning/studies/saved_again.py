@@ -10,6 +10,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from core.config import Limits
 from core.domain import Band, Radiograph, Window
 from core.imaging.overlay import display
 from core.learning.datasets.class_folders import find_split, manifest_hash, read_split
@@ -39,12 +40,19 @@ def save_again(radiograph: Radiograph, quality: int) -> Radiograph:
 
 
 def measure_saved_again(
-    subject: MeasuredVersion, dataset: Path, split: str, on_phase: Callable[[str], None] = lambda _: None
+    subject: MeasuredVersion,
+    dataset: Path,
+    split: str,
+    limits: Limits,
+    on_phase: Callable[[str], None] = lambda _: None,
 ) -> dict:
     """Compare a version's predictions of radiographs saved again with those of the radiographs as they are.
 
     Args:
         on_phase: called with what is being done, in words.
+
+    Args:
+        limits: what a file may be.
 
     Returns:
         JSON-ready: `measured`, by how the radiographs were saved, first as they are: `n` and `auc`; and for those saved
@@ -56,12 +64,14 @@ def measure_saved_again(
     """
     examples = read_split(find_split(dataset, split))
     on_phase(f"measuring {AS_THEY_ARE}")
-    before = predict_examples(subject.classifier, examples).answers
+    before = predict_examples(subject.classifier, examples, limits).answers
     measured = {AS_THEY_ARE: _figures(before)}
     for quality in QUALITIES:
         name = f"JPEG of quality {quality}"
         on_phase(f"measuring {name}")
-        after = predict_examples(subject.classifier, examples, change=partial(save_again, quality=quality)).answers
+        after = predict_examples(
+            subject.classifier, examples, limits, change=partial(save_again, quality=quality)
+        ).answers
         measured[name] = {**_figures(after), **_compare(subject, before, after)}
     return plain(
         {

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from core.cnn.training.callbacks import Watcher
 from core.cnn.training.recipe import RECIPES
+from core.config import Limits
 from core.learning.datasets.class_folders import find_split, read_split
 from core.learning.evaluation.evaluate import MeasuredVersion
 from core.learning.evaluation.figures import plain
@@ -25,6 +26,7 @@ def repeat_seed_figures(
     dataset: Path,
     fracatlas: Path,
     folder: Path,
+    limits: Limits,
     watcher: Watcher | None = None,
     on_phase: Callable[[str], None] = lambda _: None,
 ) -> dict:
@@ -34,6 +36,7 @@ def repeat_seed_figures(
         dataset: `train/` and `val/`, and the table of copies; see `copies`.
         fracatlas: holds `test/`.
         folder: of the run and its version. An interrupted run is resumed, a finished one is measured again.
+        limits: what a file may be.
         on_phase: called with what is being done, in words.
 
     Returns:
@@ -46,9 +49,11 @@ def repeat_seed_figures(
     """
     copies = read_copies(dataset)
     registry = Registry(folder / "none", folder / "models")
-    if REPEATED not in [model.version for model in registry.list()]:
+    if REPEATED not in [model.version for model in registry.versions()]:
         recipe = RECIPES["reference"]
-        run_training(registry, dataset, REPEATED, recipe, folder / "run", GENERIC, watcher=watcher, say=on_phase)
+        run_training(
+            registry, dataset, REPEATED, recipe, folder / "run", GENERIC, limits, watcher=watcher, say=on_phase
+        )
     subject = MeasuredVersion.load(registry, registry.get(REPEATED))
     training = subject.model.card["training"]
     reported = {epoch: (accuracy, loss) for epoch, accuracy, loss in SEED_EPOCHS}
@@ -70,7 +75,7 @@ def repeat_seed_figures(
     measured = {}
     for name, examples in groups.items():
         on_phase(f"measuring on {name}")
-        measured[name] = measure(subject, examples)[0]
+        measured[name] = measure(subject, examples, limits)[0]
     return plain(
         {
             "kind": "seed_figures",

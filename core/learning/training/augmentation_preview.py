@@ -5,9 +5,10 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
+from core.card import InputSpec
 from core.cnn.training.augmentation import Augmentation, augment
 from core.domain import Radiograph
-from core.imaging.preprocess import InputSpec, preprocess
+from core.imaging.preprocess import preprocess
 
 DRAWS = 12
 QUALITY = 88  # of a sheet's JPEG, which takes a millisecond where WebP takes some hundred

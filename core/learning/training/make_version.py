@@ -11,11 +11,13 @@ from pathlib import Path
 
 import numpy as np
 
+from core.card import ModelVersion, to_document
+from core.cnn.engine import classifier_of
 from core.cnn.networks import NETWORKS
 from core.cnn.training.callbacks import Watcher
 from core.cnn.training.recipe import Recipe
 from core.cnn.training.train import train
-from core.domain import ModelVersion
+from core.config import Limits
 from core.errors import DatasetError, UnknownVersionError
 from core.learning.datasets.class_folders import Example, find_split, read_split
 from core.learning.datasets.lineage import UNTRAINED, ancestors, copies, describe_folders, leaks, line_of
@@ -54,6 +56,7 @@ class TrainingData:
         training, tuning: what it learns from, and what chooses its epoch, calibration and operating points.
         test: what it is measured on in the end, once; empty for not at all.
         manifest: the same pictures, by name and hash; kept beside the version.
+        limits: what a file may be.
         groups: the file names of each subgroup that gets figures of its own.
         notes: what else the card's `training` is to say.
     """
@@ -63,6 +66,7 @@ class TrainingData:
     test: Sequence[Example]
     manifest: Manifest
     provenance: Provenance
+    limits: Limits
     excluded: frozenset[str] = frozenset()
     groups: Mapping[str, frozenset[str]] = field(default_factory=dict)
     notes: Mapping[str, object] = field(default_factory=dict)
@@ -75,6 +79,7 @@ def run_training(
     recipe: Recipe,
     folder: Path,
     provenance: Provenance,
+    limits: Limits,
     boxes: Path | None = None,
     exclude: frozenset[str] = frozenset(),
     subgroups: Path | None = None,
@@ -87,6 +92,7 @@ def run_training(
     Args:
         dataset: holds `train/` and `val/`, two class folders in each.
         folder: the run's own, where it can be resumed and its TensorBoard logs lie.
+        limits: what a file may be.
         boxes: a CSV of fractures; teaches networks with an evidence map where to look.
         exclude: file names to leave out of training and choosing.
         subgroups: a CSV that says which pictures belong to which, for the figures; see `read_subgroups`.
@@ -107,7 +113,7 @@ def run_training(
     test = read_split(find_split(dataset, TEST), boxes) if look_at_test else []
     groups = read_subgroups(subgroups) if subgroups and look_at_test else {}
     manifest = describe_folders(dataset.resolve().name, {TRAIN: training, TUNING: tuning, TEST: test})
-    material = TrainingData(training, tuning, test, manifest, provenance, exclude, groups)
+    material = TrainingData(training, tuning, test, manifest, provenance, limits, exclude, groups)
     return make_version(registry, version, recipe, folder, material, watcher, say)
 
 
@@ -138,7 +144,7 @@ def make_version(
         [(version, manifest)] if recipe.start in UNTRAINED else [(version, manifest), *line_of(registry, recipe.start)]
     )
     say(f"training on {len(training)} radiographs, choosing on {len(tuning)}; start: {recipe.start}")
-    trained = train(recipe, _files(training), _files(tuning), folder, watcher, start_from)
+    trained = train(recipe, _files(training), _files(tuning), folder, material.limits, watcher, start_from)
     info = NETWORKS[recipe.network]
     card = {
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -172,16 +178,16 @@ def make_version(
             "excluded": sorted(material.excluded),
         },
         "limits": [*LIMITS, *material.provenance.limits],
-        "about": dict(ABOUT),
+        "about": to_document(ABOUT),
     }
     say("calibrating, and choosing operating points")
-    card |= settle(version, card, trained.model, training, tuning, material.provenance.source, watcher.loaded)
+    card |= settle(version, card, trained.model, material, watcher.report_loaded)
     if copies(manifest, manifest.of(TUNING), of=(TRAIN,)):
         card["figures"][TUNING]["leaks"] = True
     if test:
         say("looking at test")
         number = note_look(manifest.split_sha256(TEST))
-        found = measure(version, card, trained.model, test, material.groups, watcher.loaded)
+        found = measure(version, card, trained.model, material, watcher.report_loaded)
         reasons = leaks(line, manifest.of(TEST))
         look = {"at": datetime.now(UTC).isoformat(timespec="seconds"), "why": "after everything was chosen"}
         card["figures"][TEST] = {
@@ -198,9 +204,7 @@ def settle(
     version: str,
     card: dict,
     network,
-    training: Sequence[Example],
-    tuning: Sequence[Example],
-    source: str,
+    material: TrainingData,
     on_done: Callable[[int, int], None] | None = None,
 ) -> dict:
     """What is fitted after training: calibration, gate, operating points, and the tuning figures, cross-fitted.
@@ -208,24 +212,23 @@ def settle(
     Returns:
         The card's keys `calibration`, `gate`, `operating_points` and `figures`.
     """
-    from core.prediction.classifier import Classifier
-
+    training, tuning, limits, source = material.training, material.tuning, material.limits, material.provenance.source
     layers = card["gate"]["layers"]
     ungated = {**card, "gate": {"layers": layers}}  # its cheap checks alone
-    classifier = Classifier(ModelVersion(version, card["network"], "", datetime.now(UTC), False, ungated), network)
-    judged = predict_examples(classifier, tuning, on_done)
+    classifier = classifier_of(ModelVersion(version, card["network"], "", datetime.now(UTC), False, ungated), network)
+    judged = predict_examples(classifier, tuning, limits, on_done)
     logits = np.array([a.logit for a in judged.answers])
     labels = np.array([a.fractured for a in judged.answers], float)
     chosen = calibration.choose(logits, labels)
     declined = np.array([a.probability is None for a in judged.answers])
     gate, changed = None, {}
     if layers:
-        features = predict_examples(classifier, training, on_done).features
+        features = predict_examples(classifier, training, limits, on_done).features
         gate = fit_gate(features, judged.features, layers, GATE_COMPONENTS, GATE_ACCEPTED, logits[labels < 0.5])
         distance = Gate.from_card(gate)
         declined |= distance.are_far(judged.features, logits)
         gate["presentation"], changed = fit_to_changed(
-            classifier, training, tuning, features, judged, distance, on_done
+            classifier, training, tuning, features, judged, distance, limits, on_done
         )
     cross_fitted = calibration.cross_fitted(logits, labels, chosen["method"])
     settled = [
@@ -246,17 +249,14 @@ def measure(
     version: str,
     card: dict,
     network,
-    test: Sequence[Example],
-    groups: Mapping[str, frozenset[str]],
+    material: TrainingData,
     on_done: Callable[[int, int], None] | None = None,
 ) -> dict:
     """The figures of a settled card on radiographs that chose nothing, by subgroup too."""
-    from core.prediction.classifier import Classifier
-
-    classifier = Classifier(ModelVersion(version, card["network"], "", datetime.now(UTC), False, card), network)
-    answers = predict_examples(classifier, test, on_done).answers
+    classifier = classifier_of(ModelVersion(version, card["network"], "", datetime.now(UTC), False, card), network)
+    answers = predict_examples(classifier, material.test, material.limits, on_done).answers
     low, high = classifier.threshold_low, classifier.threshold_high
-    belongs = {name: (lambda answer, files=files: answer.file in files) for name, files in groups.items()}
+    belongs = {name: (lambda answer, files=files: answer.file in files) for name, files in material.groups.items()}
     return {**summarise(answers, low, high), "subgroups": by_subgroup(answers, belongs, low, high)}
 
 

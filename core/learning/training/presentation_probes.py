@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from core.config import Limits
 from core.domain import Presentation
 from core.learning.datasets.class_folders import Example
 from core.learning.evaluation.predict_examples import ExamplePredictions, predict_examples
@@ -29,6 +30,7 @@ def fit_to_changed(
     features: np.ndarray,
     judged: ExamplePredictions,
     gate: Gate,
+    limits: Limits,
     on_done: Callable[[int, int], None] | None = None,
 ) -> tuple[dict, dict]:
     """Fit the probes, and measure what a change does.
@@ -38,6 +40,7 @@ def fit_to_changed(
         features: the gate's, of the training radiographs as they are.
         judged: of the tuning radiographs as they are.
         gate: with its distance.
+        limits: what a file may be.
 
     Returns:
         The card's `gate.presentation`; and by change, for the tuning radiographs, the shares that are `declined`, that
@@ -49,7 +52,8 @@ def fit_to_changed(
 
     def read(examples: Sequence[Example], as_is: ExamplePredictions | None) -> dict[str, ExamplePredictions]:
         changed = {
-            name: predict_examples(classifier, examples, on_done, change) for name, (_, change) in CHANGES.items()
+            name: predict_examples(classifier, examples, limits, on_done, change)
+            for name, (_, change) in CHANGES.items()
         }
         return changed if as_is is None else {AS_IT_IS: as_is, **changed}
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from types import MappingProxyType
+
+from core.card import About
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,33 +26,31 @@ class Provenance:
 
 
 # What a version of this product is for, whatever it was trained on.
-ABOUT: Mapping[str, object] = MappingProxyType(
-    {
-        "intended_use": (
-            "To put a pile of bone radiographs into an order in which likely fractures are read first, and to offer a "
-            "second look at what was read; for research, teaching and quality review."
-        ),
-        "users": "Readers of radiographs: radiologists, reporting radiographers, and trainees under supervision.",
-        "out_of_scope": (
-            "Diagnosis, or any decision about a patient. This is not a medical device.",
-            "Ruling a fracture out: the band negative holds fractures, as many as its figures say.",
-            "Anatomy, ages or kinds of picture that were not validated.",
-            "Finding anything but fractures: dislocations, tumours and foreign bodies are not looked for.",
-        ),
-        "oversight": (
-            "A reader decides on every radiograph, negatives included; the order is all that the model changes.",
-            "A verdict is bound to the prediction that was on the screen, and is never overwritten.",
-            "The untouched radiograph is what opens first; the overlay is shown on demand.",
-            "Compare verdicts with bands on your own radiographs before you rely on the order, and from time to time.",
-        ),
-        "overlay": (
-            "It is evidence for the model's own answer, not a localisation: where the answer is wrong, so is it.",
-            "Below the threshold of high sensitivity it means nothing.",
-            "Its peak lies beside the fracture as often as the table says; look at the whole radiograph.",
-            "Of several fractures it often shows one.",
-            "Plates, nails and screws draw it to themselves.",
-        ),
-    }
+ABOUT = About(
+    intended_use=(
+        "To put a pile of bone radiographs into an order in which likely fractures are read first, and to offer a "
+        "second look at what was read; for research, teaching and quality review."
+    ),
+    users="Readers of radiographs: radiologists, reporting radiographers, and trainees under supervision.",
+    out_of_scope=(
+        "Diagnosis, or any decision about a patient. This is not a medical device.",
+        "Ruling a fracture out: the band negative holds fractures, as many as its figures say.",
+        "Anatomy, ages or kinds of picture that were not validated.",
+        "Finding anything but fractures: dislocations, tumours and foreign bodies are not looked for.",
+    ),
+    oversight=(
+        "A reader decides on every radiograph, negatives included; the order is all that the model changes.",
+        "A verdict is bound to the prediction that was on the screen, and is never overwritten.",
+        "The untouched radiograph is what opens first; the overlay is shown on demand.",
+        "Compare verdicts with bands on your own radiographs before you rely on the order, and from time to time.",
+    ),
+    overlay=(
+        "It is evidence for the model's own answer, not a localisation: where the answer is wrong, so is it.",
+        "Below the threshold of high sensitivity it means nothing.",
+        "Its peak lies beside the fracture as often as the table says; look at the whole radiograph.",
+        "Of several fractures it often shows one.",
+        "Plates, nails and screws draw it to themselves.",
+    ),
 )
 
 # FracAtlas sorts by hand, leg, hip and shoulder, no finer. A part is listed where radiographs of that region show the

@@ -1,0 +1,1 @@
+"""Files into the store: from the upload, the inbox or the demonstration to radiographs in a batch."""

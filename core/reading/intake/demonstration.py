@@ -1,7 +1,7 @@
-"""A batch of phantoms, to try everything out on without a patient's picture.
+"""The demonstration: a batch of phantoms, which shows the screens without a patient's picture.
 
-They are drawings. A model that was trained on radiographs declines most of them, and what it says of the others means
-nothing; the bands, the overlay and overruling can be seen on them all the same.
+Phantoms are drawings. A model that was trained on radiographs declines most of them, and its probabilities for the
+others mean nothing; but bands, overlays and overruled verdicts can be seen.
 """
 
 from __future__ import annotations
@@ -16,19 +16,19 @@ from core.reading.intake.ingest import Batch, Ingest
 NAME = "Demonstration: phantoms"
 COUNT = 12
 SIZE = (454, 373)  # pixels, as the radiographs of FracAtlas mostly have
-SOFT = 2.0  # pixels of blur: a softer drawing looks a little more like a radiograph to a model
+BLUR = 2.0  # pixels, the sigma of a Gaussian: a blurred drawing is a little more like a radiograph
 SEED = 0
 
 
 def phantoms() -> list[bytes]:
-    """The pictures as PNG, the same ones every time: every other one fractured; sharp, soft, and two bones in turn."""
+    """Draw the phantoms as PNG, always the same: every other one fractured; sharp, blurred and two bones in turn."""
     rng = np.random.default_rng(SEED)
     drawn = []
     for number in range(COUNT):
         pixels = bone(rng, fractured=number % 2 == 0, size=SIZE)
         match number % 3:
             case 1:
-                pixels = cv2.GaussianBlur(pixels, (0, 0), SOFT)
+                pixels = cv2.GaussianBlur(pixels, (0, 0), BLUR)
             case 2:
                 pixels = np.maximum(pixels, np.roll(bone(rng, fractured=False, size=SIZE), SIZE[1] // 6, axis=1))
         drawn.append(cv2.imencode(".png", pixels)[1].tobytes())
@@ -42,7 +42,7 @@ class Demonstration:
         self._ingest = ingest
 
     def start(self, reader: str) -> Batch:
-        """Take phantoms into a batch of their own, read AI first. Raises FractureReviewError as taking in does."""
+        """Take the phantoms into a new batch that is read AI first. Raises FractureReviewError, as `Ingest.take_in`."""
         batch = self._ingest.create_batch(NAME, reader, ReadingMode.AI_FIRST)
         for number, data in enumerate(phantoms(), 1):
             list(self._ingest.take_in(batch.id, f"phantom-{number:02d}.png", data))

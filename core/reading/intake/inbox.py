@@ -1,4 +1,4 @@
-"""The inbox: a folder on the server whose files can be taken in. What is not listed cannot be named."""
+"""The inbox: a folder on the server whose files can be taken in."""
 
 from __future__ import annotations
 
@@ -16,34 +16,39 @@ REMEDY = "Choose a file from the list; look again if it was moved."
 
 @dataclass(frozen=True, slots=True)
 class InboxFile:
-    """A file in the inbox: its path below it, with `/`, and its size in bytes."""
+    """A file in the inbox.
+
+    Attributes:
+        name: its path below the inbox, with `/`.
+        size: in bytes.
+    """
 
     name: str
     size: int
 
 
 class Inbox:
-    """The files below one folder: regular ones, not hidden, and none that a link leads out to.
+    """The regular files below one folder, without hidden ones and without those that a link leads out of it to.
 
     Args:
-        folder: FRACTURE_INBOX, or None.
+        folder: FRACTURE_INBOX; None for no inbox.
     """
 
     def __init__(self, folder: Path | None) -> None:
         self._folder = folder
 
-    def list(self) -> list[InboxFile]:
+    def files(self) -> list[InboxFile]:
         """Sorted by name; empty where there is no inbox."""
         found = []
         for name, path in self._files():
             try:
                 found.append(InboxFile(name, path.stat().st_size))
             except OSError:
-                continue  # gone since
+                continue  # it was removed meanwhile
         return sorted(found, key=lambda file: file.name)
 
     def choose(self, names: Iterable[str]) -> list[tuple[str, Path | Refusal]]:
-        """Look names up in the list; no name is ever made a path."""
+        """Look names up among the files. A name is never made into a path, so it cannot lead out of the inbox."""
         listed = dict(self._files())
         chosen = ((name, listed.get(name)) for name in names)
         return [(name, path or Refusal(display_name(name), REASON, REMEDY)) for name, path in chosen]

@@ -1,4 +1,4 @@
-"""Taking in: decode, check, hash, write the bytes, commit the rows, in that order and file by file."""
+"""Ingest: for each file decode it, check it, hash it, write its bytes and commit its rows, in that order."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from enum import StrEnum
 from pathlib import Path
 
 from core.config import Limits
-from core.domain import Radiograph, ReadingMode, Refusal
+from core.csv_text import encode
+from core.domain import IntakeState, Radiograph, ReadingMode, Refusal
 from core.errors import FractureReviewError
 from core.imaging.archive import count
 from core.imaging.names import display_name
@@ -18,11 +19,10 @@ from core.processes import is_alive, name_of, now
 from core.reading.champion import ModelVersions
 from core.reading.intake.inbox import Inbox, InboxFile
 from core.reading.intake.open_files import open_files
-from core.reading.output.worklist_csv import encode
 from core.reading.review.visibility import readers_wanted
 from core.reading.stored_radiographs import keep
 from core.store import batches, intakes, work
-from core.store.batch_records import Batch, IntakeProgress, IntakeState, Known, ReadingPlan
+from core.store.batch_records import Batch, IntakeProgress, Known, ReadingPlan
 from core.store.database import Database
 from core.store.files import FileStore
 
@@ -36,7 +36,7 @@ log = logging.getLogger(__name__)
 
 
 class OutcomeKind(StrEnum):
-    """KNOWN: the picture was in the store already; it stands in this batch all the same, once."""
+    """What became of an item. KNOWN: the store had the picture already; it is an entry of this batch all the same."""
 
     TAKEN = "taken"
     KNOWN = "known"
@@ -45,7 +45,11 @@ class OutcomeKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of one radiograph, or of one file that gave none."""
+    """What became of one radiograph, or of one file without one.
+
+    Attributes:
+        entry_id: None where it was refused.
+    """
 
     kind: OutcomeKind
     name: str
@@ -54,7 +58,7 @@ class Outcome:
 
 
 class Ingest:
-    """Batches, and the way of files into them."""
+    """Makes batches, and takes files into them."""
 
     def __init__(
         self, database: Database, files: FileStore, models: ModelVersions, inbox: Inbox, limits: Limits, salt: bytes
@@ -74,7 +78,7 @@ class Ingest:
         second_share: float = 0.0,
         seed: int = 0,
     ) -> Batch:
-        """A new, empty batch, to be read by the champion. Without a name it is named after the time.
+        """Make an empty batch that the champion reads. A batch without a name is named after the time.
 
         Args:
             second_share, seed: see `ReadingPlan`.
@@ -89,51 +93,53 @@ class Ingest:
             return batches.find(connection, batches.create(connection, name, reader, version, moment, plan))
 
     def batch(self, batch_id: int) -> Batch:
-        """Raises NotFoundError."""
+        """Find a batch. Raises NotFoundError."""
         with self._database.reading() as connection:
             return batches.find(connection, batch_id)
 
     def take_in(self, batch_id: int, name: str, source: bytes | Path) -> Iterator[Outcome]:
-        """Take in one file, or all that is in an archive, one step an item.
+        """Take in one file, or everything in an archive, one item with each step of the iterator.
 
         Raises:
-            NotFoundError, SignedBatchError: no batch that can take it.
+            NotFoundError: no such batch.
+            SignedBatchError: the batch is signed.
         """
         intake_id = self._begin(batch_id, 1, count(source, self._limits))
         state = IntakeState.INTERRUPTED
         try:
             yield from self._take_in(intake_id, batch_id, [(name, source)])
-            state = self._outcome(intake_id)
+            state = self._final_state(intake_id)
         finally:
             self._end(intake_id, state)
 
     def start(self, batch_id: int, files: Iterable[tuple[str, bytes | Path]]) -> None:
-        """Take in files on a thread of this process; how far it is stands in the store. Bytes are let go of one by one.
+        """Take in files on a thread of this process. `progress` tells how far it is; each file's bytes are then freed.
 
         Raises:
-            NotFoundError, SignedBatchError: no batch that can take them.
+            NotFoundError: no such batch.
+            SignedBatchError: the batch is signed.
         """
         self._start(batch_id, [*files])
 
     def inbox(self) -> list[InboxFile]:
-        """What the inbox offers; empty where there is none."""
-        return self._inbox.list()
+        """List the files of the inbox; empty where there is no inbox."""
+        return self._inbox.files()
 
     def start_inbox(self, batch_id: int, names: Iterable[str]) -> None:
-        """As `start`, with files of the inbox; a name that is not in its list is refused as a file."""
-        self._start(batch_id, self._inbox.choose(names))
+        """As `start`, with files of the inbox. A name that the inbox does not list becomes a refusal."""
+        self._start(batch_id, [*self._inbox.choose(names)])
 
     def progress(self, batch_id: int) -> IntakeProgress | None:
-        """How far taking in has come, over all drops into the batch; None before the first."""
+        """Sum up all intakes into a batch; None before the first."""
         with self._database.reading() as connection:
             found = intakes.of_batch(connection, batch_id)
         if not found:
             return None
         states = [self._state(intake) for intake in found]
-        files = [intake.files for intake in found]
+        files = [intake.files for intake in found if intake.files is not None]
         return IntakeProgress(
             batch_id=batch_id,
-            files=None if None in files else sum(files),
+            files=sum(files) if len(files) == len(found) else None,
             total=sum(intake.total for intake in found),
             received=sum(intake.received for intake in found),
             taken=sum(intake.taken for intake in found),
@@ -143,37 +149,38 @@ class Ingest:
         )
 
     def cancel(self, batch_id: int) -> None:
-        """Stop after the file in hand; what was taken in stays."""
+        """Stop the intakes into a batch after the current item. What was taken in stays."""
         with self._database.writing() as connection:
             intakes.ask_to_cancel(connection, batch_id)
 
     def known(self, batch_id: int) -> list[Known]:
-        """Files whose picture was there: what another batch had brought before, then what this one had."""
+        """List the files whose picture the store had: first from other batches, then from this one."""
         with self._database.reading() as connection:
             return batches.known(connection, batch_id)
 
     def refusals(self, batch_id: int) -> list[Refusal]:
-        """What was not taken in and why, in the order it came."""
+        """List the refusals of a batch, in the order of intake."""
         with self._database.reading() as connection:
             return batches.refusals(connection, batch_id)
 
     def refusals_csv(self, batch_id: int) -> bytes:
-        """The same as CSV."""
+        """Write the refusals of a batch as CSV."""
         return b"".join(encode(REFUSAL_COLUMNS, ((r.name, r.reason, r.remedy) for r in self.refusals(batch_id))))
 
     def read_again(self, batch_id: int) -> int:
-        """Let the champion read a batch; what it has read already stays, what failed is tried again.
+        """Let the champion read a batch again. Its own predictions stay, and its failed ones are tried again.
 
         Returns:
-            How many radiographs wait because of this.
+            How many radiographs are queued by this.
 
         Raises:
-            NotFoundError, SignedBatchError: no batch that may be read again.
+            NotFoundError: no such batch.
+            SignedBatchError: the batch is signed.
         """
         version = self._models.champion().version
         with self._database.writing() as connection:
             batches.find_open(connection, batch_id)
-            return work.ask_again(connection, batch_id, version, now())
+            return work.enqueue_batch(connection, batch_id, version, now())
 
     def _start(self, batch_id: int, files: list[tuple[str, bytes | Path | Refusal]]) -> None:
         intake_id = self._begin(batch_id, len(files), len(files))
@@ -182,10 +189,10 @@ class Ingest:
     def _run(self, intake_id: int, batch_id: int, files: list[tuple[str, bytes | Path | Refusal]]) -> None:
         state = IntakeState.INTERRUPTED
         try:
-            self._expect(intake_id, [source for _, source in files if not isinstance(source, Refusal)])
+            self._count_members(intake_id, [source for _, source in files if not isinstance(source, Refusal)])
             for _ in self._take_in(intake_id, batch_id, files):
                 pass
-            state = self._outcome(intake_id)
+            state = self._final_state(intake_id)
         except FractureReviewError as error:
             log.error("intake %d stopped: %s", intake_id, type(error).__name__)
         finally:
@@ -194,8 +201,8 @@ class Ingest:
     def _take_in(
         self, intake_id: int, batch_id: int, files: list[tuple[str, bytes | Path | Refusal]]
     ) -> Iterator[Outcome]:
-        """Take in files until none is left in the list or somebody cancels."""
-        files.reverse()  # so that the first can be taken off the end, and its bytes let go of
+        """Take in files until the list is empty or the intake is cancelled."""
+        files.reverse()  # so that the next file can be popped off the end, which frees its bytes
         while files:
             for item in open_files(*files.pop(), self._limits, self._salt):
                 if isinstance(item, Refusal):
@@ -212,7 +219,7 @@ class Ingest:
         with self._database.writing() as connection:
             version, plan = batches.plan_of_open(connection, batch_id)
             radiograph_id, is_new = batches.add_radiograph(connection, radiograph, moment)
-            work_id = work.ask(connection, radiograph_id, version, batch_id, moment)
+            work_id = work.enqueue(connection, radiograph_id, version, batch_id, moment)
             readers = readers_wanted(plan, radiograph.sha256, radiograph.page)
             entry_id = batches.add_entry(connection, batch_id, radiograph_id, work_id, name, moment, readers)
             kind = OutcomeKind.TAKEN if is_new else OutcomeKind.KNOWN
@@ -236,14 +243,14 @@ class Ingest:
         with self._database.writing() as connection:
             intakes.end(connection, intake_id, state, now())
 
-    def _expect(self, intake_id: int, sources: list[bytes | Path]) -> None:
-        """Count what is in archives, so that the end is known at the beginning."""
+    def _count_members(self, intake_id: int, sources: list[bytes | Path]) -> None:
+        """Count what is in archives, so that the total is known early."""
         more = sum(count(source, self._limits) - 1 for source in sources)
         if more:
             with self._database.writing() as connection:
                 intakes.expect(connection, intake_id, more)
 
-    def _outcome(self, intake_id: int) -> IntakeState:
+    def _final_state(self, intake_id: int) -> IntakeState:
         return IntakeState.CANCELLED if self._is_cancelled(intake_id) else IntakeState.FINISHED
 
     def _is_cancelled(self, intake_id: int) -> bool:

@@ -1,4 +1,4 @@
-"""One file from outside to radiographs, each with the bytes it came from."""
+"""Opens one file or archive as radiographs, each with the bytes that it came from."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from core.errors import RefusedFileError
 from core.imaging.archive import expand
 from core.imaging.decode import as_refusal, decode_pages
 
-Opened = tuple[Radiograph, bytes] | Refusal
+OpenedItem = tuple[Radiograph, bytes] | Refusal
 
 
-def open_files(name: str, source: bytes | Path | Refusal, limits: Limits, salt: bytes) -> Iterator[Opened]:
-    """Everything in a file or an archive, one item at a time. Whatever one item does, the next one is opened.
+def open_files(name: str, source: bytes | Path | Refusal, limits: Limits, salt: bytes) -> Iterator[OpenedItem]:
+    """Open a file, or everything in an archive, one item at a time. An item that fails does not stop the next one.
 
     Args:
-        source: a refusal stands for a file that was turned away before it was opened.
+        source: bytes, a path, or the refusal of a file that was refused before it was opened.
         salt: for the pseudonyms of DICOM files.
     """
     if isinstance(source, Refusal):
@@ -34,11 +34,11 @@ def open_files(name: str, source: bytes | Path | Refusal, limits: Limits, salt: 
         yield Refusal(name, "it cannot be read", "Look whether it is still there and may be read.")
 
 
-def _decode(name: str, data: bytes, limits: Limits, salt: bytes) -> Iterator[Opened]:
+def _decode(name: str, data: bytes, limits: Limits, salt: bytes) -> Iterator[OpenedItem]:
     try:
         for page in decode_pages(data, name, limits, salt):
             yield as_refusal(page) if isinstance(page, RefusedFileError) else (page, data)
     except RefusedFileError as error:
         yield as_refusal(error)
-    except Exception as error:  # noqa: BLE001  a decoder that stumbles over one file must not stop the batch
+    except Exception as error:  # noqa: BLE001  a decoder that fails on one file must not stop the batch
         yield Refusal(name, f"it cannot be read ({type(error).__name__})", "Export it again from its source.")

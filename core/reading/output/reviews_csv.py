@@ -1,4 +1,4 @@
-"""What readers said, written out in full: one row a review, and one row a mark."""
+"""Reviews and marks as CSV and JSON: one row for each review, and one row for each mark."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ import json
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 
+from core.csv_text import encode, number_text, time_text
 from core.domain import MarkKind, Review, Verdict
-from core.reading.output.worklist_csv import NAMES, encode, number_text, time_text
+from core.reading.output.worklist_csv import NAMES
 from core.reading.review.marks import as_fractions, to_json
 from core.reading.review.visibility import redact, visibility
 from core.store import reviews, worklist_rows
@@ -58,59 +59,59 @@ MARK_COLUMNS = (
 
 
 class ReviewsCsv:
-    """Everything that readers said of batch entries, as far as who asks may know it; in the worklist's order."""
+    """Writes the reviews of batch entries that a reader may see, in the worklist's order."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def rows(self, wanted: WorklistFilter, names: bool = True, reader: str = "") -> Iterator[dict[str, str]]:
-        """One row a review, also of those that were changed or taken back: `standing` says which count.
+    def rows(self, criteria: WorklistFilter, names: bool = True, reader: str = "") -> Iterator[dict[str, str]]:
+        """Write one row for each review. The column `standing` tells those that count from those that were replaced.
 
         Args:
             names: False leaves the columns of `NAMES` out.
-            reader: who will see it; see `modes`.
+            reader: for whom the rows are redacted; see `visibility`.
         """
         columns = [column for column in REVIEW_COLUMNS if names or column not in NAMES]
-        for row, review, standing in self._said(wanted, reader):
+        for row, review, standing in self._visible_reviews(criteria, reader):
             cells = _review_cells(row, review, standing)
             yield {column: cells[column] for column in columns}
 
-    def csv(self, wanted: WorklistFilter, names: bool = True, reader: str = "") -> Iterator[bytes]:
-        """As `rows`, as CSV in pieces."""
+    def csv(self, criteria: WorklistFilter, names: bool = True, reader: str = "") -> Iterator[bytes]:
+        """Write `rows` as a stream of CSV; see `csv_text.encode`."""
         columns = [column for column in REVIEW_COLUMNS if names or column not in NAMES]
-        return encode(columns, (row.values() for row in self.rows(wanted, names, reader)))
+        return encode(columns, (row.values() for row in self.rows(criteria, names, reader)))
 
-    def marks_csv(self, wanted: WorklistFilter, names: bool = True, reader: str = "") -> Iterator[bytes]:
-        """One row a mark of a standing review: in pixels, and as fractions of the radiograph."""
+    def marks_csv(self, criteria: WorklistFilter, names: bool = True, reader: str = "") -> Iterator[bytes]:
+        """Write one row for each mark of a standing review, in pixels and as fractions of the radiograph."""
         columns = [column for column in MARK_COLUMNS if names or column not in NAMES]
-        cells = self._mark_cells(wanted, reader)
+        cells = self._mark_cells(criteria, reader)
         return encode(columns, ([row[column] for column in columns] for row in cells))
 
-    def boxes_csv(self, wanted: WorklistFilter, reader: str = "") -> Iterator[bytes]:
-        """The boxes of those found fractured, as `evaluate --boxes` reads them: by the last part of the file's name."""
+    def boxes_csv(self, criteria: WorklistFilter, reader: str = "") -> Iterator[bytes]:
+        """Write the boxes of verdicts *fractured* as `evaluate --boxes` reads them, with the bare name of the file."""
         columns = MARK_COLUMNS[:5]
         boxes = (
             row
-            for row in self._mark_cells(wanted, reader)
+            for row in self._mark_cells(criteria, reader)
             if (row["kind"], row["verdict"]) == (MarkKind.BOX, Verdict.FRACTURED)
         )
         named = (row | {"file": PurePosixPath(row["file"]).name} for row in boxes)
         return encode(columns, ([row[column] for column in columns] for row in named))
 
-    def marks_json(self, wanted: WorklistFilter, names: bool = True, reader: str = "") -> bytes:
-        """The same marks as JSON: a list of reviews, each with its radiograph and its marks."""
+    def marks_json(self, criteria: WorklistFilter, names: bool = True, reader: str = "") -> bytes:
+        """Write the marks of standing reviews as JSON: a list of reviews, each with its radiograph and its marks."""
         found = [
             ({"file": row.file_name} if names else {})
             | {"sha256": row.sha256, "page": row.page + 1, "width": row.width, "height": row.height}
             | {"reader": review.reader, "verdict": review.verdict, "reviewed_at": time_text(review.created)}
             | {"marks": to_json(review.marks)}
-            for row, review, standing in self._said(wanted, reader)
+            for row, review, standing in self._visible_reviews(criteria, reader)
             if standing and review.marks
         ]
         return json.dumps(found, indent=1, ensure_ascii=False).encode()
 
-    def _mark_cells(self, wanted: WorklistFilter, reader: str) -> Iterator[dict[str, str]]:
-        for row, review, standing in self._said(wanted, reader):
+    def _mark_cells(self, criteria: WorklistFilter, reader: str) -> Iterator[dict[str, str]]:
+        for row, review, standing in self._visible_reviews(criteria, reader):
             for mark in review.marks if standing else ():
                 fractions = map(number_text, as_fractions(mark, row.width, row.height))
                 yield {
@@ -127,17 +128,17 @@ class ReviewsCsv:
                     "reviewed_at": time_text(review.created),
                 }
 
-    def _said(self, wanted: WorklistFilter, reader: str) -> Iterator[tuple[WorklistRow, Review, bool]]:
-        """Each review that who asks may know, with its row and whether it stands, from one moment of the store."""
+    def _visible_reviews(self, criteria: WorklistFilter, reader: str) -> Iterator[tuple[WorklistRow, Review, bool]]:
+        """Read each review that the reader may see, its row, and whether it stands, from one moment of the store."""
         with self._database.reading() as connection:
-            for chunk in worklist_rows.stream(connection, wanted, reader):
+            for chunk in worklist_rows.stream(connection, criteria, reader):
                 entry_ids = [row.entry_id for row in chunk]
-                said = reviews.of_entries(connection, entry_ids)
+                all_reviews = reviews.of_entries(connection, entry_ids)
                 standing = {r.id for found in reviews.standing(connection, entry_ids).values() for r in found}
                 for row in chunk:
-                    all_of_them = visibility(row).others
-                    for review in said.get(row.entry_id, ()):
-                        if all_of_them or review.reader == reader:
+                    sees_others = visibility(row).others
+                    for review in all_reviews.get(row.entry_id, ()):
+                        if sees_others or review.reader == reader:
                             yield redact(row), review, review.id in standing
 
 

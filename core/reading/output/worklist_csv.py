@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Iterable, Iterator, Mapping
-from datetime import UTC, datetime
+from collections.abc import Iterator
 
+from core.card import ModelCard
+from core.csv_text import encode, number_text, time_text
 from core.prediction import anatomy
 from core.reading.champion import ModelVersions
 from core.reading.review.reviews import agreement
@@ -45,81 +44,54 @@ COLUMNS = (
     "status",
     "error",
 )
-SHORTEST, LONGEST = 0.01, 0.99  # nothing is as sure as 0.00 or 1.00 would say
-NAMES = ("file",)  # columns that may identify a patient
-
-# What a spreadsheet takes for the beginning of a formula; the last four are the full-width forms of the first four.
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+NAMES = ("file",)  # the columns that may identify a patient
 
 
 class WorklistCsv:
-    """Batch entries as rows of text, in the worklist's order, from one moment of the store."""
+    """Writes batch entries as rows of text, in the worklist's order, from one moment of the store."""
 
     def __init__(self, database: Database, models: ModelVersions) -> None:
         self._database = database
         self._models = models
 
-    def count(self, wanted: WorklistFilter) -> int:
-        """How many rows there are to export now."""
+    def count(self, criteria: WorklistFilter) -> int:
+        """Count the rows that there are to export now."""
         with self._database.reading() as connection:
-            return worklist_rows.count_matching(connection, wanted)
+            return worklist_rows.count_matching(connection, criteria)
 
-    def rows(self, wanted: WorklistFilter, names: bool = True, reader: str = "") -> Iterator[dict[str, str]]:
-        """One row a batch entry, by column name.
+    def rows(self, criteria: WorklistFilter, names: bool = True, reader: str = "") -> Iterator[dict[str, str]]:
+        """Write one row for each batch entry, by column name.
 
         Args:
             names: False leaves the columns of `NAMES` out.
-            reader: who will see it, and so what is held back; see `modes`.
+            reader: for whom the rows are redacted; see `visibility`.
         """
         columns = columns_for(names)
         with self._database.reading() as connection:
-            for chunk in worklist_rows.stream(connection, wanted, reader):
+            for chunk in worklist_rows.stream(connection, criteria, reader):
                 reviewed = [row.entry_id for row in chunk if row.verdict is not None and visibility(row).others]
-                said = reviews.standing(connection, reviewed) if reviewed else {}
+                standing = reviews.standing(connection, reviewed) if reviewed else {}
                 for row in chunk:
                     others = [
                         f"{r.reader}: {r.verdict}"
-                        for r in said.get(row.entry_id, ())
+                        for r in standing.get(row.entry_id, ())
                         if (r.reader, r.adjudication) != (row.reviewer, row.adjudicated)
                     ]
                     cells = _cells(redact(row), "; ".join(others), self._models.card(row.model_version))
                     yield {column: cells[column] for column in columns}
 
-    def csv(self, wanted: WorklistFilter, names: bool = True, reader: str = "") -> Iterator[bytes]:
-        """UTF-8, RFC 4180, in pieces; what a spreadsheet would take for a formula is defused."""
+    def csv(self, criteria: WorklistFilter, names: bool = True, reader: str = "") -> Iterator[bytes]:
+        """Write `rows` as a stream of CSV; see `csv_text.encode`."""
         columns = columns_for(names)
-        return encode(columns, ([row[column] for column in columns] for row in self.rows(wanted, names, reader)))
+        return encode(columns, ([row[column] for column in columns] for row in self.rows(criteria, names, reader)))
 
 
 def columns_for(names: bool) -> tuple[str, ...]:
+    """The columns, without those of `NAMES` where `names` is False."""
     return COLUMNS if names else tuple(column for column in COLUMNS if column not in NAMES)
 
 
-def encode(header: Iterable[str], rows: Iterable[Iterable[str]], lines: int = 500) -> Iterator[bytes]:
-    """Write rows of text as CSV, so many lines a piece; the header comes first, alone."""
-    buffer = io.StringIO(newline="")
-    writer = csv.writer(buffer)
-    writer.writerow(header)
-    for number, row in enumerate(rows):
-        if number % lines == 0:
-            yield _take(buffer)
-        writer.writerow([defuse(cell) for cell in row])
-    yield _take(buffer)
-
-
-def defuse(cell: str) -> str:
-    """Put an apostrophe before what a spreadsheet would run as a formula."""
-    return f"'{cell}" if cell.lstrip(" \u00a0").startswith(FORMULA) else cell
-
-
-def _take(buffer: io.StringIO) -> bytes:
-    data = buffer.getvalue().encode()
-    buffer.seek(0)
-    buffer.truncate()
-    return data
-
-
-def _cells(row: WorklistRow, others: str, card: Mapping[str, object]) -> dict[str, str]:
+def _cells(row: WorklistRow, others: str, card: ModelCard | None) -> dict[str, str]:
     assessed = row.probability is not None
     x, y = (row.saliency_xy if assessed else None) or ("", "")
     outside = anatomy.outside_validated(row.facts.body_part, card) if row.prediction_id is not None else None
@@ -153,22 +125,3 @@ def _cells(row: WorklistRow, others: str, card: Mapping[str, object]) -> dict[st
         "status": row.status,
         "error": row.error or row.reason,
     }
-
-
-def number_text(value: float | None) -> str:
-    """A number as it is written into a file; nothing where there is none."""
-    return "" if value is None else f"{value:.6f}"
-
-
-def probability_text(value: float | None) -> str:
-    """A probability as a reader meets it: two digits, `<0.01` and `>0.99` at the ends, nothing where there is none."""
-    if value is None:
-        return ""
-    if value < SHORTEST:
-        return f"<{SHORTEST}"
-    return f">{LONGEST}" if value > LONGEST else f"{value:.2f}"
-
-
-def time_text(value: datetime | None) -> str:
-    """A time as it is written into a file, in UTC to the second; nothing where there is none."""
-    return "" if value is None else value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

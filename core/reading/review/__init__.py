@@ -1,0 +1,1 @@
+"""Reviews of batch entries: who may see what, claims, verdicts, marks, signing, and how readers and model agree."""

@@ -1,4 +1,4 @@
-"""The state of a batch: signed, reopened, archived; each change is written down with who, when and why."""
+"""Signing, reopening and archiving batches. Each change is stored with its reader, its time and its reason."""
 
 from __future__ import annotations
 
@@ -17,17 +17,18 @@ REASON_LENGTH = 1000
 
 
 class BatchSigning:
-    """Who signed what. Every change is on the disk before its call returns."""
+    """Changes the state of batches. A change is on the disk before its call returns."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     def sign(self, batch_id: int, reader: str) -> Batch:
-        """Freeze a batch: its verdicts and predictions do not change any more.
+        """Freeze the verdicts and predictions of a batch.
 
         Raises:
-            NotFoundError, SignedBatchError: no such batch, or it is signed already.
-            StoreError: some of it still waits to be read, or for adjudication.
+            NotFoundError: no such batch.
+            SignedBatchError: it is signed already.
+            StoreError: a radiograph in it still waits to be predicted, or its readers differ on one.
         """
         with self._database.writing(durable=True) as connection:
             found = batches.find_open(connection, batch_id)
@@ -42,11 +43,11 @@ class BatchSigning:
             return batches.find(connection, batch_id)
 
     def reopen(self, batch_id: int, reader: str, reason: str) -> Batch:
-        """Let a signed or archived batch be read on. What its readers have seen by then stays in sight.
+        """Unfreeze a signed or archived batch. What it has revealed to its readers stays visible.
 
         Raises:
             NotFoundError: no such batch.
-            StoreError: it is open, or no reason is given.
+            StoreError: it is open, or the reason is empty.
         """
         reason = display_name(" ".join(reason.split()))[:REASON_LENGTH]
         if not reason:
@@ -59,7 +60,7 @@ class BatchSigning:
             return batches.find(connection, batch_id)
 
     def archive(self, batch_id: int, reader: str) -> Batch:
-        """Put a signed batch away.
+        """Archive a signed batch; it stays frozen.
 
         Raises:
             NotFoundError: no such batch.
@@ -76,6 +77,6 @@ class BatchSigning:
             return batches.find(connection, batch_id)
 
     def events(self, batch_id: int) -> list[BatchEvent]:
-        """How the state of a batch came about, oldest first."""
+        """The changes of a batch's state, oldest first."""
         with self._database.reading() as connection:
             return batches.events(connection, batch_id)

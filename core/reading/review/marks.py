@@ -1,4 +1,4 @@
-"""What a reader draws on a radiograph: checked, written as JSON, and given as boxes to an evaluation."""
+"""Marks that a reader draws on a radiograph: read from and written as JSON, validated, and given as fractions."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ NOTE_LENGTH = 500
 
 
 def from_json(values: object) -> tuple[Mark, ...]:
-    """Marks as the viewer sends them: `[{"kind": "box", "x": 1, "y": 2, "x2": 9, "y2": 8, "note": ""}, ...]`.
+    """Read marks as the viewer sends them: `[{"kind": "box", "x": 1, "y": 2, "x2": 9, "y2": 8, "note": ""}, ...]`.
 
     Raises:
-        MarkError: anything else.
+        MarkError: the value is not of that form, or holds more than `MOST_MARKS`.
     """
     if not isinstance(values, Sequence) or isinstance(values, str) or len(values) > MOST_MARKS:
         raise MarkError(f"Marks must be a list of at most {MOST_MARKS}. Take some away.")
@@ -26,23 +26,23 @@ def from_json(values: object) -> tuple[Mark, ...]:
 
 
 def to_json(marks: Sequence[Mark]) -> list[dict[str, str | float]]:
-    """As `from_json` reads them."""
+    """Write marks in the form that `from_json` reads."""
     return [asdict(mark) for mark in marks]
 
 
-def checked(marks: Sequence[Mark], width: int, height: int) -> tuple[Mark, ...]:
-    """The marks in their standard form, on a radiograph of this size.
+def normalised(marks: Sequence[Mark], width: int, height: int) -> tuple[Mark, ...]:
+    """Validate marks on a radiograph, and bring them into their standard form: boxes from left top to right bottom.
 
     Raises:
-        MarkError: one lies outside it, or has no extent where its kind has one.
+        MarkError: a mark lies outside the radiograph, or a box or an arrow has no extent.
     """
     if len(marks) > MOST_MARKS:
         raise MarkError(f"There are {len(marks)} marks, and at most {MOST_MARKS} are kept. Take some away.")
-    return tuple(_checked(mark, width, height) for mark in marks)
+    return tuple(_normalised(mark, width, height) for mark in marks)
 
 
 def as_fractions(mark: Mark, width: int, height: int) -> tuple[float, float, float, float]:
-    """Left, top, width and height of what a mark spans, as fractions of the radiograph."""
+    """Give left, top, width and height of a mark as fractions of the radiograph's size."""
     left, top = min(mark.x, mark.x2), min(mark.y, mark.y2)
     return left / width, top / height, abs(mark.x2 - mark.x) / width, abs(mark.y2 - mark.y) / height
 
@@ -58,7 +58,7 @@ def _mark(value: object) -> Mark:
     return Mark(MarkKind(value["kind"]), x, y, x2, y2, str(value.get("note") or ""))
 
 
-def _checked(mark: Mark, width: int, height: int) -> Mark:
+def _normalised(mark: Mark, width: int, height: int) -> Mark:
     x, y, x2, y2 = mark.x, mark.y, mark.x2, mark.y2
     if not (0 <= min(x, x2) <= max(x, x2) <= width and 0 <= min(y, y2) <= max(y, y2) <= height):  # nor a NaN
         raise MarkError(

@@ -1,4 +1,4 @@
-"""How readers and the model do: agreement, the model against the reviews, overruling, switching, times, and drift."""
+"""Performance of readers and model: agreement, sensitivity, overruling, switching, reading times, and drift."""
 
 from __future__ import annotations
 
@@ -15,16 +15,17 @@ from core.store import performance_records
 from core.store.database import Database
 from core.store.performance_records import PredictedCase, ReviewedCase
 
-BASELINE = 100  # predictions at least, from the beginning on, that later ones are compared with
-COMPARED = 30  # predictions at least, in a period that is compared
-DAYS, WEEKS = timedelta(days=21), timedelta(weeks=26)  # so long a time is shown by day, by week; a longer one by month
-CLEAR = (Verdict.FRACTURED, Verdict.NOT_FRACTURED)
+BASELINE = 100  # predictions, at least, of the first periods, which later ones are compared with
+COMPARED = 30  # predictions, at least, of a period that is compared
+LONGEST_BY_DAY, LONGEST_BY_WEEK = timedelta(days=21), timedelta(weeks=26)  # a longer time is shown by month
+CLEAR_VERDICTS = (Verdict.FRACTURED, Verdict.NOT_FRACTURED)
+HIGH_SENSITIVITY, HIGH_SPECIFICITY = "high_sensitivity", "high_specificity"
 NO_PART = "not said"
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """A figure of some of the cases."""
+    """A figure of one group of cases."""
 
     name: str
     figure: Figure
@@ -32,7 +33,7 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """Two readers on the cases that both have read, over all four verdicts."""
+    """Agreement of two readers on the cases that both have read, over all four verdicts."""
 
     first: str
     second: str
@@ -45,9 +46,10 @@ class AtPoint:
 
     Attributes:
         name: `high_sensitivity` or `high_specificity`.
-        unaided: whether only verdicts count that were given without the model's answer in sight.
-        sensitivity, specificity: against the adjudicated verdict, else against what all readers agree on.
-        kappa: between that verdict and the model.
+        unaided: whether it is measured on unaided verdicts alone.
+        sensitivity, specificity: against the reference, which is the adjudicated verdict, else the verdict that all
+            readers agree on.
+        kappa: between the reference and the model.
     """
 
     name: str
@@ -59,11 +61,11 @@ class AtPoint:
 
 @dataclass(frozen=True, slots=True)
 class Switches:
-    """What became of verdicts once the model's answer was shown.
+    """How often readers changed an unaided verdict once they saw the model's answer.
 
     Attributes:
-        all: how many changed, of all that were confirmed or changed.
-        towards, away: how many changed to what the model says, and from it, of the same.
+        all: the share that changed, of all verdicts that were confirmed or changed.
+        towards, away: of the same, the share that changed to what the model says, and away from it.
     """
 
     all: Figure
@@ -76,9 +78,9 @@ class Period:
     """A day, a week or a month.
 
     Attributes:
-        probability: the mean, of one model version; `drift` of their distribution is from the first periods', and None
-            where there is too little to compare.
-        overruled: of the verdicts given in it.
+        probability: the mean probability by one model version.
+        overruled: the share of the period's clear verdicts that overrule the model.
+        drift: of the probabilities from those of the first periods; None where there are too few to compare.
     """
 
     start: date
@@ -89,7 +91,7 @@ class Period:
 
 @dataclass(frozen=True, slots=True)
 class Performance:
-    """All of it. Adjudications count as the reference standard only, not as readings."""
+    """All figures. Adjudications count as the reference standard only, not as readings."""
 
     readings: int
     cases: int
@@ -106,72 +108,81 @@ class Performance:
 
 
 class PerformanceMeasurement:
-    """Measures from what the store holds."""
+    """Measures performance from the reviews and predictions in the store."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     def performance(self, batch_id: int | None = None) -> Performance:
-        """Of one batch, or of all."""
+        """Measure one batch, or all of them."""
         with self._database.reading() as connection:
-            said = performance_records.reviewed_cases(connection, batch_id)
+            reviewed = performance_records.reviewed_cases(connection, batch_id)
             predicted = performance_records.predicted_cases(connection, batch_id)
-        return measure(said, predicted)
+        return measure(reviewed, predicted)
 
 
-def measure(said: Sequence[ReviewedCase], predicted: Sequence[PredictedCase]) -> Performance:
-    """Every figure from every review and prediction, both oldest first."""
-    standing = _standing(each for each in said if not each.adjudication)
-    settled = {each.entry_id: each for each in _standing(each for each in said if each.adjudication)}
-    unaided = _first_unaided(said)
-    by_reader = _by(standing, lambda each: each.reader)
+def measure(reviewed: Sequence[ReviewedCase], predicted: Sequence[PredictedCase]) -> Performance:
+    """Measure every figure.
+
+    Args:
+        reviewed, predicted: every review and every prediction, oldest first.
+    """
+    standing = _standing(each for each in reviewed if not each.adjudication)
+    adjudicated = {each.entry_id: each for each in _standing(each for each in reviewed if each.adjudication)}
+    unaided = _first_unaided(reviewed)
+    by_reader = _group(standing, lambda each: each.reader)
     version = predicted[-1].model_version if predicted else ""
     return Performance(
         readings=len(standing),
         cases=len({each.entry_id for each in standing}),
         readers=tuple(sorted(by_reader)),
         between_readers=tuple(_pairs(by_reader)),
-        with_model=tuple(Group(reader, _kappa_with_model(found)) for reader, found in sorted(by_reader.items())),
+        with_model=tuple(Group(reader, _kappa_with_model(cases)) for reader, cases in sorted(by_reader.items())),
         model=tuple(
-            _at_point(name, is_unaided, _references(found, settled))
-            for is_unaided, found in ((False, standing), (True, unaided))
-            for name in ("high_sensitivity", "high_specificity")
+            _at_point(name, is_unaided, _references(cases, adjudicated))
+            for is_unaided, cases in ((False, standing), (True, unaided))
+            for name in (HIGH_SENSITIVITY, HIGH_SPECIFICITY)
         ),
         overruled_by_band=tuple(
             Group(band, _overruled(each for each in standing if each.band is band))
             for band in (Band.POSITIVE, Band.NEGATIVE)
         ),
         overruled_by_part=tuple(
-            Group(part, _overruled(found))
-            for part, found in sorted(_by(standing, lambda each: each.body_part or NO_PART).items())
+            Group(part, _overruled(cases))
+            for part, cases in sorted(_group(standing, lambda each: each.body_part or NO_PART).items())
         ),
-        switches=_switches(said),
-        seconds=tuple(_seconds(said)),
+        switches=_switches(reviewed),
+        seconds=tuple(_seconds(reviewed)),
         model_version=version,
         periods=tuple(_periods(standing, [each for each in predicted if each.model_version == version])),
     )
 
 
-def _by(found: Iterable[ReviewedCase], key: Callable[[ReviewedCase], str]) -> dict[str, list[ReviewedCase]]:
+def _group(cases: Iterable[ReviewedCase], key: Callable[[ReviewedCase], str]) -> dict[str, list[ReviewedCase]]:
     groups: dict[str, list[ReviewedCase]] = defaultdict(list)
-    for each in found:
+    for each in cases:
         groups[key(each)].append(each)
     return groups
 
 
-def _standing(found: Iterable[ReviewedCase]) -> list[ReviewedCase]:
-    """Each reader's last word on each entry, unless it was taken back."""
-    last = {(each.entry_id, each.reader): each for each in found}
+def _standing(reviewed: Iterable[ReviewedCase]) -> list[ReviewedCase]:
+    """Each reader's last verdict on each entry, unless it was taken back."""
+    last = {(each.entry_id, each.reader): each for each in reviewed}
     return [each for each in last.values() if each.verdict is not None]
 
 
-def _first_unaided(said: Iterable[ReviewedCase]) -> list[ReviewedCase]:
-    """Each reader's first verdict on each entry, where it was given without the model's answer in sight."""
+def _first_verdicts(reviewed: Iterable[ReviewedCase]) -> list[ReviewedCase]:
+    """Each reader's first verdict on each entry."""
     first: dict[tuple[int, str], ReviewedCase] = {}
-    for each in said:
+    for each in reviewed:
         if each.verdict is not None and not each.adjudication:
             first.setdefault((each.entry_id, each.reader), each)
-    return [each for each in first.values() if not each.aided]
+    return list(first.values())
+
+
+def _first_unaided(reviewed: Iterable[ReviewedCase]) -> list[ReviewedCase]:
+    """Each reader's first verdict on each entry, where it was unaided."""
+    return [each for each in _first_verdicts(reviewed) if not each.aided]
 
 
 def _pairs(by_reader: dict[str, list[ReviewedCase]]) -> Iterable[Pair]:
@@ -182,55 +193,58 @@ def _pairs(by_reader: dict[str, list[ReviewedCase]]) -> Iterable[Pair]:
             yield Pair(first, second, cohen_kappa(*zip(*both, strict=True)))
 
 
-def _kappa_with_model(found: Iterable[ReviewedCase]) -> Figure:
-    """Where both are clear: the reader for or against, the model positive or negative."""
+def _kappa_with_model(cases: Iterable[ReviewedCase]) -> Figure:
+    """Kappa of a reader and the model, on the cases where both are clear."""
     both = [
         (each.verdict is Verdict.FRACTURED, each.band is Band.POSITIVE)
-        for each in found
+        for each in cases
         if agreement(each.verdict, each.band)
     ]
     return cohen_kappa([a for a, _ in both], [b for _, b in both])
 
 
-def _references(found: Iterable[ReviewedCase], settled: dict[int, ReviewedCase]) -> list[ReviewedCase]:
-    """One reading an entry, with the verdict that counts: the adjudicated, else the one that all readers agree on."""
+def _references(cases: Iterable[ReviewedCase], adjudicated: dict[int, ReviewedCase]) -> list[ReviewedCase]:
+    """One case for each entry, with the reference verdict; without entries that have no clear one."""
     by_entry: dict[int, list[ReviewedCase]] = defaultdict(list)
-    for each in found:
+    for each in cases:
         by_entry[each.entry_id].append(each)
     chosen = (
-        settled.get(entry_id) or (each[0] if len({reading.verdict for reading in each}) == 1 else None)
+        adjudicated.get(entry_id) or (each[0] if len({case.verdict for case in each}) == 1 else None)
         for entry_id, each in by_entry.items()
     )
-    return [each for each in chosen if each and each.verdict in CLEAR and each.probability is not None]
+    return [each for each in chosen if each and each.verdict in CLEAR_VERDICTS and each.probability is not None]
 
 
 def _at_point(name: str, unaided: bool, references: Sequence[ReviewedCase]) -> AtPoint:
     fractured = [each.verdict is Verdict.FRACTURED for each in references]
-    positive = [
-        each.probability >= (each.threshold_low if name == "high_sensitivity" else each.threshold_high)
-        for each in references
-    ]
-    hits = sum(a and b for a, b in zip(fractured, positive, strict=True))
-    rejections = sum(not a and not b for a, b in zip(fractured, positive, strict=True))
+    positive = [_reaches(each, name) for each in references]
+    true_positives = sum(a and b for a, b in zip(fractured, positive, strict=True))
+    true_negatives = sum(not a and not b for a, b in zip(fractured, positive, strict=True))
     return AtPoint(
         name=name,
         unaided=unaided,
-        sensitivity=share(hits, sum(fractured)),
-        specificity=share(rejections, len(fractured) - sum(fractured)),
+        sensitivity=share(true_positives, sum(fractured)),
+        specificity=share(true_negatives, len(fractured) - sum(fractured)),
         kappa=cohen_kappa(fractured, positive),
     )
 
 
-def _overruled(found: Iterable[ReviewedCase]) -> Figure:
-    compared = [said for each in found if (said := agreement(each.verdict, each.band))]
+def _reaches(case: ReviewedCase, point: str) -> bool:
+    """Whether the probability of a case reaches the threshold of an operating point."""
+    threshold = case.threshold_low if point == HIGH_SENSITIVITY else case.threshold_high
+    return case.probability is not None and threshold is not None and case.probability >= threshold
+
+
+def _overruled(cases: Iterable[ReviewedCase]) -> Figure:
+    compared = [compared for each in cases if (compared := agreement(each.verdict, each.band))]
     return share(compared.count("disagree"), len(compared))
 
 
-def _switches(said: Sequence[ReviewedCase]) -> Switches:
-    first = {(each.entry_id, each.reader): each for each in _first_unaided(said)}
+def _switches(reviewed: Sequence[ReviewedCase]) -> Switches:
+    first = {(each.entry_id, each.reader): each for each in _first_unaided(reviewed)}
     pairs = [
         (before, each)
-        for each in _standing(each for each in said if not each.adjudication)
+        for each in _standing(each for each in reviewed if not each.adjudication)
         if each.aided
         and each.mode is ReadingMode.UNAIDED_FIRST
         and (before := first.get((each.entry_id, each.reader))) is not None
@@ -238,34 +252,34 @@ def _switches(said: Sequence[ReviewedCase]) -> Switches:
     changed = [(before, after) for before, after in pairs if before.verdict is not after.verdict]
     towards = [after for before, after in changed if agreement(after.verdict, after.band) == "agree"]
     away = [after for before, after in changed if agreement(before.verdict, after.band) == "agree"]
-    return Switches(*(share(len(some), len(pairs)) for some in (changed, towards, away)))
+    return Switches(*(share(len(cases), len(pairs)) for cases in (changed, towards, away)))
 
 
-def _seconds(said: Sequence[ReviewedCase]) -> Iterable[Group]:
-    """From the radiograph on the screen to the first verdict on it, by mode."""
-    first: dict[tuple[int, str], ReviewedCase] = {}
-    for each in said:
-        if each.verdict is not None and not each.adjudication:
-            first.setdefault((each.entry_id, each.reader), each)
-    timed = [each for each in first.values() if each.shown_at is not None]
+def _seconds(reviewed: Sequence[ReviewedCase]) -> Iterable[Group]:
+    """Median seconds from the radiograph on the screen to the first verdict on it, by mode."""
+    first = _first_verdicts(reviewed)
     for mode in ReadingMode:
-        values = [(each.created - each.shown_at).total_seconds() for each in timed if each.mode is mode]
+        values = [
+            (each.created - each.shown_at).total_seconds()
+            for each in first
+            if each.mode is mode and each.shown_at is not None
+        ]
         if values:
             yield Group(mode, median(values))
 
 
 def _periods(standing: Sequence[ReviewedCase], predicted: Sequence[PredictedCase]) -> Iterable[Period]:
-    times = [each.created for each in (*standing, *predicted)]
+    times = [*(case.created for case in standing), *(case.created for case in predicted)]
     if not times:
         return
     start_of = _calendar(max(times) - min(times))
     probabilities: dict[date, list[float]] = defaultdict(list)
     verdicts: dict[date, list[ReviewedCase]] = defaultdict(list)
-    for each in predicted:
-        if each.probability is not None:
-            probabilities[start_of(each.created)].append(each.probability)
-    for reading in standing:
-        verdicts[start_of(reading.created)].append(reading)
+    for prediction in predicted:
+        if prediction.probability is not None:
+            probabilities[start_of(prediction.created)].append(prediction.probability)
+    for case in standing:
+        verdicts[start_of(case.created)].append(case)
     baseline: list[float] = []
     for start in sorted({*probabilities, *verdicts}):
         recent, drift = probabilities.get(start, []), None
@@ -277,12 +291,12 @@ def _periods(standing: Sequence[ReviewedCase], predicted: Sequence[PredictedCase
 
 
 def _calendar(span: timedelta) -> Callable[[datetime], date]:
-    """The first day of the period that a time lies in."""
+    """Choose days, weeks or months for a span, and return what gives the first day of a time's period."""
 
     def start(time: datetime) -> date:
         day = time.astimezone(UTC).date()
-        if span <= DAYS:
+        if span <= LONGEST_BY_DAY:
             return day
-        return day - timedelta(days=day.weekday()) if span <= WEEKS else day.replace(day=1)
+        return day - timedelta(days=day.weekday()) if span <= LONGEST_BY_WEEK else day.replace(day=1)
 
     return start

@@ -1,4 +1,4 @@
-"""Verdicts: given for the radiograph and the prediction that were on the screen, kept for good."""
+"""Reviews: verdicts on the radiograph and the prediction that were on the screen. No review is ever deleted."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from core.domain import Band, Mark, Review, Verdict
 from core.errors import ClaimedError, NotFoundError, RedactedError, StoreError
 from core.imaging.names import display_name
 from core.processes import now
-from core.reading.review.marks import checked
+from core.reading.review.marks import normalised
 from core.reading.review.visibility import visibility
 from core.store import claims, predictions, reviews, worklist_rows
 from core.store.database import Database
@@ -22,7 +22,7 @@ Agreement = Literal["agree", "disagree"]
 
 
 def agreement(verdict: Verdict | None, band: Band | None) -> Agreement | None:
-    """Compare a reader with the model: defined for fractured / not fractured against positive / negative only."""
+    """Compare a verdict with a band; None unless the one is fractured or not, and the other positive or negative."""
     match verdict, band:
         case (Verdict.FRACTURED, Band.POSITIVE) | (Verdict.NOT_FRACTURED, Band.NEGATIVE):
             return "agree"
@@ -32,7 +32,7 @@ def agreement(verdict: Verdict | None, band: Band | None) -> Agreement | None:
 
 
 class Reviews:
-    """What readers say of batch entries. Every change is committed before its call returns."""
+    """Writes and reads the reviews of batch entries. A change is on the disk before its call returns."""
 
     agreement = staticmethod(agreement)
 
@@ -50,22 +50,21 @@ class Reviews:
         marks: Sequence[Mark] = (),
         shown_at: datetime | None = None,
     ) -> Review:
-        """Keep a verdict on what was on the screen.
+        """Save a verdict.
 
         Args:
-            prediction_id: the prediction that was shown; None where there was none. It may have been superseded since.
-            reader: who says so.
-            marks: all that they have drawn.
+            prediction_id: the prediction that was on the screen, also where a newer one exists; None for none.
+            marks: all marks of this reader on the radiograph.
             shown_at: when the radiograph came on the screen.
 
         Raises:
-            NotFoundError: no such entry, or the prediction is not of this entry's radiograph.
+            NotFoundError: no such entry, or the prediction is of another radiograph.
             SignedBatchError: the batch is frozen.
-            ClaimedError: somebody else is reading it.
-            RedactedError: the prediction must not have been on the screen.
+            ClaimedError: another reader has claimed the entry.
+            RedactedError: this reader may not see the prediction yet.
             MarkError: a mark does not lie on the radiograph.
         """
-        return self._keep(entry_id, prediction_id, reader, verdict, comment, marks, shown_at, adjudication=False)
+        return self._save(entry_id, prediction_id, reader, verdict, comment, marks, shown_at, adjudication=False)
 
     def adjudicate(
         self,
@@ -78,18 +77,18 @@ class Reviews:
         marks: Sequence[Mark] = (),
         shown_at: datetime | None = None,
     ) -> Review:
-        """Settle what readers differ on: this verdict is the entry's reference standard. As `give`.
+        """Save a verdict as the entry's reference standard. As `give`.
 
         Raises:
-            StoreError: its readers do not differ.
+            StoreError: the readers of the entry do not differ.
         """
-        return self._keep(entry_id, prediction_id, reader, verdict, comment, marks, shown_at, adjudication=True)
+        return self._save(entry_id, prediction_id, reader, verdict, comment, marks, shown_at, adjudication=True)
 
     def undo(self, entry_id: int, reader: str) -> Review:
-        """Take back this reader's standing adjudication, else their verdict, by adding a review without one.
+        """Take back this reader's standing adjudication, else their verdict, by adding a review without a verdict.
 
         Raises:
-            NotFoundError: the reader has none.
+            NotFoundError: the reader has neither.
             SignedBatchError: the batch is frozen.
         """
         reader = reader_name(reader)
@@ -98,8 +97,16 @@ class Reviews:
             last = last or reviews.latest(connection, entry_id, reader)
             if last is None:
                 raise NotFoundError("There is no verdict of yours to take back here.")
-            taken_back = (connection, entry_id, last.prediction_id, reader, None, "", now())
-            return reviews.append(*taken_back, adjudication=last.adjudication)
+            return reviews.append(
+                connection,
+                entry_id,
+                last.prediction_id,
+                reader,
+                verdict=None,
+                comment="",
+                now=now(),
+                adjudication=last.adjudication,
+            )
 
     def latest(self, entry_id: int, reader: str, adjudication: bool = False) -> Review | None:
         """This reader's standing verdict, or adjudication; None where there is none or it was taken back."""
@@ -107,11 +114,11 @@ class Reviews:
             return reviews.latest(connection, entry_id, reader_name(reader), adjudication)
 
     def history(self, entry_id: int) -> list[Review]:
-        """Everything ever said of an entry, by every reader, oldest first."""
+        """All reviews of an entry by all readers, oldest first."""
         with self._database.reading() as connection:
             return reviews.history(connection, entry_id)
 
-    def _keep(
+    def _save(
         self,
         entry_id: int,
         prediction_id: int | None,
@@ -137,7 +144,7 @@ class Reviews:
             if adjudication and not (row.disputed or row.adjudicated):
                 raise StoreError("The readers of this radiograph do not differ, so there is nothing to adjudicate.")
             if reviews.latest(connection, entry_id, reader, adjudication) is None:
-                _refuse_held(claims.holders(connection, entry_id, reader, moment))
+                _refuse_claimed(claims.holders(connection, entry_id, reader, moment))
             return reviews.append(
                 connection,
                 entry_id,
@@ -146,20 +153,20 @@ class Reviews:
                 verdict,
                 comment,
                 moment,
-                marks=checked(marks, row.width, row.height),
+                marks=normalised(marks, row.width, row.height),
                 shown_at=min(shown_at, moment) if shown_at else None,
                 adjudication=adjudication,
             )
 
 
 def reader_name(name: str) -> str:
-    """A reader's name as it is written down. Raises ValueError for none."""
+    """Clean a reader's name for the store. Raises ValueError for an empty one."""
     cleaned = display_name(name.strip())[:READER_LENGTH]
     if not cleaned:
         raise ValueError("a review needs a reader's name, but it was empty")
     return cleaned
 
 
-def _refuse_held(others: list[str]) -> None:
+def _refuse_claimed(others: list[str]) -> None:
     if others:
         raise ClaimedError(f"{others[0]} is reading this radiograph. Nothing was saved; go on to the next one.")

@@ -1,4 +1,4 @@
-"""What a reader may see, and when: the model's answer, and what other readers say."""
+"""When a reader may see the model's answer, and when the verdicts of other readers."""
 
 from __future__ import annotations
 
@@ -9,33 +9,37 @@ from core.domain import ReadingMode
 from core.store.batch_records import ReadingPlan
 from core.store.records import WorklistRow
 
-MOST_SHARE = 1 << 64
+HASH_RANGE = 1 << 64  # of the first eight bytes of a digest
 
 
 @dataclass(frozen=True, slots=True)
 class Visibility:
-    """Whether a reader may see what the model, and what other readers say of a radiograph."""
+    """Whether a reader may see the model's answer on an entry, and other readers' reviews of it."""
 
     model: bool
     others: bool
 
 
 def visibility(row: WorklistRow) -> Visibility:
-    """What the reader that a row was made for may see of it.
+    """Decide what the reader that a row was made for may see of it.
 
-    A batch that was signed once hides nothing any more: what was seen cannot be unseen, and verdicts that are given
-    after it was reopened say so by carrying the prediction.
+    The model's answer is visible at once in a batch that is read AI first, and after the reader's own verdict in one
+    that is read unaided first. Other readers' reviews are visible where the entry is for one reader only. Otherwise
+    they are visible after the reader's own verdict, or where the readers differ; never while that verdict is still to
+    be confirmed, so that nobody follows a colleague. A batch that was ever signed hides nothing: its readers have seen
+    everything, and a verdict given after it was reopened counts as aided.
     """
-    shows_after = row.mode is ReadingMode.AI_FIRST or (row.mode is ReadingMode.UNAIDED_FIRST and row.has_read)
-    owes = row.mode is ReadingMode.UNAIDED_FIRST and row.has_read and not row.has_confirmed and bool(row.prediction_id)
-    together = not owes and (row.has_read or row.disputed or row.adjudicated)  # nobody shall lean on a colleague
-    return Visibility(model=row.revealed or shows_after, others=row.revealed or row.wanted == 1 or together)
+    unaided_first = row.mode is ReadingMode.UNAIDED_FIRST
+    model = row.mode is ReadingMode.AI_FIRST or (unaided_first and row.has_read)
+    must_confirm = unaided_first and row.has_read and not row.has_confirmed and bool(row.prediction_id)
+    others = not must_confirm and (row.has_read or row.disputed or row.adjudicated)
+    return Visibility(model=row.revealed or model, others=row.revealed or row.readers_wanted == 1 or others)
 
 
 def redact(row: WorklistRow) -> WorklistRow:
-    """The row without what may not be seen of it."""
-    seen = visibility(row)
-    if not seen.model:
+    """Take out of a row what the reader that it was made for may not see."""
+    visible = visibility(row)
+    if not visible.model:
         row = replace(
             row,
             prediction_id=None,
@@ -49,14 +53,17 @@ def redact(row: WorklistRow) -> WorklistRow:
             threshold_high=None,
             saliency_xy=None,
             predicted_at=None,
-            veiled=True,
+            redacted=True,
         )
-    if not seen.others:
+    if not visible.others:
         row = replace(row, verdict=None, reviewer="", comment="", reviewed_at=None, reviewed_prediction_id=None)
     return row
 
 
 def readers_wanted(plan: ReadingPlan, sha256: str, page: int) -> int:
-    """1 or 2: the same radiographs get a second reader whenever the same plan is asked, in whatever order they come."""
+    """Draw whether a radiograph gets one reader or two.
+
+    The draw is a hash of the plan's seed and the radiograph, so it is the same whatever the order of the files.
+    """
     digest = hashlib.sha256(f"{plan.seed}|{sha256}|{page}".encode()).digest()
-    return 2 if int.from_bytes(digest[:8], "big") < plan.second_share * MOST_SHARE else 1
+    return 2 if int.from_bytes(digest[:8], "big") < plan.second_share * HASH_RANGE else 1

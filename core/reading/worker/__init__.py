@@ -1,0 +1,1 @@
+"""The worker: the process that predicts what is queued, the queue it works on, and what starts it."""

@@ -1,4 +1,4 @@
-"""The queue as a worker and a screen see it: claim, settle, give back; who works, and how far it is."""
+"""The queue as a worker and a screen see it: claim, store results, give back; who works, and how far it is."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from core.domain import Prediction, WorkState
+from core.domain import Prediction, WorkerState, WorkState
 from core.processes import is_alive, now
 from core.reading.champion import ModelVersions
 from core.store import batches, predictions, work, workers
@@ -65,29 +65,29 @@ class Queue:
         with self._database.writing() as connection:
             return work.claim(connection, owner, most, now(), LEASE, suspects=suspects)
 
-    def settle(self, made: Mapping[int, Prediction], failed: Mapping[int, str]) -> None:
+    def store_results(self, predicted: Mapping[int, Prediction], failed: Mapping[int, str]) -> None:
         """Store predictions and failures, by work id, in one commit."""
         with self._database.writing() as connection:
-            predictions.store(connection, made, now())
+            predictions.store(connection, predicted, now())
             for work_id, reason in failed.items():
-                work.settle(connection, [work_id], WorkState.FAILED, reason[:ERROR_LENGTH])
+                work.finish(connection, [work_id], WorkState.FAILED, reason[:ERROR_LENGTH])
 
     def release(self, owner: str, work_ids: Sequence[int]) -> None:
         """Give rows back unread."""
         with self._database.writing() as connection:
             work.release(connection, owner, work_ids)
 
-    def report(self, owner: str, code_version: str, state: str) -> None:
+    def report(self, owner: str, code_version: str, state: WorkerState) -> None:
         """A worker's sign of life."""
         with self._database.writing() as connection:
             workers.report(connection, owner, code_version, state, now())
 
-    def leave(self, owner: str) -> None:
+    def remove_worker(self, owner: str) -> None:
         """A worker's last word."""
         with self._database.writing() as connection:
-            workers.leave(connection, owner)
+            workers.remove(connection, owner)
 
-    def reap(self) -> None:
+    def release_lost(self) -> None:
         """Free the rows of workers that have ended without a word."""
         with self._database.reading() as connection:
             dead = [record for record in workers.all_workers(connection) if not _lives(record)]
@@ -99,7 +99,7 @@ class Queue:
             for record in dead:
                 work.expire(connection, record.owner)
             for record in forgotten:
-                workers.leave(connection, record.owner)
+                workers.remove(connection, record.owner)
 
     def workers(self) -> list[WorkerRecord]:
         """Those that are alive, newest first."""

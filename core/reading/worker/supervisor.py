@@ -13,6 +13,7 @@ from typing import BinaryIO
 from filelock import FileLock
 
 from core.config import Settings
+from core.domain import WorkerState
 from core.processes import CODE, code_version, name_of, now
 from core.reading.worker.queue import Queue
 from core.store.database import absolute_url
@@ -54,7 +55,7 @@ def ensure_worker(
             )
         # One that has ended stays a zombie until its parent has asked for it; the thread ends with this process.
         threading.Thread(target=process.wait, name="reap-worker", daemon=True).start()
-        queue.report(name_of(process.pid), code_version(), "starting")
+        queue.report(name_of(process.pid), code_version(), WorkerState.STARTING)
     return True
 
 

@@ -10,23 +10,24 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Protocol
 
 import numpy as np
 import psutil
 
 from core.config import Settings
-from core.domain import Prediction, Radiograph, Window
+from core.domain import Prediction, Radiograph, Window, WorkerState
 from core.errors import FractureReviewError, RefusedFileError
+from core.prediction.pipeline import Input, Page, Pipeline, decoding_threads
 from core.processes import code_version, is_alive, name_of, now
 from core.reading.champion import ModelVersions
-from core.reading.stored_radiographs import restore
+from core.reading.stored_radiographs import decode_kept, read_kept
 from core.reading.worker.queue import Queue
 from core.store.files import FileStore
 from core.store.records import Claim
 
 BATCH = 16
-THREADS = 2
 IDLE_SECONDS = 900.0
 REST_SECONDS = 0.2  # between two looks at an empty queue
 REPORT_SECONDS = 5.0  # between two signs of life, two looks at the code's version, and two at the jobs
@@ -49,22 +50,28 @@ class WorkerServices(Protocol):
     settings: Settings
     files: FileStore
     queue: Queue
-    models: ModelVersions
+    model_versions: ModelVersions
 
     def ensure_jobs(self) -> bool: ...
 
 
 @dataclass(frozen=True)
 class ClaimedBatch:
-    """Rows that this worker holds, being prepared."""
+    """Rows of one model version that this worker holds, being decoded and prepared.
 
-    classifier: Predictor | None  # None where the version cannot be loaded
-    reason: str
+    Attributes:
+        pipeline: None where the version cannot be loaded; `reason` then says why.
+        begun: of each claim, what `Pipeline.begin` gave.
+    """
+
     claims: tuple[Claim, ...]
-    prepared: tuple[Future, ...]
+    pipeline: Pipeline[Claim, None, Prediction] | None
+    begun: tuple[Future[Iterator[Page[Claim, None]]], ...] = ()
+    reason: str = ""
 
     @property
     def alone(self) -> bool:
+        """Whether it is one row that may end the process, see `core.store.work.claim`."""
         return self.claims[0].alone
 
 
@@ -85,7 +92,7 @@ def run(
         load: gives the classifier of a version; by default the real one.
     """
     with interrupted() as event:
-        worker = Worker(services, load or services.models.classifier, lambda: event.is_set() or stop())
+        worker = Worker(services, load or services.model_versions.classifier, lambda: event.is_set() or stop())
         worker.run(parent_pid, idle_seconds)
 
 
@@ -96,7 +103,7 @@ class Worker:
         self._queue = services.queue
         self._files = services.files
         self._limits = services.settings.limits
-        self._models = services.models
+        self._models = services.model_versions
         self._load = load
         self._stop = stop
         self._name = name_of()
@@ -115,15 +122,15 @@ class Worker:
         except psutil.NoSuchProcess:
             log.info("worker ends: its parent is gone")
             return
-        self._report("starting")
+        self._report(WorkerState.STARTING)
         try:
-            self._queue.reap()
+            self._queue.release_lost()
             self._make_ready()
             self._busy_at = time.monotonic()
-            with ThreadPoolExecutor(THREADS, thread_name_prefix="prepare") as pool:
+            with decoding_threads() as pool:
                 self._read(pool, parent, idle_seconds)
         finally:
-            self._queue.leave(self._name)
+            self._queue.remove_worker(self._name)
         log.info("worker ends: %s", self._ending)
 
     def _make_ready(self) -> None:
@@ -147,19 +154,19 @@ class Worker:
         return bool(self._ending)
 
     def _read(self, pool: ThreadPoolExecutor, parent: str | None, idle_seconds: float) -> None:
-        hand: ClaimedBatch | None = None
+        held: ClaimedBatch | None = None
         while not self.must_end(parent):
             # Beside a suspect nothing else is held: should it end this process, it takes no neighbour with it.
-            upcoming = None if hand and hand.alone else self._take(pool, suspects=hand is None)
-            if hand:
-                self._finish(hand)
-            hand = upcoming
-            if hand is None and not self._queue.is_waiting():
+            upcoming = None if held and held.alone else self._take(pool, suspects=held is None)
+            if held:
+                self._finish(held)
+            held = upcoming
+            if held is None and not self._queue.is_waiting():
                 self._rest(idle_seconds)
-        if hand:
-            for future in hand.prepared:
-                future.cancel()
-            self._queue.release(self._name, [claim.work_id for claim in hand.claims])
+        if held:
+            for begun in held.begun:
+                begun.cancel()
+            self._queue.release(self._name, [claim.work_id for claim in held.claims])
 
     def _take(self, pool: ThreadPoolExecutor, suspects: bool) -> ClaimedBatch | None:
         if not self._queue.is_waiting():
@@ -167,48 +174,39 @@ class Worker:
         claims = self._queue.claim(self._name, BATCH, suspects=suspects)
         if not claims:
             return None
-        self._report("reading")
+        self._report(WorkerState.READING)
         try:
             classifier = self._classifier(claims[0].model_version)
         except FractureReviewError as error:
-            return ClaimedBatch(None, str(error), tuple(claims), ())
-        futures = [pool.submit(self._prepare, classifier, claim) for claim in claims]
-        return ClaimedBatch(classifier, "", tuple(claims), tuple(futures))
+            return ClaimedBatch(tuple(claims), None, reason=str(error))
+        pipeline: Pipeline[Claim, None, Prediction] = Pipeline(
+            pool=pool,
+            decode=lambda data, claim, limits: [decode_kept(data, claim.radiograph, limits)],
+            prepare=classifier.prepare,
+            predict=classifier.predict,
+            keep=lambda _: None,  # the store has it already
+            limits=self._limits,
+        )
+        begun = [pipeline.begin(Input(claim, partial(read_kept, self._files, claim.radiograph))) for claim in claims]
+        return ClaimedBatch(tuple(claims), pipeline, tuple(begun))
 
-    def _prepare(self, classifier: Predictor, claim: Claim) -> Any:
-        return classifier.prepare(restore(self._files, claim.radiograph, self._limits))
-
-    def _finish(self, hand: ClaimedBatch) -> None:
+    def _finish(self, batch: ClaimedBatch) -> None:
         """Predict what could be prepared, and store all that came of it in one commit."""
-        made: dict[int, Prediction] = {}
+        predicted: dict[int, Prediction] = {}
         failed: dict[int, str] = {}
-        ready: dict[int, Any] = {}
-        if hand.classifier is None:
-            failed = {claim.work_id: hand.reason for claim in hand.claims}
-        for claim, future in zip(hand.claims, hand.prepared, strict=False):
-            error = future.exception()
-            if error is None:
-                ready[claim.work_id] = future.result()
-            else:
-                failed[claim.work_id] = describe(error)
-        if ready:
-            self._predict(hand.classifier, ready, made, failed)
-        self._queue.settle(made, failed)
+        if batch.pipeline is None:
+            failed = {claim.work_id: batch.reason for claim in batch.claims}
+        else:
+            pages = [page for begun in batch.begun for page in begun.result()]
+            for outcome in batch.pipeline.finish(pages):
+                if outcome.answer is not None:
+                    predicted[outcome.source.work_id] = outcome.answer
+                elif outcome.error is not None:
+                    failed[outcome.source.work_id] = describe(outcome.error)
+        self._queue.store_results(predicted, failed)
         self._busy_at = time.monotonic()
         if failed:
-            log.warning("%d of %d radiographs failed", len(failed), len(hand.claims))
-
-    def _predict(
-        self, classifier: Predictor, ready: dict[int, Any], made: dict[int, Prediction], failed: dict[int, str]
-    ) -> None:
-        try:
-            made.update(zip(ready, classifier.predict(list(ready.values())), strict=True))
-        except Exception as error:  # noqa: BLE001  whatever one radiograph does, its neighbours are read
-            if len(ready) == 1:
-                failed.update(dict.fromkeys(ready, describe(error)))
-                return
-            for work_id, prepared in ready.items():
-                self._predict(classifier, {work_id: prepared}, made, failed)
+            log.warning("%d of %d radiographs failed", len(failed), len(batch.claims))
 
     def _classifier(self, version: str) -> Predictor:
         """The classifier of a version; the last one stays loaded. A first prediction, of nothing, warms it up."""
@@ -222,8 +220,8 @@ class Worker:
         return self._loaded[1]
 
     def _rest(self, idle_seconds: float) -> None:
-        self._report("idle")
-        self._queue.reap()
+        self._report(WorkerState.IDLE)
+        self._queue.release_lost()
         if self._queue.is_waiting():
             return
         if time.monotonic() - self._followed > FOLLOW_SECONDS:
@@ -233,7 +231,7 @@ class Worker:
         else:
             time.sleep(REST_SECONDS)
 
-    def _report(self, state: str) -> None:
+    def _report(self, state: WorkerState) -> None:
         before, at = self._reported
         if state == before and time.monotonic() - at < REPORT_SECONDS:
             return

@@ -1,0 +1,1 @@
+"""What serves one administrator's screen each: Data sets, Training, Models."""

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from core.domain import Radiograph
 from core.learning.datasets.audit import Audit
-from core.learning.datasets.manifest import Manifest, Split
-from dashboard.components import gallery
+from core.learning.datasets.manifest import Leak, Manifest, Split
+from core.table import CountCell, NumberCell, Row, Table, TextCell, columns
+from dashboard.components import gallery, html
 from dashboard.components.format import count, printable
+from dashboard.components.html import Html, el
 
 COPIES_SHOWN = 6  # of one picture
 COPY_SIZE = 120
 REFUSALS_SHOWN = 200
-TELLING = ' <b class="leaks">tells the class</b>'
 SPLITS = {"val": "tuning (val)", "none": "in no split"}
 TRAITS = {
     "file_bytes": "file size",
@@ -28,7 +29,7 @@ TRAITS = {
 }
 
 
-def sums(audit: Audit) -> str:
+def sums(audit: Audit) -> Html:
     """The figures that matter first."""
     cells = (
         (audit.pictures, "pictures"),
@@ -38,99 +39,99 @@ def sums(audit: Audit) -> str:
         (len(audit.contradictions), "under both classes"),
         (len(audit.unreadable), "unreadable"),
     )
-    body = "".join(f"<span><b>{number:,}</b>{word}</span>" for number, word in cells)
-    return f'<div class="sums" role="status">{body}</div>'
+    return html.sums([(f"{number:,}", word) for number, word in cells], live=True)
 
 
-def leaks(audit: Audit) -> str:
+def leaks(audit: Audit) -> Html:
     """Copies across splits, a sentence each; or that there are none."""
     if not audit.leaks:
-        return '<p class="note">No picture stands in more than one split.</p>'
-    lines = "".join(
-        f'<li><b class="leaks">leaks</b> {count(leak.pictures, "picture")} of {_split(leak.second)} '
-        f"{'has a copy' if leak.pictures == 1 else 'have copies'} in {_split(leak.first)}.</li>"
-        for leak in audit.leaks
-    )
-    return f'<ul class="card">{lines}</ul>'
+        return html.note("No picture stands in more than one split.")
+    return html.bullets(html.join(html.warning("leaks"), f" {_sentence(leak)}") for leak in audit.leaks)
 
 
-def counts(audit: Audit) -> str:
+def counts(audit: Audit) -> Html:
     """A row a split."""
-    lines = "".join(
-        f"<tr><td>{_split(row.split)}</td><td>{row.fractured:,}</td><td>{row.not_fractured:,}</td>"
-        f"<td>{_size(row.smallest)}</td><td>{_size(row.typical)}</td><td>{_size(row.largest)}</td>"
-        f"<td>{row.bytes / 1024**2:,.0f} MB</td></tr>"
+    rows: tuple[Row, ...] = tuple(
+        (
+            _split(row.split),
+            CountCell(row.fractured),
+            CountCell(row.not_fractured),
+            *(_size(size) for size in (row.smallest, row.typical, row.largest)),
+            f"{row.bytes / 1024**2:,.0f} MB",
+        )
         for row in audit.counts
     )
-    return _table(("split", "fractured", "not fractured", "smallest", "typical", "largest", "files"), lines)
+    names = columns("split", "fractured", "not fractured", "smallest", "typical", "largest", "files")
+    return html.table(Table(names, rows))
 
 
-def shortcuts(audit: Audit) -> str:
+def shortcuts(audit: Audit) -> Html:
     """How well traits of the files tell the class; what tells is marked."""
     if not audit.shortcuts:
-        return '<p class="note">Too few pictures of a class to say whether traits of the files tell it.</p>'
-    lines = "".join(
-        f"<tr><td>{TRAITS.get(each.trait, each.trait)}{TELLING if each.telling else ''}</td>"
-        f"<td>{each.auc:.2f}<small>{each.interval[0]:.2f} to {each.interval[1]:.2f}</small></td>"
-        f"<td>{html.escape(each.fractured)}</td><td>{html.escape(each.not_fractured)}</td></tr>"
+        return html.note("Too few pictures of a class to say whether traits of the files tell it.")
+    rows: tuple[Row, ...] = tuple(
+        (
+            TextCell(TRAITS.get(each.trait, each.trait), mark="tells the class" if each.telling else ""),
+            NumberCell(each.auc, interval=each.interval),
+            each.fractured,
+            each.not_fractured,
+        )
         for each in audit.shortcuts
     )
-    return _table(("trait of the file", "AUC by itself", "fractured", "not fractured"), lines)
+    return html.table(Table(columns("trait of the file", "AUC by itself", "fractured", "not fractured"), rows))
 
 
-def copies(groups: Sequence[Sequence[str]], fetch: Callable[[str], Radiograph]) -> str:
+def copies(groups: Sequence[Sequence[str]], fetch: Callable[[str], Radiograph]) -> Html:
     """Groups of copies as pictures, a row each, every one under its path."""
-    rows = []
-    for group in groups:
-        shown = [(lambda name=name: fetch(name), (html.escape(printable(name, 60)),)) for name in group[:COPIES_SHOWN]]
-        more = len(group) - COPIES_SHOWN
-        rest = f'<span class="note">and {more:,} more</span>' if more > 0 else ""
-        rows.append(f'<div class="copies">{gallery.gallery(shown, COPY_SIZE)}{rest}</div>')
-    return "".join(rows)
+    return html.join(*(_copies(group, fetch) for group in groups))
 
 
-def unreadable(audit: Audit) -> str:
+def unreadable(audit: Audit) -> Html:
     """File, reason, remedy."""
-    lines = "".join(
-        f"<tr><td>{_cell(each.name)}</td><td>{_cell(each.reason)}</td><td>{_cell(each.remedy)}</td></tr>"
+    rows: tuple[Row, ...] = tuple(
+        (printable(each.name, 300), printable(each.reason, 300), printable(each.remedy, 300))
         for each in audit.unreadable[:REFUSALS_SHOWN]
     )
-    return f'<div class="refused">{_table(("file", "reason", "what to do"), lines)}</div>'
+    return html.scrolling(html.table(Table(columns("file", "reason", "what to do"), rows)))
 
 
-def manifest(found: Manifest) -> str:
+def manifest(found: Manifest) -> Html:
     """What a data set holds, what was left out of it and why, and whether it leaks."""
-    lines = "".join(_counted(found, split) for split in Split)
-    left = "".join(
-        f"<li>{html.escape(source.name)}: {each.pictures:,} left out, {html.escape(each.reason)}</li>"
+    table = Table(
+        columns("split", "fractured", "not fractured", "answer in sight"),
+        tuple(_counted(found, each) for each in Split),
+    )
+    left_out = html.bullets(
+        printable(f"{source.name}: {each.pictures:,} left out, {each.reason}", 300)
         for source in found.sources
         for each in source.left_out
     )
     leaking = ", ".join(f"{leak.pictures:,} of {_split(leak.second)} in {_split(leak.first)}" for leak in found.leaks)
-    warning = f'<p class="note"><b class="leaks">leaks</b> {leaking}</p>' if leaking else ""
-    table = _table(("split", "fractured", "not fractured", "answer in sight"), lines)
-    return f"{table}{warning}{f'<ul class=card>{left}</ul>' if left else ''}"
+    warning = el("p", html.warning("leaks"), f" {leaking}", cls="note") if leaking else Html()
+    return html.table(table) + warning + left_out
 
 
-def _counted(found: Manifest, split: Split) -> str:
+def _sentence(leak: Leak) -> str:
+    has_copies = "has a copy" if leak.pictures == 1 else "have copies"
+    return f"{count(leak.pictures, 'picture')} of {_split(leak.second)} {has_copies} in {_split(leak.first)}."
+
+
+def _copies(group: Sequence[str], fetch: Callable[[str], Radiograph]) -> Html:
+    shown = [(partial(fetch, name), (printable(name, 60),)) for name in group[:COPIES_SHOWN]]
+    more = len(group) - COPIES_SHOWN
+    rest = el("span", f"and {more:,} more", cls="note") if more > 0 else Html()
+    return el("div", gallery.gallery(shown, COPY_SIZE), rest, cls="copies")
+
+
+def _counted(found: Manifest, split: Split) -> Row:
     items = found.of(split)
     fractured, aided = sum(item.fractured for item in items), sum(item.aided for item in items)
-    return (
-        f"<tr><td>{_split(split)}</td><td>{fractured:,}</td><td>{len(items) - fractured:,}</td><td>{aided:,}</td></tr>"
-    )
-
-
-def _table(heads: Sequence[str], lines: str) -> str:
-    return f'<table class="card"><tr>{"".join(f"<th>{name}</th>" for name in heads)}</tr>{lines}</table>'
+    return (_split(split), CountCell(fractured), CountCell(len(items) - fractured), CountCell(aided))
 
 
 def _split(name: str) -> str:
-    return html.escape(SPLITS.get(name, str(name)))
+    return printable(SPLITS.get(name, str(name)))
 
 
 def _size(size: tuple[int, int]) -> str:
     return f"{size[0]:,} × {size[1]:,}"
-
-
-def _cell(text: str) -> str:
-    return html.escape(printable(text, 300))

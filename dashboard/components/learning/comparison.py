@@ -2,163 +2,140 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Sequence
 
-from core.domain import ChampionChange, ModelVersion
+from core.card import ModelVersion
+from core.domain import ChampionChange
 from core.learning.admin.promotions import RegisteredVersion, Role
-from core.learning.evaluation.comparison import Comparison, Side
-from dashboard.components import charts
-from dashboard.components.format import count, interval, moment, percent, printable, probability, threshold
-from dashboard.components.model.card import LEAKS, cell
+from core.learning.evaluation.comparison import Comparison, PointFigures, Side
+from core.table import Align, Cell, Column, NumberCell, Row, ShareCell, Table, TextCell, columns
+from dashboard.components import charts, html
+from dashboard.components.charts import CalibrationBin, RocPoint, Specification
+from dashboard.components.format import count, moment, printable, probability, threshold
+from dashboard.components.html import Html, el
 from dashboard.components.theme import BANDS
 
-OVERRIDE = ' <b class="leaks">override</b>'
 SPLITS = {"val": "AUC, tuning", "test": "AUC, test"}
+REASON_LETTERS = 300
 
 
-def versions(standings: Sequence[RegisteredVersion]) -> str:
+def versions(standings: Sequence[RegisteredVersion]) -> Html:
     """A row a version: its role, what it is, and its figures on its own card."""
-    lines = "".join(_version(standing) for standing in standings)
-    heads = "".join(f"<th>{name}</th>" for name in ("version", "role", "network", "made", *SPLITS.values()))
-    return f'<table class="card versions">{f"<tr>{heads}</tr>"}{lines}</table>'
+    names = columns("version", "role", "network", "made", *SPLITS.values(), words=4)
+    return html.table(Table(names, tuple(_version(standing) for standing in standings)))
 
 
-def verdict(found: Comparison) -> str:
+def verdict(found: Comparison) -> Html:
     """The plain sentence, and on what it rests."""
-    look = "supported" if found.supported else "unsupported"
-    said = (
+    basis = (
         f"{count(found.n, 'radiograph')}, {found.n_fractured:,} fractured. This test was looked at "
         f"{count(found.looks, 'time')}. The challenger may lose {found.margin:g} of AUC at worst."
     )
-    return f'<p class="advice {look}">{html.escape(found.sentence)}</p><p class="note">{html.escape(said)}</p>'
+    style = "supported" if found.supported else "unsupported"
+    return el("p", found.sentence, cls=f"advice {style}") + html.note(basis)
 
 
-def leaks(found: Comparison) -> str:
+def leaks(found: Comparison) -> Html:
     """Why figures do not count, where they do not."""
     reasons = dict.fromkeys((*found.challenger.leaks, *found.champion.leaks))
-    if not reasons:
-        return ""
-    return f'<ul class="card">{"".join(f"<li>{LEAKS} {html.escape(reason)}</li>" for reason in reasons)}</ul>'
+    return html.bullets(html.join(html.warning("leaks"), f" {printable(reason, REASON_LETTERS)}") for reason in reasons)
 
 
-def figures(found: Comparison) -> str:
+def figures(found: Comparison) -> Html:
     """AUC, both operating points and calibration side by side, the difference or its p beside them."""
     ours, theirs = found.challenger, found.champion
-    low, high = found.auc_difference_ci
-    rows = [("AUC", _auc(ours), _auc(theirs), f"{found.auc_difference:+.3f}<small>{low:+.3f} to {high:+.3f}</small>")]
+    difference = NumberCell(found.auc_difference, 3, found.auc_difference_ci, signed=True)
+    rows: list[Row] = [("AUC", *(NumberCell(side.auc, 3, side.auc_ci) for side in (ours, theirs)), difference)]
     for mine, other, test in zip(ours.points, theirs.points, found.points, strict=True):
-        name = mine.name.replace("_", " ")
-        for part, p in (("sensitivity", test.sensitivity_p), ("specificity", test.specificity_p)):
-            cells = (_share(getattr(point, part), getattr(point, f"{part}_ci")) for point in (mine, other))
-            rows.append((f"{part}, {name}", *cells, f"p = {p:.2g}"))
-        rows.append((f"threshold, {name}", threshold(mine.threshold), threshold(other.threshold), ""))
+        name, pair = mine.name.replace("_", " "), (mine, other)
+        rows += [
+            (f"sensitivity, {name}", *map(_sensitivity, pair), f"p = {test.sensitivity_p:.2g}"),
+            (f"specificity, {name}", *map(_specificity, pair), f"p = {test.specificity_p:.2g}"),
+            (f"threshold, {name}", *(threshold(point.threshold) for point in pair), ""),
+        ]
+    sides = (ours, theirs)
     rows += [
-        ("calibration error", _error(ours), _error(theirs), ""),
-        ("Brier score", _plain(ours.brier), _plain(theirs.brier), ""),
-        ("assessable", percent(ours.coverage), percent(theirs.coverage), ""),
+        ("calibration error", *map(_calibration_error, sides), ""),
+        ("Brier score", *(NumberCell(side.brier, 3) for side in sides), ""),
+        ("assessable", *(ShareCell(side.coverage) for side in sides), ""),
     ]
-    heads = ("", _titled(ours), _titled(theirs), "difference, or McNemar's p")
-    body = "".join(f"<tr>{''.join(f'<td>{part}</td>' for part in row)}</tr>" for row in rows)
-    return f'<table class="card"><tr>{"".join(f"<th>{head}</th>" for head in heads)}</tr>{body}</table>'
+    heads = (
+        Column("", align=Align.LEFT),
+        *(Column(printable(side.version, 40), mark="leaks" if side.leaks else "") for side in sides),
+        Column("difference, or McNemar's p"),
+    )
+    return html.table(Table(heads, tuple(rows)))
 
 
-def roc(found: Comparison) -> dict:
+def roc(found: Comparison) -> Specification:
     """Both ROC curves in one chart, with the challenger's operating points."""
-    curves = {
-        side.version: {
-            "false_positive_rate": [x for x, _ in side.roc],
-            "sensitivity": [y for _, y in side.roc],
-        }
-        for side in (found.challenger, found.champion)
-    }
-    points = [
-        {"name": point.name, "sensitivity": point.sensitivity, "specificity": point.specificity}
-        for point in found.challenger.points
-    ]
+    curves = {side.version: side.roc for side in (found.challenger, found.champion)}
+    points = [RocPoint(point.name, point.sensitivity, point.specificity) for point in found.challenger.points]
     return charts.roc(curves, points)
 
 
-def reliability(side: Side) -> dict:
+def reliability(side: Side) -> Specification:
     """One version's reliability plot."""
     return charts.reliability(
-        [
-            {
-                "probability": point.predicted,
-                "share_fractured": point.observed,
-                "share_fractured_ci": point.observed_ci,
-                "count": point.n,
-            }
-            for point in side.reliability
-        ]
+        [CalibrationBin(each.predicted, each.observed, each.observed_ci, each.n) for each in side.reliability]
     )
 
 
-def disagreement(found: Comparison, index: int) -> tuple[str, ...]:
-    """What stands beneath a picture that the two put into different bands."""
+def disagreement(found: Comparison, index: int) -> tuple[Html, ...]:
+    """The lines beneath a picture that the two versions put into different bands."""
     each = found.disagreements[index]
-    said = ((each.challenger_band, each.challenger_probability), (each.champion_band, each.champion_probability))
+    answers = ((each.challenger_band, each.challenger_probability), (each.champion_band, each.champion_probability))
     names = (found.challenger.version, found.champion.version)
-    lines = [
-        f'{_safe(name, 24)}: <b style="color:{BANDS[band].colour}">{BANDS[band].label}</b> '
-        f"{html.escape(probability(value))}"
-        for name, (band, value) in zip(names, said, strict=True)
-    ]
-    return (f"<b>{'fractured' if each.fractured else 'not fractured'}</b>", *lines)
-
-
-def _version(standing: RegisteredVersion) -> str:
-    model = standing.model
-    role = f"<b>{standing.role}</b>" if standing.role is Role.CHAMPION else str(standing.role)
-    shipped = ", shipped" if model.shipped else ""
-    cells = [_safe(model.version, 64), f"{role}{shipped}", _safe(model.network, 40), moment(model.created)]
-    cells += [_on_card(model, split) for split in SPLITS]
-    return f"<tr>{''.join(f'<td>{part}</td>' for part in cells)}</tr>"
-
-
-def _on_card(model: ModelVersion, split: str) -> str:
-    figures = model.card.get("figures")
-    part = figures.get(split) if isinstance(figures, dict) else None
-    if not isinstance(part, dict):
-        return ""
-    return f"{cell(part, 'auc')}{LEAKS if part.get('leaks') else ''}"
-
-
-def _titled(side: Side) -> str:
-    return f"{_safe(side.version, 40)}{LEAKS if side.leaks else ''}"
-
-
-def _auc(side: Side) -> str:
-    return f"{side.auc:.3f}<small>{side.auc_ci[0]:.3f} to {side.auc_ci[1]:.3f}</small>"
-
-
-def _share(value: float, bounds: tuple[float, float]) -> str:
-    return f"{percent(value)}<small>{interval(bounds)}</small>"
-
-
-def _error(side: Side) -> str:
-    if side.ece is None:
-        return ""
-    chance = side.ece_by_chance
-    return f"{side.ece:.3f}" + (f"<small>by chance {chance[0]:.3f} to {chance[1]:.3f}</small>" if chance else "")
-
-
-def _plain(value: float | None) -> str:
-    return "" if value is None else f"{value:.3f}"
-
-
-def _safe(text: str, length: int) -> str:
-    return html.escape(printable(text, length))
-
-
-def history(appointments: Sequence[ChampionChange]) -> str:
-    """Who let what serve, newest first, and why."""
-    lines = "".join(
-        f"<tr><td>{_safe(each.version, 40)}</td><td>{str(each.action).replace('_', ' ')}"
-        f"{OVERRIDE if each.override else ''}</td>"
-        f"<td>{_safe(each.reader, 40)}<small>{moment(each.created)}</small></td>"
-        f"<td>{_safe(each.reason, 300)}</td></tr>"
-        for each in appointments
+    lines = (
+        html.join(
+            f"{printable(name, 24)}: ",
+            el("b", BANDS[band].label, style=f"color:{BANDS[band].colour}"),
+            f" {probability(value)}",
+        )
+        for name, (band, value) in zip(names, answers, strict=True)
     )
-    heads = "".join(f"<th>{name}</th>" for name in ("version", "how", "by", "why"))
-    return f'<div class="refused"><table class="card"><tr>{heads}</tr>{lines}</table></div>'
+    return (el("b", "fractured" if each.fractured else "not fractured"), *lines)
+
+
+def history(changes: Sequence[ChampionChange]) -> Html:
+    """Who let which version serve, newest first, and why."""
+    rows: tuple[Row, ...] = tuple(
+        (
+            printable(each.version, 40),
+            TextCell(str(each.action).replace("_", " "), mark="override" if each.override else ""),
+            TextCell(printable(each.reader, 40), note=moment(each.created)),
+            printable(each.reason, REASON_LETTERS),
+        )
+        for each in changes
+    )
+    return html.scrolling(html.table(Table(columns("version", "how", "by", "why"), rows)))
+
+
+def _version(standing: RegisteredVersion) -> Row:
+    model = standing.model
+    role = f"{standing.role}, shipped" if model.shipped else str(standing.role)
+    return (
+        printable(model.version, 64),
+        TextCell(role, strong=standing.role is Role.CHAMPION),
+        printable(model.network, 40),
+        moment(model.created),
+        *(_auc_on_card(model, split) for split in SPLITS),
+    )
+
+
+def _auc_on_card(model: ModelVersion, split: str) -> Cell:
+    found = model.card.figures.get(split)
+    return NumberCell(found.auc, 3, found.auc_ci, mark="leaks" if found.leaks else "") if found else ""
+
+
+def _sensitivity(point: PointFigures) -> ShareCell:
+    return ShareCell(point.sensitivity, interval=point.sensitivity_ci)
+
+
+def _specificity(point: PointFigures) -> ShareCell:
+    return ShareCell(point.specificity, interval=point.specificity_ci)
+
+
+def _calibration_error(side: Side) -> Cell:
+    chance = side.ece_by_chance
+    return NumberCell(side.ece, 3, note=f"by chance {chance[0]:.3f} to {chance[1]:.3f}" if chance else "")

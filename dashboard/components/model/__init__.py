@@ -1,0 +1,1 @@
+"""What serves one screen each that describes a version: Model, Evaluation."""

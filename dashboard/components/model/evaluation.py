@@ -1,176 +1,145 @@
-"""The tables of an evaluation. Nothing in a document is taken for granted: what is not there is not shown."""
+"""The tables and charts of one evaluation. What was not measured is not shown."""
 
 from __future__ import annotations
 
-import html
-from collections.abc import Mapping, Sequence
-
+from core.card import EvaluationDocument, Failure, Randomisation, SplitFigures
+from core.domain import Band
+from core.learning.card_text import figures as measured
+from core.learning.card_text import saliency as pointed
+from dashboard.components import charts, html
+from dashboard.components.charts import BandCount, CalibrationBin, RocPoint, Specification, SubgroupAuc
 from dashboard.components.format import count, interval, percent, printable, probability
-from dashboard.components.model.card import cell
+from dashboard.components.html import Html, el
 
-POINTS = ("high_sensitivity", "high_specificity")
-COLUMNS = {
-    "auc": "AUC",
-    "average_precision": "average precision",
-    "sensitivity_at_90_specificity": "at 90 % specificity",
-    "auc_difference": "AUC is less by",
-}
-SALIENCY = {
-    "hit_rate": "peak inside a box",
-    "near_rate": "peak within 15 pixels",
-    "energy_inside": "energy inside the boxes",
-    "iou": "overlap with the boxes",
-}
-FOUND = "_true_positives"  # ends the names of figures over the fractures that were found
 SPLITS = {"val": "tuning (val)"}
+OF_THE_TEXT = (
+    *("radiographs", "fractured", measured.PREVALENCE, measured.COVERAGE, measured.NOTED),
+    *(measured.CALIBRATION_ERROR, measured.PEAK_INSIDE),
+)
 
 
-def versions(document: Mapping[str, object]) -> dict[str, Mapping[str, object]]:
+def versions(document: EvaluationDocument) -> dict[str, SplitFigures]:
     """The version that was measured, and those beside it, by name."""
-    own = {str(document.get("model_version", "this version")): document}
-    return own | {str(name): part for name, part in mapping(document.get("against")).items()}
+    return {document.model_version or "this version": document, **document.against}
 
 
-def facts(document: Mapping[str, object]) -> str:
+def facts(document: EvaluationDocument) -> Html:
     """On what, how many, how often looked at."""
-    looks = document.get("looks")
-    split = str(document.get("split", ""))
+    split = document.split or ""
     parts = [
-        f"{document.get('dataset', '')} {SPLITS.get(split, split)}".strip(),
-        count(int(document.get("n") or 0), "radiograph"),
-        f"{percent(_number(document, 'prevalence'))} fractured",
-        f"{(_number(document, 'coverage') or 0.0) * 100:.1f} % assessable",
+        f"{document.dataset or ''} {SPLITS.get(split, split)}".strip(),
+        count(document.n or 0, "radiograph"),
+        f"{percent(document.prevalence)} fractured",
+        f"{percent(document.coverage or 0.0, 1)} assessable",
     ]
-    if refused := int(document.get("n_refused") or 0):
-        parts.append(f"{count(refused, 'file')} refused")
-    if isinstance(looks, Sequence) and looks:
-        parts.append(f"looked at {count(len(looks), 'time')}")
-    parts.append(str(document.get("created", ""))[:10])
-    return f'<p class="lead">{html.escape(printable(" · ".join(part for part in parts if part.strip()), 400))}</p>'
+    if document.n_refused:
+        parts.append(f"{count(document.n_refused, 'file')} refused")
+    if document.looks:
+        parts.append(f"looked at {count(len(document.looks), 'time')}")
+    parts.append((document.created or "")[:10])
+    return el("p", printable(" · ".join(part for part in parts if part.strip()), 400), cls="lead")
 
 
-def figures(document: Mapping[str, object]) -> str:
+def figures(document: EvaluationDocument) -> Html:
     """A row a version: discrimination, and both operating points."""
-    rows = [(name, mapping(part)) for name, part in versions(document).items()]
-    shown = [name for name in COLUMNS if any(cell(part, name) for _, part in rows)]
-    lines = []
-    for name, part in rows:
-        points = [mapping(mapping(part.get("points")).get(point)) for point in POINTS]
-        cells = [cell(part, column) for column in shown]
-        cells += [cell(point, measure) for point in points for measure in ("sensitivity", "specificity")]
-        lines.append([_safe(name), *cells])
-    heads = ["version", *(COLUMNS[name] for name in shown), *("sensitivity", "specificity") * len(POINTS)]
-    groups = "".join(f'<th colspan="2">{point.replace("_", " ")}</th>' for point in POINTS)
-    return _table(heads, lines, f'<tr><td colspan="{1 + len(shown)}"></td>{groups}</tr>')
+    return html.table(measured.figures(list(versions(document).items()), "version").without(OF_THE_TEXT))
 
 
-def calibration(document: Mapping[str, object]) -> str:
-    """Calibration error beside what chance gives a perfect model, slope, intercept, Brier score."""
-    lines = []
-    for name, part in versions(document).items():
-        chance = part.get("ece_by_chance")
-        by_chance = f"{chance[0]:.3f} to {chance[1]:.3f}" if isinstance(chance, Sequence) and len(chance) == 2 else ""
-        cells = [cell(part, key) for key in ("calibration_slope", "calibration_intercept", "brier")]
-        error = _number(part, "ece")
-        lines.append([_safe(name), "" if error is None else f"{error:.3f}", by_chance, *cells])
-    heads = ["version", "calibration error", "of a perfect one, by chance", "slope", "intercept", "Brier score"]
-    return _table(heads, lines)
+def calibration(document: EvaluationDocument) -> Html:
+    """A row a version: calibration error beside what chance gives a perfect model, slope, intercept, Brier score."""
+    return html.table(measured.calibration(list(versions(document).items()), "version"))
 
 
-def bands(document: Mapping[str, object]) -> str:
-    """How often a band that takes a side was wrong."""
-    lines = [
-        [_safe(name.replace("_", " ")), _whole(part, "n"), _whole(part, "n_fractured"), cell(part, "error_rate")]
-        for name, part in mapping(document.get("bands")).items()
-        if isinstance(part, Mapping)
-    ]
-    return _table(["band", "radiographs", "fractured", "wrong"], lines)
+def bands(document: EvaluationDocument) -> Html:
+    """What stood in each band, and how often a band that takes a side was wrong."""
+    return html.table(measured.bands(document, "band"))
 
 
-def subgroups(document: Mapping[str, object]) -> str:
+def subgroups(document: EvaluationDocument) -> Html:
     """Each subgroup's size, AUC of every version, and the version's sensitivity and specificity."""
-    everyone = versions(document)
-    lines = []
-    for name, part in mapping(document.get("subgroups")).items():
-        own = mapping(part)
-        aucs = [cell(mapping(mapping(other.get("subgroups")).get(name)), "auc") for other in everyone.values()]
-        measures = [cell(own, measure) for measure in ("sensitivity", "specificity", "hit_rate")]
-        lines.append([_safe(name), _whole(own, "n"), _whole(own, "n_fractured"), *aucs, *measures])
-    heads = ["subgroup", "radiographs", "fractured", *(f"AUC, {_safe(version)}" for version in everyone)]
-    return _table([*heads, "sensitivity", "specificity", "peak inside a box"], lines)
+    return html.table(measured.subgroups(document, "subgroup"))
 
 
-def subgroup_rows(document: Mapping[str, object]) -> list[dict[str, object]]:
-    """For the chart: one row a subgroup and version that has an AUC."""
-    rows = []
-    for version, part in versions(document).items():
-        for name, group in mapping(part.get("subgroups")).items():
-            own = mapping(group)
-            bounds = own.get("auc_ci")
-            if _number(own, "auc") is not None and isinstance(bounds, Sequence) and len(bounds) == 2:
-                row = {"group": name, "axis": own.get("axis", ""), "version": version, "auc": own["auc"]}
-                rows.append({**row, "low": bounds[0], "high": bounds[1]})
-    return rows
-
-
-def saliency(document: Mapping[str, object]) -> str:
+def saliency(document: EvaluationDocument) -> Html:
     """How the heatmap points: over all fractured, over true positives, a plain Grad-CAM, and chance."""
-    hits = {name.removesuffix(FOUND): value for name, value in document.items() if name.endswith(FOUND)}
-    plain = mapping(mapping(document.get("saliency_checks")).get("plain_grad_cam"))
-    named = {"all fractured": document, "true positives": hits, "plain Grad-CAM": plain}
-    lines = [
-        [SALIENCY[name], *(cell(part, name) for part in named.values()), _chance(document, name)]
-        for name in SALIENCY
-        if cell(document, name)
+    return html.table(pointed.pointing(document, ""))
+
+
+def roc(document: EvaluationDocument) -> Specification | None:
+    """The ROC curve of every version, with the operating points of the first; None without curves."""
+    curves = {
+        name: tuple(zip(part.curves.roc.false_positive_rate, part.curves.roc.sensitivity, strict=False))
+        for name, part in versions(document).items()
+        if part.curves and part.curves.roc
+    }
+    points = [
+        RocPoint(name, point.sensitivity, point.specificity)
+        for name, point in document.points.items()
+        if point.sensitivity is not None and point.specificity is not None
     ]
-    return _table(["", *named, "by chance"], lines)
+    return charts.roc(curves, points) if curves else None
 
 
-def shuffled(check: Mapping[str, object]) -> str:
+def precision_recall(document: EvaluationDocument) -> Specification | None:
+    """The precision-recall curve of every version; None without curves."""
+    curves = {
+        name: tuple(zip(part.curves.precision_recall.sensitivity, part.curves.precision_recall.precision, strict=False))
+        for name, part in versions(document).items()
+        if part.curves and part.curves.precision_recall
+    }
+    return charts.precision_recall(curves, document.prevalence or 0.0) if curves else None
+
+
+def reliability(document: EvaluationDocument) -> Specification | None:
+    """The version's reliability plot; None without one."""
+    bins = [
+        CalibrationBin(point.probability, point.share_fractured, point.share_fractured_ci, point.count)
+        for point in document.reliability
+    ]
+    return charts.reliability(bins) if bins else None
+
+
+def band_chart(document: EvaluationDocument) -> Specification:
+    """Each band as a bar."""
+    known = {str(band): band for band in Band}
+    return charts.bands(
+        {
+            known[name]: BandCount(found.n or 0, found.n_fractured or 0)
+            for name, found in document.bands.items()
+            if name in known
+        }
+    )
+
+
+def subgroup_aucs(document: EvaluationDocument) -> list[SubgroupAuc]:
+    """For the chart: each subgroup and version that has an AUC with its interval."""
+    return [
+        SubgroupAuc(name, version, group.auc, group.auc_ci)
+        for version, part in versions(document).items()
+        for name, group in part.subgroups.items()
+        if group.auc is not None and group.auc_ci is not None
+    ]
+
+
+def randomisation(check: Randomisation) -> Specification:
+    """Similarity of the heatmaps while the weights are shuffled, down the network."""
+    similarity = [(step.randomised_down_to or "", step.ssim) for step in check.steps if step.ssim is not None]
+    return charts.randomisation(similarity, check.between_radiographs.ssim if check.between_radiographs else None)
+
+
+def shuffled(check: Randomisation) -> str:
     """How the similarity of heatmaps while the weights are shuffled is to be read."""
-    said = f"Of {count(int(check.get('n') or 0), 'radiograph')}. Dashed: the heatmaps of two different radiographs."
-    empty = [_number(step, "share_empty") for step in check.get("steps", ())]
-    if None in empty or not empty:
-        return said
+    reading = f"Of {count(check.n or 0, 'radiograph')}. Dashed: the heatmaps of two different radiographs."
+    empty = [step.share_empty for step in check.steps if step.share_empty is not None]
+    if not empty or len(empty) < len(check.steps):
+        return reading
     least, most = min(empty), max(empty)
     share = percent(least) if least == most else interval((least, most))
-    return f"{said} {share} of the shuffled network's heatmaps are empty."
+    return f"{reading} {share} of the shuffled network's heatmaps are empty."
 
 
-def caption(failure: Mapping[str, object]) -> str:
+def caption(failure: Failure) -> str:
     """File name and probability of one error, as text."""
-    name = str(failure.get("file", "")).rsplit("/", 1)[-1]
-    value = _number(failure, "probability")
-    return f"{printable(name, 40)}  {'not assessable' if value is None else probability(value)}"
-
-
-def mapping(value: object) -> Mapping[str, object]:
-    """The value where it is a mapping, else an empty one."""
-    return value if isinstance(value, Mapping) else {}
-
-
-def _chance(document: Mapping[str, object], name: str) -> str:
-    value = _number(document, f"{name}_by_chance")
-    return "" if value is None else f"{value * 100:.1f} %"
-
-
-def _number(part: Mapping[str, object], name: str) -> float | None:
-    value = part.get(name)
-    return float(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else None
-
-
-def _whole(part: Mapping[str, object], name: str) -> str:
-    value = _number(part, name)
-    return "" if value is None else f"{value:,.0f}"
-
-
-def _safe(text: str) -> str:
-    return html.escape(printable(str(text), 80))
-
-
-def _table(heads: Sequence[str], lines: Sequence[Sequence[str]], above: str = "") -> str:
-    if not lines:
-        return ""
-    head = "".join(f"<th>{name}</th>" for name in heads)
-    body = "".join(f"<tr>{''.join(f'<td>{value}</td>' for value in line)}</tr>" for line in lines)
-    return f'<table class="card">{above}<tr>{head}</tr>{body}</table>'
+    name = failure.file.rsplit("/", 1)[-1]
+    answer = "not assessable" if failure.probability is None else probability(failure.probability)
+    return f"{printable(name, 40)}  {answer}"

@@ -1,4 +1,4 @@
-"""Batches as a list, and one of them in words."""
+"""The list of batches, and one batch in words."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ MODES = {
     ReadingMode.UNAIDED_FIRST: "unaided first",
     ReadingMode.BLIND: "blind",
 }
-LINE_PIXELS, HEADER_PIXELS, MOST_LINES = 29, 32, 10
+ROW_PIXELS, HEADER_PIXELS, MOST_ROWS = 29, 32, 10
 
 
 def show_list(batches: Sequence[Batch]) -> int | None:
-    """Draw the list; return the id of the batch that was clicked, in the very run that reports the click."""
+    """Draw the list, and return the id of the batch that was clicked, in the very run that reports the click."""
     ids = tuple(batch.id for batch in batches)
     frame = pd.DataFrame(
         {
@@ -49,8 +49,8 @@ def show_list(batches: Sequence[Batch]) -> int | None:
         on_select="rerun",
         selection_mode="single-cell",
         hide_index=True,
-        row_height=LINE_PIXELS,
-        height=HEADER_PIXELS + LINE_PIXELS * min(len(ids), MOST_LINES) + 3,
+        row_height=ROW_PIXELS,
+        height=HEADER_PIXELS + ROW_PIXELS * min(len(ids), MOST_ROWS) + 3,
         column_config={"Radiographs": st.column_config.TextColumn(alignment="right", width="small")},
     )
     selection = clicked["selection"]
@@ -58,8 +58,8 @@ def show_list(batches: Sequence[Batch]) -> int | None:
     return ids[positions[0]] if positions else None
 
 
-def facts(batch: Batch, counts: Counts) -> str:
-    """State, mode and how far it is read."""
+def details(batch: Batch, counts: Counts) -> str:
+    """HTML of a batch's state, its mode and how far it is read."""
     second = f", {percent(batch.plan.second_share)} with a second reader" if batch.plan.second_share else ""
     signed = f" by {batch.signed_by}, {moment(batch.signed_at)}" if batch.signed_at else ""
     pairs = (
@@ -76,11 +76,12 @@ def facts(batch: Batch, counts: Counts) -> str:
 
 
 def can_be_archived(batch: Batch) -> bool:
+    """Whether the batch is signed and not archived yet."""
     return batch.state is BatchState.SIGNED
 
 
 def history(events: Sequence[BatchEvent]) -> str:
-    """How the state came about, newest first."""
+    """HTML of the changes of a batch's state, newest first."""
     lines = "".join(
         f"<tr><td>{moment(event.created)}</td><td>{STATES[event.state]}</td><td>{_cell(event.reader)}</td>"
         f"<td>{_cell(event.reason)}</td></tr>"

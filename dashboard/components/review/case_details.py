@@ -1,4 +1,4 @@
-"""What is known of a radiograph beside its picture: the file's facts, the model that read it, the reviews so far."""
+"""Case details: the radiograph's DICOM attributes, the model version that read it, and the reviews so far."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ import streamlit as st
 
 from core.reading.review.cases import Case
 from dashboard.components.format import moment, printable
-from dashboard.components.theme import VERDICTS
+from dashboard.components.review import steps
 
 
 def show(case: Case) -> None:
-    """A short list of what is known, and of the reviews those that this reader may know."""
-    row, known = case.row, case.row.facts
+    """Draw the details, and the reviews that this reader may see."""
+    row, attributes = case.row, case.row.facts
     pairs = (
-        ("Body part", " ".join(part for part in (known.laterality, known.body_part) if part)),
-        ("View", known.view),
-        ("Modality", known.modality),
-        ("Study", known.study),
-        ("Series", known.series),
+        ("Body part", " ".join(part for part in (attributes.laterality, attributes.body_part) if part)),
+        ("View", attributes.view),
+        ("Modality", attributes.modality),
+        ("Study", attributes.study),
+        ("Series", attributes.series),
         ("Picture", f"{row.width} × {row.height}, {row.bit_depth} bit, {row.format}"),
         ("Read by", row.model_version if row.prediction_id is not None else ""),
         ("Read", moment(row.predicted_at)),
@@ -29,6 +29,6 @@ def show(case: Case) -> None:
     if len(case.history) > 1:
         with st.popover(f"All {len(case.history)} reviews", type="tertiary"):
             for review in reversed(case.history):
-                said = VERDICTS[review.verdict] if review.verdict else "taken back"
+                words = steps.verdict_in_words(review.verdict)
                 remark = f": {printable(review.comment, 200)}" if review.comment else ""
-                st.text(f"{moment(review.created)}  {printable(review.reader, 40)}  {said}{remark}")
+                st.text(f"{moment(review.created)}  {printable(review.reader, 40)}  {words}{remark}")

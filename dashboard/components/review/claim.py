@@ -1,51 +1,59 @@
-"""The seat at a case: taken as it opens, kept while it is on the screen, given free as it is left.
+"""The claim on the case that this session shows: made as the case opens, renewed while it is shown, then released.
 
-A tab that goes away gives its seat free as its session ends; should the server end first, the lease runs out.
+A tab that is closed releases its claim as Streamlit ends its session. Should the server end first, the claim's lease
+runs out.
 """
 
 from __future__ import annotations
 
 import time
 
-from core.reading.review.cases import LEASE, TO_DO, Case
+from core.reading.review.cases import CLAIMED_STEPS, LEASE, Case
 from core.reading.worklist import WorklistOrder
 from dashboard import resources
 
 RENEW_SECONDS = LEASE.total_seconds() / 4
 
 
-def take(entry_id: int, reader: str, adjudicating: bool = False) -> Case:
-    """An entry as this reader meets it, and theirs alone where something is to be done. Raises NotFoundError."""
-    seat, cases = resources.held_claim(), resources.services().cases
-    if not seat.is_at(entry_id, reader):
-        seat.leave()
-    kept = seat.is_at(entry_id, reader) and time.monotonic() - seat.since < RENEW_SECONDS
-    case = (cases.case if kept else cases.take)(entry_id, reader, adjudicating)
-    if case.step not in TO_DO:
-        seat.stand_up()
-    elif not kept:
-        seat.sit_down(entry_id, reader)
+def open_case(entry_id: int, reader: str, adjudicating: bool = False) -> Case:
+    """Read a case, and claim it where its step needs that. The claim on another case is released.
+
+    Args:
+        adjudicating: see `Cases.case`.
+
+    Raises:
+        NotFoundError: no such entry.
+    """
+    held, cases = resources.held_claim(), resources.services().cases
+    if not held.is_on(entry_id, reader):
+        held.release()
+    is_recent = held.is_on(entry_id, reader) and time.monotonic() - held.claimed_at < RENEW_SECONDS
+    case = (cases.case if is_recent else cases.claim)(entry_id, reader, adjudicating)
+    if case.step not in CLAIMED_STEPS:
+        held.forget()
+    elif not is_recent:
+        held.note(entry_id, reader)
     return case
 
 
-def go_on(order: WorklistOrder, entry_id: int, reader: str, to_read: bool = False) -> int | None:
-    """Leave an entry for the next one of the order that is this reader's, and say which.
+def move_to_next(order: WorklistOrder, entry_id: int, reader: str, waiting_only: bool = False) -> int | None:
+    """Leave an entry for the next one of the order that this reader may open, and return its id; None at the end.
 
     Args:
-        to_read: only one that waits for them, rather than any that they may come by.
+        waiting_only: pass over entries that do not wait for this reader's verdict.
     """
     cases = resources.services().cases
-    target = (cases.next if to_read else cases.onward)(order, entry_id, reader)
+    target = (cases.claim_next_waiting if waiting_only else cases.move_to_next)(order, entry_id, reader)
     if target is not None:
-        resources.held_claim().sit_down(target, reader)
+        resources.held_claim().note(target, reader)
     return target
 
 
-def leave() -> None:
-    """Somebody else may have the case that was on this screen."""
-    resources.held_claim().leave()
+def release() -> None:
+    """Release the claim of this session, if it has one."""
+    resources.held_claim().release()
 
 
-def stand_up() -> None:
-    """A verdict, given or taken back, has ended the claim; what is still to be done is claimed anew."""
-    resources.held_claim().stand_up()
+def forget() -> None:
+    """Note that a verdict, given or taken back, has ended the claim. What is still to be done is claimed anew."""
+    resources.held_claim().forget()

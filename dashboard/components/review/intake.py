@@ -1,4 +1,4 @@
-"""What became of a batch's files: how far taking in is, what is in, what was refused and why."""
+"""The intake of a batch: how far it is, what was taken in, what was refused and why."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from functools import partial
 
 import streamlit as st
 
+from core.domain import IntakeState
 from core.errors import FractureReviewError
-from core.reading.intake.ingest import Batch, IntakeProgress, IntakeState
+from core.reading.intake.ingest import Batch, IntakeProgress
 from core.reading.worklist import WorklistFilter
 from dashboard import resources, state
 from dashboard.components.format import as_markdown, count, moment, printable
@@ -21,8 +22,8 @@ _OPEN = "intake-open"
 
 
 def show(batch: Batch, batches: list[Batch]) -> None:
-    """One batch, with a choice of the others."""
-    # Not left from within the part that polls: its next poll would end the run that draws the worklist.
+    """Draw the intake of one batch, and a choice of the others."""
+    # The fragment that polls must not switch the screen: its next poll would end the run that draws the worklist.
     if st.session_state.pop(_OPEN, False):
         order = resources.services().worklist.freeze(WorklistFilter(batch_id=batch.id))
         state.go(Screen.WORKLIST, order=order.id, page=1)
@@ -30,11 +31,12 @@ def show(batch: Batch, batches: list[Batch]) -> None:
     key = f"intake-of-{batch.id}-{len(names)}"
     st.selectbox(
         "Batch",
-        list(names),
-        index=list(names).index(batch.id),
-        format_func=lambda choice: names[choice],
+        [*names],
+        index=[*names].index(batch.id),
+        format_func=names.__getitem__,
         key=key,
-        on_change=lambda: state.keep(Screen.UPLOAD, batch=st.session_state[key]),
+        on_change=_choose,
+        args=(key,),
     )
     reader, version = as_markdown(batch.reader, 60), as_markdown(batch.model_version, 60)
     st.caption(f"Made {moment(batch.created)} by {reader}, read by {version}")
@@ -45,7 +47,7 @@ def show(batch: Batch, batches: list[Batch]) -> None:
 
 @st.fragment(run_every=POLL_SECONDS)
 def _show_progress(batch_id: int, was_running: bool) -> None:
-    """File by file while it runs; at its end what became of every file."""
+    """Draw how far the intake is while it runs, and at its end what became of every file."""
     ingest = resources.services().ingest
     progress = ingest.progress(batch_id)
     if progress is None:
@@ -54,10 +56,10 @@ def _show_progress(batch_id: int, was_running: bool) -> None:
     running = _is_running(progress)
     if was_running and not running:
         st.rerun()
-    bar = st.empty()  # stands even where it is empty, so that what is below it stays the same when the bar goes
+    bar = st.empty()  # drawn even without the bar, so that what follows stays the same when the bar goes
     if running:
         bar.progress(progress.fraction, text=f"{progress.received:,} of {progress.total:,}{_source(progress)}")
-    _show_sums(progress)
+    _show_counts(progress)
     with st.container(horizontal=True, vertical_alignment="center"):
         if st.button("Open the worklist", type="primary", disabled=not (progress.taken or progress.known)):
             st.session_state[_OPEN] = True
@@ -70,8 +72,8 @@ def _show_progress(batch_id: int, was_running: bool) -> None:
         _show_known(batch_id, progress.known)
 
 
-def _show_sums(progress: IntakeProgress) -> None:
-    """Received = taken + known + refused, always, and shown so that it can be checked."""
+def _show_counts(progress: IntakeProgress) -> None:
+    """Draw the counts side by side, so that anybody can check received = taken + known + refused."""
     cells = "".join(
         f"<span><b>{number:,}</b>{word}</span>"
         for number, word in (
@@ -89,13 +91,13 @@ def _show_sums(progress: IntakeProgress) -> None:
 
 
 def _source(progress: IntakeProgress) -> str:
-    """How many files it all came from, where that is another number: archives and pages are counted singly."""
+    """Say how many files it all came from, where archives or pages make that another number."""
     files = progress.files
     return "" if files is None or files == progress.total else f" from {count(files, 'file')}"
 
 
 def _show_refused(batch_id: int) -> None:
-    """One line a reason, with the files it was given for."""
+    """Draw one row for each reason, with the files that were refused for it."""
     ingest = resources.services().ingest
     groups: dict[tuple[str, str], list[str]] = {}
     for refusal in ingest.refusals(batch_id):
@@ -117,7 +119,7 @@ def _show_refused(batch_id: int) -> None:
 
 
 def _show_known(batch_id: int, number: int) -> None:
-    """Which files' pictures were there before, and as what; of what an older version took in not all are named."""
+    """Draw which files' pictures the store had, and under which names; an older version did not store all of these."""
     known = resources.services().ingest.known(batch_id)
     lines = "".join(
         f"<tr><td>{_cell(each.name)}</td><td>{_cell(each.first_name)}</td>"
@@ -131,14 +133,14 @@ def _show_known(batch_id: int, number: int) -> None:
 
 
 def _names(names: list[str]) -> str:
-    """The first of them, and how many more there are."""
+    """List the first names, and count the rest."""
     more = len(names) - NAMES_SHOWN
     rest = f" and {count(more, 'more', 'more')}" if more > 0 else ""
     return ", ".join(map(_cell, names[:NAMES_SHOWN])) + rest
 
 
 def _show_read_again(batch: Batch) -> None:
-    """Offer another reading where it would change something: a newer champion, or readings that failed."""
+    """Offer to read the batch again where that would change something: a newer champion, or failed predictions."""
     services = resources.services()
     failure = st.session_state.pop(_FAILURE, None)
     if failure:
@@ -149,6 +151,10 @@ def _show_read_again(batch: Batch) -> None:
         st.button(f"Read again by {as_markdown(champion, 60)}", on_click=_read_again, args=(batch.id,))
     elif failed:
         st.button(f"Try {count(failed, 'failed reading')} again", on_click=_read_again, args=(batch.id,))
+
+
+def _choose(key: str) -> None:
+    state.keep(Screen.UPLOAD, batch=st.session_state[key])
 
 
 def _read_again(batch_id: int) -> None:

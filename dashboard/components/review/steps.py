@@ -1,13 +1,13 @@
-"""What is asked of the reader of a case, in words; and what readers said who differ."""
+"""The step of a case in words, and the verdicts of readers who differ."""
 
 from __future__ import annotations
 
 import html
 from dataclasses import replace
 
-from core.domain import Mark, ReadingMode
+from core.domain import Mark, ReadingMode, Verdict
 from core.reading.review.cases import Case, ReviewStep
-from core.reading.review.reviews import agreement
+from core.reading.review.reviews import Agreement, agreement
 from core.reading.worklist import WorklistRow
 from dashboard.components.format import as_markdown, count, moment, printable
 from dashboard.components.theme import VERDICT_KEYS, VERDICTS
@@ -16,17 +16,23 @@ HELD_BACK = {
     ReadingMode.UNAIDED_FIRST: "Unaided first: the model's answer follows your verdict.",
     ReadingMode.BLIND: "Blind: the model's answer is shown once the batch is signed.",
 }
+AGREEMENT: dict[Agreement | None, str] = {"agree": ", as the model", "disagree": ", unlike the model", None: ""}
+
+
+def verdict_in_words(verdict: Verdict | None) -> str:
+    """A review's verdict; None stands for one that was taken back."""
+    return VERDICTS[verdict] if verdict else "taken back"
 
 
 def held_back(case: Case) -> str:
-    """Why the model's answer is not in sight."""
+    """Say why the model's answer is not visible."""
     if case.adjudicates:
         return "Adjudicated without the model's answer."
     return HELD_BACK[case.row.mode]
 
 
 def outcome(case: Case) -> str:
-    """One line: what is saved (said only once it is), and what is asked for."""
+    """Say in one line what is saved, and what the reader is asked to do. A verdict is called saved only once it is."""
     if case.step is ReviewStep.FROZEN:
         return _frozen(case.row)
     if case.step is ReviewStep.HELD:
@@ -44,16 +50,15 @@ def outcome(case: Case) -> str:
         return f"{saved}, adjudicated"
     if case.step is ReviewStep.CONFIRM:
         return f"{saved}, unaided. {VERDICT_KEYS[own.verdict]} confirms it; or change it."
-    against = {"agree": ", as the model", "disagree": ", unlike the model"}.get(agreement(own.verdict, case.row.band))
-    before = case.unaided
-    how = ""
-    if before:
-        how = ", confirmed" if before.verdict is own.verdict else f", before {VERDICTS[before.verdict]}"
-    return f"{saved}{how}{against or ''}"
+    first = case.unaided
+    change = ""
+    if first:
+        change = ", confirmed" if first.verdict is own.verdict else f", before {verdict_in_words(first.verdict)}"
+    return f"{saved}{change}{AGREEMENT[agreement(own.verdict, case.row.band)]}"
 
 
 def _frozen(row: WorklistRow) -> str:
-    """What was signed."""
+    """Say what was signed."""
     if row.verdict is None:
         return "Signed without a verdict, and frozen."
     how = "adjudicated by" if row.adjudicated else "by"
@@ -61,38 +66,39 @@ def _frozen(row: WorklistRow) -> str:
 
 
 def marks(case: Case) -> tuple[Mark, ...]:
-    """What the readers who differ have drawn, each with its reader's name; not this reader's own."""
+    """The marks of the other readers of a disputed entry, each with its reader's name in its note."""
     own = case.own.reader if case.own and not case.own.adjudication else ""
     return tuple(
         replace(mark, note=printable(f"{each.reader}: {mark.note}" if mark.note else each.reader, 80))
-        for each in (case.readings if _differ(case) else ())
+        for each in (case.standing if _differ(case) else ())
         if each.reader != own
         for mark in each.marks
     )
 
 
-def readings(case: Case) -> str:
-    """HTML of the verdicts that differ, with what belongs to them; empty where none do or they may not be known."""
+def differing_verdicts(case: Case) -> str:
+    """HTML of verdicts that differ, with their comments and marks; empty where none do, or none may be seen."""
     if not _differ(case):
         return ""
     head = "Readers differ" if case.row.disputed else "Readers differed; it is adjudicated"
     lines = "".join(
-        f"<dt>{_cell(each.reader, 40)}</dt><dd><b>{VERDICTS[each.verdict]}</b>{_remarks(each.comment, each.marks)}</dd>"
-        for each in case.readings
+        f"<dt>{_cell(each.reader, 40)}</dt>"
+        f"<dd><b>{verdict_in_words(each.verdict)}</b>{_remarks(each.comment, each.marks)}</dd>"
+        for each in case.standing
     )
     return f'<section class="differ" aria-label="{head}"><h3>{head}</h3><dl class="facts">{lines}</dl></section>'
 
 
 def _differ(case: Case) -> bool:
-    return (case.row.disputed or case.row.adjudicated) and len(case.readings) > 1
+    return (case.row.disputed or case.row.adjudicated) and len(case.standing) > 1
 
 
 def _remarks(comment: str, marks: tuple[Mark, ...]) -> str:
-    said = [_cell(comment, 300)] if comment else []
+    remarks = [_cell(comment, 300)] if comment else []
     notes = "; ".join(_cell(mark.note, 80) for mark in marks if mark.note)
     if marks:
-        said.append(count(len(marks), "mark") + (f": {notes}" if notes else ""))
-    return "".join(f"<small>{each}</small>" for each in said)
+        remarks.append(count(len(marks), "mark") + (f": {notes}" if notes else ""))
+    return "".join(f"<small>{each}</small>" for each in remarks)
 
 
 def _cell(text: str, length: int) -> str:

@@ -85,16 +85,16 @@ def give(
     say = reviews.adjudicate if adjudicates else reviews.give
     with at.lock:
         if at.on_screen != (entry_id, prediction_id):
-            at.miss(TOO_EARLY)
+            at.report_unsaved(TOO_EARLY)
             return
         try:
             before = reviews.latest(entry_id, reader, adjudicates) if marks is None else None
             drawn = (before.marks if before else ()) if marks is None else marks
             say(entry_id, prediction_id, reader, verdict, comment, marks=drawn, shown_at=shown_at)
         except FractureReviewError as error:
-            at.miss(str(error))
+            at.report_unsaved(str(error))
             return
-        at.given, at.missed = entry_id, None
+        at.saved_entry, at.unsaved = entry_id, None
         _was_written(at)
 
 
@@ -103,13 +103,13 @@ def undo(entry_id: int, reader: str, adjudicates: bool = False) -> None:
     at, reviews = pending_actions.pending_actions(), resources.services().reviews
     with at.lock:
         if (at.on_screen or (None,))[0] != entry_id:
-            at.miss(TOO_EARLY)
+            at.report_unsaved(TOO_EARLY)
             return
         try:
             if reviews.latest(entry_id, reader, adjudicates):
                 reviews.undo(entry_id, reader)
         except FractureReviewError as error:
-            at.miss(str(error))
+            at.report_unsaved(str(error))
         _was_written(at)
 
 
@@ -135,32 +135,32 @@ def amend(
         try:
             say(*said, marks=marks, shown_at=standing.shown_at)
         except FractureReviewError as error:
-            at.miss(str(error))
+            at.report_unsaved(str(error))
         _was_written(at)
 
 
 def arrive(row: WorklistRow) -> None:
     """From here on verdicts are taken for this entry and prediction: called before its radiograph is drawn."""
     at = pending_actions.pending_actions()
-    at.on_screen, at.given = (row.entry_id, row.prediction_id), None
+    at.on_screen, at.saved_entry = (row.entry_id, row.prediction_id), None
 
 
 def leave() -> None:
     """From here on, until the next form is drawn, no verdict is taken: the reader has asked for another radiograph."""
     at = pending_actions.pending_actions()
-    at.on_screen = at.missed = None
+    at.on_screen = at.unsaved = None
 
 
 def was_given() -> int | None:
     """The entry that a verdict was saved for, until the screen has gone on from it or has stayed."""
-    return pending_actions.pending_actions().given
+    return pending_actions.pending_actions().saved_entry
 
 
 def _show_outcome(case: Case, reader: str) -> None:
     """One line: saved (said only once it is), or what went wrong; beside it the way back."""
-    missed = pending_actions.pending_actions().missed
-    if missed:
-        st.error(as_markdown(missed.why, 400))
+    unsaved = pending_actions.pending_actions().unsaved
+    if unsaved:
+        st.error(as_markdown(unsaved.reason, 400))
     with st.container(horizontal=True, vertical_alignment="center", key="saved", gap="small", wrap=False):
         st.caption(steps.outcome(case), width="stretch")
         if case.own is not None and case.is_open:
@@ -175,9 +175,9 @@ def _show_outcome(case: Case, reader: str) -> None:
 
 def _was_written(at: pending_actions.PendingActions) -> None:
     """What has been said changes the counts, and has ended the claim on the case."""
-    at.wrote()
+    at.mark_done()
     resources.forget_counts()
-    claim.stand_up()
+    claim.forget()
 
 
 def _comment(entry_id: int, reader: str, adjudicates: bool) -> None:

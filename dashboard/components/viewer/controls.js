@@ -1,71 +1,71 @@
-// The controls below the stage: they say what is on it, and what was asked for in vain.
+// The controls below the stage: they show what is on it and with which settings.
 
-const NOTICE_MS = 2500;
+import { COLOUR_MAPS } from "./colour_maps.js";
+import { displayOptions, setDisplayOptions } from "./display_options.js";
+import { KEY_HELP } from "./keys.js";
+import { isOverlayOn } from "./overlay.js";
+import { isOwnOverlay } from "./side_by_side.js";
 
-function tellState(room, item) {
-  const { shown, view } = room;
-  const asked = Boolean((room.overlaid || room.held) && !room.ahead);
-  const { low, high } = room.window;
-  room.radiograph.ariaLabel = room.ahead ? "The radiograph that comes next" : shown.alt;
-  room.stage.dataset.overlay = String(Boolean(asked && shown.heat));
-  room.stage.dataset.view = [view.scale, view.x, view.y, view.turn, Number(view.mirrored)].join(" ");
-  room.stage.dataset.window = `${low} ${high}`;
-  const tints = asked || room.beside === "overlay";
-  if (!room.notice) room.note.textContent = tints ? shown.overlayNote : "";
-  room.windowing.hidden = tints;
-  room.overlaying.hidden = !tints;
-  room.buttons.overlay.ariaPressed = String(asked);
-  room.buttons.invert.ariaPressed = String(room.inverted);
-  room.buttons.contour.ariaPressed = String(taste.contour);
-  room.size.textContent = `${Math.round(view.scale * 100)} % of ${view.picture.width} × ${view.picture.height}`;
-  const steps = { min: 0, max: item.most, step: 1 };
-  Object.assign(room.level, steps, { value: (low + high) / 2 });
-  Object.assign(room.width, steps, { min: 1, value: high - low });
-  room.values.value = `L ${Math.round((low + high) / 2)} W ${Math.round(high - low)}`;
-  for (const name of ["opacity", "threshold"]) {
-    room[name].value = taste[name];
-    room[name].nextElementSibling.value = `${taste[name]} %`;
-  }
-  room.ramp.style.background = gradient(taste.colours);
-  room.tick.style.left = `${taste.threshold}%`;
-  for (const each of room.shade.children) each.ariaPressed = String(each.title === taste.colours);
+// `image` is the radiograph on the stage, as the image cache has it.
+export function updateControls(viewer, image) {
+  const { current, stage, view, buttons } = viewer;
+  const { low, high } = viewer.window;
+  const isOn = isOverlayOn(viewer);
+  const isOverlayVisible = isOn || isOwnOverlay(viewer);
+  viewer.radiograph.ariaLabel = viewer.aheadEntry ? "The radiograph that comes next" : current.alt;
+  stage.dataset.overlay = String(Boolean(isOn && current.heatmap));
+  stage.dataset.view = [view.scale, view.x, view.y, view.turn, Number(view.mirrored)].join(" ");
+  stage.dataset.window = `${low} ${high}`;
+  if (!viewer.noticeTimer) viewer.noticeLine.textContent = isOverlayVisible ? current.overlayNote : "";
+  viewer.windowControls.hidden = isOverlayVisible;
+  viewer.overlayControls.hidden = !isOverlayVisible;
+  buttons.overlay.ariaPressed = String(isOn);
+  buttons.invert.ariaPressed = String(viewer.inverted);
+  buttons.contour.ariaPressed = String(displayOptions.contour);
+  viewer.zoomLine.textContent = `${Math.round(view.scale * 100)} % of ${view.picture.width} × ${view.picture.height}`;
+  updateWindowSliders(viewer, image.maxValue);
+  updateOverlayControls(viewer);
 }
 
-// Where a picture would be: why there is none; or, once that has taken a while, that it is on its way.
-function sayInstead(place, item) {
-  place.textContent = item ? (item.message ?? "") : "Loading";
-  place.hidden = !place.textContent;
-  place.classList.toggle("awaited", !item);
+function updateWindowSliders({ level, width, windowOutput, window: { low, high } }, maxValue) {
+  const range = { min: 0, max: maxValue, step: 1 };
+  Object.assign(level, range, { value: (low + high) / 2 });
+  Object.assign(width, range, { min: 1, value: high - low });
+  windowOutput.value = `L ${Math.round((low + high) / 2)} W ${Math.round(high - low)}`;
+}
+
+function updateOverlayControls(viewer) {
+  for (const name of ["opacity", "threshold"]) {
+    viewer[name].value = displayOptions[name];
+    viewer[name].nextElementSibling.value = `${displayOptions[name]} %`;
+  }
+  viewer.colourRamp.style.background = gradient(displayOptions.colours);
+  viewer.thresholdTick.style.left = `${displayOptions.threshold}%`;
+  for (const button of viewer.colourButtons.children) button.ariaPressed = String(button.title === displayOptions.colours);
 }
 
 function gradient(name) {
-  const stops = [0, 32, 64, 96, 128, 160, 192, 224, 255].map((at) => `rgb(${MAPS[name].slice(3 * at, 3 * at + 3)})`);
-  return `linear-gradient(to right, ${stops.join(",")})`;
+  const colours = [0, 32, 64, 96, 128, 160, 192, 224, 255].map((at) => `rgb(${COLOUR_MAPS[name].slice(3 * at, 3 * at + 3)})`);
+  return `linear-gradient(to right, ${colours.join(",")})`;
 }
 
-function swatch(room, name) {
-  const button = document.createElement("button");
-  Object.assign(button, { type: "button", title: name, ariaLabel: name, onclick: () => prefer(room, { colours: name }) });
-  button.style.background = gradient(name);
-  return button;
+// One button for each colour map.
+export function addColourButtons(viewer) {
+  for (const name of Object.keys(COLOUR_MAPS)) {
+    const button = document.createElement("button");
+    const onclick = () => setDisplayOptions(viewer, { colours: name });
+    Object.assign(button, { type: "button", title: name, ariaLabel: name, onclick });
+    button.style.background = gradient(name);
+    viewer.colourButtons.append(button);
+  }
 }
 
-function notice(room, words) {
-  room.note.textContent = words;
-  clearTimeout(room.notice);
-  room.notice = setTimeout(() => {
-    room.notice = null;
-    draw(room);
-  }, NOTICE_MS);
-}
-
-function help(room) {
-  const list = room.help.querySelector("dl");
-  const verdicts = Object.entries(room.shown.verdicts).map(([key, name]) => [key.toUpperCase(), name.replace("_", " ")]);
-  list.replaceChildren(
-    ...[...verdicts, ...HELP].flatMap((pair) =>
-      pair.map((words, at) => Object.assign(document.createElement(at ? "dd" : "dt"), { textContent: words })),
+export function toggleHelp({ helpPanel, current }) {
+  const verdicts = Object.entries(current.verdicts).map(([key, name]) => [key.toUpperCase(), name.replace("_", " ")]);
+  helpPanel.querySelector("dl").replaceChildren(
+    ...[...verdicts, ...KEY_HELP].flatMap((pair) =>
+      pair.map((text, column) => Object.assign(document.createElement(column ? "dd" : "dt"), { textContent: text })),
     ),
   );
-  room.help.hidden = !room.help.hidden;
+  helpPanel.hidden = !helpPanel.hidden;
 }

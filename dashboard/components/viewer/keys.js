@@ -1,7 +1,7 @@
-// Keys, caught before anything else on the page sees them, wherever the focus is; dead while one types.
+// The keys of the review screen, and what a pressed key means.
 
-const HELD = "h";
-const KEYS = {
+const HOLD_KEY = "h";
+const COMMANDS = {
   ArrowRight: "next",
   ArrowLeft: "previous",
   z: "undo",
@@ -11,25 +11,25 @@ const KEYS = {
   i: "invert",
   a: "auto",
   d: "given",
-  "+": "closer",
-  "=": "closer",
-  "-": "farther",
+  "+": "zoomIn",
+  "=": "zoomIn",
+  "-": "zoomOut",
   0: "fit",
-  1: "one",
+  1: "actualSize",
   t: "turn",
   m: "mirror",
   r: "reset",
   b: "box",
   q: "arrow",
   p: "point",
-  e: "edit",
-  Delete: "erase",
-  Backspace: "erase",
-  v: "marks",
-  s: "beside",
+  e: "editNote",
+  Delete: "eraseMark",
+  Backspace: "eraseMark",
+  v: "toggleMarks",
+  s: "sideBySide",
   "?": "help",
 };
-const HELP = [
+export const KEY_HELP = [
   ["→ ←", "next, previous"],
   ["Z", "take the verdict back"],
   ["C", "comment; Esc leaves it"],
@@ -51,34 +51,32 @@ const HELP = [
   ["drag", "pan"],
   ["right drag", "window: across width, up and down level"],
 ];
-const PAN_STEP = { ArrowLeft: [60, 0], ArrowRight: [-60, 0], ArrowUp: [0, 60], ArrowDown: [0, -60] };
-const TYPING = "textarea, select, input:not([type=range], [type=checkbox], [type=radio], [type=button]), [contenteditable]";
-const OWN_ARROWS = "input[type=range], input[type=radio], [role=slider], [role=radio], [role=tab], [role=option], [role=menuitem]";
+const PAN_STEPS = { ArrowLeft: [60, 0], ArrowRight: [-60, 0], ArrowUp: [0, 60], ArrowDown: [0, -60] };
+const REPEATED = ["zoomIn", "zoomOut"]; // commands that a key held down repeats
+const TEXT_FIELDS = "textarea, select, input:not([type=range], [type=checkbox], [type=radio], [type=button]), [contenteditable]";
+const USES_ARROWS = "input[type=range], input[type=radio], [role=slider], [role=radio], [role=tab], [role=option], [role=menuitem]";
 
-function onKey(room, event) {
-  const target = event.composedPath()[0];
-  const on = (selector) => Boolean(target.closest?.(selector));
-  if (event.key === "Escape") return escape(room, target);
-  if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || on(TYPING)) return;
+// What a key means that is pressed while `target` has the focus: null where it is not the viewer's, else
+// { pan: [right, down] }, { hold: true }, { escape: true } or { command }; the command is null where a key held down
+// is not to repeat it. `verdicts` gives the verdict of each verdict key.
+export function interpretKey(event, target, verdicts) {
+  if (event.key === "Escape") return { escape: true };
+  if (isForOthers(event, target)) return null;
   const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
-  const arrow = key.startsWith("Arrow");
-  if (arrow && on(OWN_ARROWS)) return;
-  const does = room.shown.verdicts[key] ?? KEYS[key];
-  if (arrow && event.shiftKey) pan(room, ...PAN_STEP[key]);
-  else if (key === HELD) hold(room, true);
-  else if (!does) return;
-  else if (!event.repeat || ["closer", "farther"].includes(does)) perform(room, does);
-  event.preventDefault();
-  event.stopImmediatePropagation();
+  if (event.shiftKey && key in PAN_STEPS) return { pan: PAN_STEPS[key] };
+  if (key === HOLD_KEY) return { hold: true };
+  const command = verdicts[key] ?? COMMANDS[key];
+  if (!command) return null;
+  return { command: event.repeat && !REPEATED.includes(command) ? null : command };
 }
 
-function onKeyUp(room, event) {
-  if (event.key.toLowerCase() === HELD) hold(room, false);
+// Whether the browser or the control with the focus gets the key.
+function isForOthers(event, target) {
+  const isIn = (selector) => Boolean(target.closest?.(selector));
+  const hasModifier = event.ctrlKey || event.metaKey || event.altKey;
+  return hasModifier || event.isComposing || isIn(TEXT_FIELDS) || (event.key in PAN_STEPS && isIn(USES_ARROWS));
 }
 
-function escape(room, target) {
-  if (target.closest?.(".st-key-comment")) target.blur();
-  else if (target === room.field) room.field.blur();
-  else if (!room.help.hidden) room.help.hidden = true;
-  else dropTool(room);
+export function isHoldKey(event) {
+  return event.key.toLowerCase() === HOLD_KEY;
 }

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from dashboard.components.model import card
+from core.card import ModelCard, read
+from dashboard.components.model import card, written
+from tests.dashboard.components.test_html import cells_of
 
 POINT = {
     "name": "high_sensitivity",
@@ -33,32 +35,54 @@ FIGURES = {
 }
 
 
+NEEDED = {
+    "created": "2026-11-22T12:00:00+00:00",
+    "network": "compact",
+    "input": {"size": 64, "letterbox": True, "channels": 1},
+    "sigmoid_means": "fractured",
+    "saliency_layer": "last",
+    "calibration": {"method": "logistic", "slope": 1.0, "intercept": 0.0},
+    "operating_points": [],
+    "gate": None,
+    "version": "a-1",
+    "sha256": "0" * 64,
+}
+
+
+def card_of(**parts: object) -> ModelCard:
+    """A card as it is read from a file that holds these parts."""
+    return read(ModelCard, {**NEEDED, **parts})
+
+
 def test_operating_points_say_where_they_were_measured() -> None:
-    shown = card.operating_points({"operating_points": [POINT]})
-    for part in ("high sensitivity", "0.12", "95 %", "88 to 98 %", "FracAtlas val", "20 %"):
-        assert part in shown
+    low = {**POINT, "name": "low", "threshold": 0.0089}
+    shown = card.operating_points(card_of(operating_points=[POINT, low]))
+    assert cells_of(shown) == [
+        ["low", "0.0089", "95 %", "62 %", "FracAtlas val", "20 %"],
+        ["high sensitivity", "0.1200", "95 %", "62 %", "FracAtlas val", "20 %"],
+    ]
+    assert "88 to 98 %" in str(shown)
 
 
 def test_figures_come_with_intervals_prevalence_subgroups_and_looks() -> None:
-    shown = card.figures({"figures": FIGURES})
-    for part in ("509", "18 %", "0.91", "0.87 to 0.94", "71 %", "88 to 98 %", "tuning (val)"):
+    shown = str(card.figures(card_of(figures=FIGURES)))
+    for part in ("509", "17.9 %", "0.913", "0.870 to 0.940", "71 %", "88 to 98 %", "tuning (val)"):
         assert part in shown
-    assert "without hardware" in card.subgroups({"figures": FIGURES})
+    assert "without hardware" in str(card.subgroups(card_of(figures=FIGURES)))
     assert shown.index(">test<") < shown.index("tuning (val)")
     assert "Test was looked at 1 time: 2026-11-22." in shown
 
 
 def test_figures_that_leak_are_marked() -> None:
-    clean, leaking = ({"figures": {"test": {**FIGURES["test"], "leaks": leaks}}} for leaks in (False, True))
-    assert "leaks" not in card.figures(clean)
-    assert 'test <b class="leaks">leaks</b>' in card.figures(leaking)
+    clean, leaking = (card_of(figures={"test": {**FIGURES["test"], "leaks": leaks}}) for leaks in (False, True))
+    assert "leaks" not in str(card.figures(clean))
+    assert 'test <b class="leaks">leaks</b>' in str(card.figures(leaking))
 
 
 def test_bands_say_how_many_were_fractured() -> None:
-    shown = card.bands({"figures": FIGURES})
-    for part in ("▲ positive", ">80<", "16 %", ">66<", "82 %", "Counted on test."):
-        assert part in shown
-    assert "doubt" not in shown
+    shown = card.bands(card_of(figures=FIGURES))
+    assert cells_of(shown) == [["▲ positive", "80", "16 %", "66", "82 %", ""]]
+    assert "Counted on test." in str(shown)
 
 
 @pytest.mark.parametrize(
@@ -68,18 +92,28 @@ def test_bands_say_how_many_were_fractured() -> None:
         {"figures": None},
         {"figures": [1]},
         {"figures": {"test": 3, "val": {"points": 1, "subgroups": [2], "bands": 4}}},
-        {"operating_points": "x"},
+        {"studies": "x", "data": 3, "limits": {"a": 1}, "about": [], "training": False},
     ],
 )
 def test_a_strange_card_is_no_error(broken: dict) -> None:
-    assert not card.figures(broken)
-    assert not card.bands(broken)
-    assert not card.operating_points(broken)
+    strange = card_of(**broken)
+    assert not card.figures(strange)
+    assert not card.subgroups(strange)
+    assert not card.bands(strange)
+    assert not card.operating_points(strange)
+    assert not card.studies_of(strange)
+    assert not card.limits(strange) and not card.data(strange) and not card.purpose(strange)
+    assert card.making(strange)
+
+
+def test_what_is_not_known_is_shown_as_it_is_written() -> None:
+    shown = str(card.making(card_of(dose="12 uGy", limits={"of": "another form"})))
+    assert "<dt>dose</dt><dd>12 uGy</dd>" in shown and "another form" in shown
 
 
 def test_what_is_long_is_left_to_programs() -> None:
-    shown = card.listing(
-        {"training": {"history": [{"epoch": 1}], "seed": 7}, "excluded": ["a.jpg"], "mean": [0.5] * 99}
+    shown = str(
+        written.listing({"training": {"history": [{"epoch": 1}], "seed": 7}, "excluded": ["a.jpg"], "mean": [0.5] * 99})
     )
     assert "99 values" in shown
     assert "history" not in shown
@@ -88,24 +122,42 @@ def test_what_is_long_is_left_to_programs() -> None:
 
 
 def test_what_it_is_for_is_told_in_sentences() -> None:
-    shown = card.purpose({"about": {"out_of_scope": ["Diagnosis.", "Children."], "users": "Readers."}})
+    shown = str(card.purpose(card_of(about={"out_of_scope": ["Diagnosis.", "Children."], "users": "Readers."})))
     assert "<dt>out of scope</dt>" in shown and "<li>Children.</li>" in shown and "<p>Readers.</p>" in shown
-    assert card.purpose({}) == card.purpose({"about": "nothing"}) == ""
+    assert not card.purpose(card_of())
 
 
 def test_nothing_in_a_card_is_markup() -> None:
     attack = "<script>alert(1)</script>"
     nested = {attack: {attack: [attack, {attack: attack}]}}
-    test = {**FIGURES["test"], "subgroups": {attack: GROUP}, "points": {attack: POINT}, "looks": [{"at": attack}]}
-    everything = (
-        card.listing(nested)
-        + card.sentences([attack])
-        + card.sentences(attack)
-        + card.figures({"figures": {attack: FIGURES["val"], "test": test}})
-        + card.subgroups({"figures": {"test": test}})
-        + card.bands({"figures": {attack: FIGURES["test"]}})
-        + card.purpose({"about": {attack: [attack], "users": attack}})
-        + card.operating_points({"operating_points": [{**POINT, "name": attack, "measured_on": attack}]})
+    test = {**FIGURES["test"], "subgroups": {attack: GROUP}, "points": {attack: POINT}}
+    test |= {"looks": [{"at": attack, "why": attack}], "bands": {attack: FIGURES["test"]["bands"]["positive"]}}
+    hostile = card_of(
+        description=attack,
+        figures={attack: FIGURES["val"], "test": test},
+        operating_points=[{**POINT, "name": attack, "measured_on": attack}],
+        limits=[attack],
+        data={"source": attack, attack: attack},
+        about={attack: [attack], "users": attack},
+        training={"notes": [attack], "recipe": nested},
+        studies={"gate": {"note": attack, "measured": {attack: {"n": 1}}}},
+        other=nested,
     )
-    assert "<script" not in everything
-    assert "&lt;script" in everything
+    drawn = [
+        draw(hostile)
+        for draw in (
+            card.figures,
+            card.subgroups,
+            card.bands,
+            card.operating_points,
+            card.limits,
+            card.data,
+            card.purpose,
+            card.making,
+        )
+    ]
+    drawn += [body for _, body in card.studies_of(hostile)]
+    drawn += [card.lead(hostile, shipped=True, made=attack), written.sentences(attack)]
+    for body in drawn:
+        assert "<script" not in str(body)
+        assert "&lt;script" in str(body)

@@ -1,17 +1,20 @@
-"""The studies of a card, as they stand on the Model screen."""
+"""The studies of a card, as they stand on the Model screen and in the card's text."""
 
 from __future__ import annotations
 
-import re
-
-from dashboard.components.model import studies
+from core.card import Studies, read
+from core.card.figures import ChangedFigures
+from core.learning.card_text import studies
+from core.learning.card_text.markdown import markdown
+from core.table import Table
+from dashboard.components import html
+from tests.dashboard.components.test_html import cells_of
 
 POINT = {"high_sensitivity": {"sensitivity": 0.875, "sensitivity_ci": [0.5, 0.99], "specificity": 0.5}}
-CARD = {
-    "figures": {
-        "val": {"changed": {"turned left": {"n": 474, "declined": 0.25, "noted": 0.7, "neither": 0.05, "auc": 0.625}}}
-    },
-    "studies": {
+CHANGED = {"turned left": ChangedFigures(n=474, declined=0.25, noted=0.7, neither=0.05, auc=0.625)}
+MADE = read(
+    Studies,
+    {
         "seeds": {
             "versions": ["<a>", "b"],
             "dataset": "one",
@@ -61,43 +64,52 @@ CARD = {
             "measured": {"val, without copies of train": {"n": 5, "n_fractured": 5, "accuracy": 0.2}},
         },
     },
-}
+)
 
 
-def rows_of(table: str) -> list[list[str]]:
-    rows = (re.findall(r"<td>(.*?)</td>", line) for line in re.findall(r"<tr>(.*?)</tr>", table))
-    return [[re.sub(r"<small>.*?</small>", "", cell) for cell in row] for row in rows if row]
+def screen(table: Table) -> list[list[str]]:
+    """The rows as the screen draws them, what stands beneath a number aside."""
+    return cells_of(html.table(table))
 
 
 def test_each_figure_stands_in_its_own_column() -> None:
-    assert rows_of(studies.gate(CARD)) == [["chest &amp; co", "24", "88 %", "2"]]
-    assert "Of &lt;one&gt; hospital." in studies.gate(CARD)
-    assert rows_of(studies.changed(CARD)) == [["turned left", "474", "25 %", "70 %", "5 %", "0.62"]]
-    assert rows_of(studies.on_a_split(CARD, "saved_again")) == [
-        ["as they are", "474", "0.94", "", ""],
-        ["&lt;JPEG&gt;", "474", "0.94", "25 %", "12 %"],
+    assert screen(studies.gate(MADE.gate)) == [["chest & co", "24", "88 %", "2"]]
+    assert screen(studies.changed(CHANGED)) == [["turned left", "474", "25 %", "70 %", "5 %", "0.625"]]
+    assert screen(studies.saved_again(MADE.saved_again)) == [
+        ["as they are", "474", "0.938", "", ""],
+        ["<JPEG>", "474", "0.938", "25 %", "12 %"],
     ]
-    assert "moved by more than 0.02" in studies.on_a_split(CARD, "saved_again")
-    assert rows_of(studies.on_a_split(CARD, "flips")) == [["read twice", "474", "0.94", "75 %", "1.88"]]
-    assert "On one &lt;hospital&gt; val. " in studies.on_a_split(CARD, "flips")
-    assert rows_of(studies.seeds(CARD)) == [["peak inside a box", "0.700", "0.013", "0.688, 0.713"]]
-    assert "&lt;a&gt;, b, on one test." in studies.seeds(CARD)
-    assert "One picture a source of &lt;else&gt;, " in studies.external(CARD)
-    assert "10,519 files from 613 sources. Sensitivity and specificity are those of the point" in studies.external(CARD)
-    assert "9,207 files from 510 sources. Measured with the weights of epoch 14." in studies.seed_figures(CARD)
-    assert rows_of(studies.external(CARD)) == [
-        ["mine-1", "400", "190", "90 %", "", "75 %", "0.81", "88 %", "50 %"],
-        ["&lt;b&gt;", "400", "190", "", "", "", "", "", ""],
+    assert screen(studies.flips(MADE.flips)) == [["read twice", "474", "0.938", "75 %", "1.88"]]
+    assert screen(studies.seeds(MADE.seeds)) == [["peak inside a box", "0.700", "0.013", "0.688, 0.713"]]
+    assert screen(studies.external(MADE.external)) == [
+        ["mine-1", "400", "190", "90.0 %", "", "75 %", "0.812", "88 %", "50 %"],
+        ["<b>", "400", "190", "", "", "", "", "", ""],
     ]
-    assert rows_of(studies.seed_figures(CARD)) == [
-        ["val, without copies of train", "5", "5", "", "", "20 %", "", "", ""],
-        ["1", "0.7011", "0.5729", "0.6020", "1.1869"],
-        ["2", "0.8297", "", "0.3954", ""],
-    ]
+    epochs, measured = studies.seed_figures(MADE.seed_figures)
+    assert screen(epochs) == [["1", "0.7011", "0.5729", "0.6020", "1.1869"], ["2", "0.8297", "", "0.3954", ""]]
+    assert screen(measured) == [["val, without copies of train", "5", "5", "", "", "20 %", "", "", ""]]
+
+
+def test_a_caption_says_what_was_measured() -> None:
+    assert studies.gate(MADE.gate).caption == "Of <one> hospital."
+    assert "moved by more than 0.02" in studies.saved_again(MADE.saved_again).caption
+    assert studies.flips(MADE.flips).caption.startswith("On one <hospital> val. ")
+    assert studies.seeds(MADE.seeds).caption == "<a>, b, on one test."
+    caption = studies.external(MADE.external).caption
+    assert caption.startswith("One picture a source of <else>, ")
+    assert "10,519 files from 613 sources. Sensitivity and specificity are those of the point" in caption
+    caption = studies.seed_figures(MADE.seed_figures)[0].caption
+    assert "9,207 files from 510 sources. Measured with the weights of epoch 14." in caption
+
+
+def test_the_screen_escapes_what_the_text_does_not() -> None:
+    for table in (studies.gate(MADE.gate), studies.flips(MADE.flips), studies.external(MADE.external)):
+        assert "&lt;" in str(html.table(table)) and "<one>" not in str(html.table(table))
+        assert "<" in markdown(table)
 
 
 def test_only_what_was_studied_is_a_section() -> None:
-    assert [title for title, _ in studies.sections(CARD)] == [
+    assert [title for title, _ in studies.sections(MADE, CHANGED)] == [
         "The gate",
         "Inverted and turned radiographs",
         "Saved again with losses",
@@ -106,4 +118,4 @@ def test_only_what_was_studied_is_a_section() -> None:
         "External test",
         "The seed's own figures, repeated",
     ]
-    assert studies.sections({}) == studies.sections({"studies": {"external": "none"}}) == []
+    assert studies.sections(None, {}) == studies.sections(read(Studies, {"external": "none"}), {}) == []

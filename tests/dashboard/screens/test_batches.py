@@ -33,7 +33,7 @@ def test_a_batch_is_signed_archived_and_reopened(open_app: Open, fill: Fill, ser
     app.text_input(key=f"reason-{batch.id}").set_value("a slip")
     app.button(key=f"reopen-{batch.id}").click().run()
     assert not app.exception
-    events = services.signing.events(batch.id)
+    events = services.batch_signing.events(batch.id)
     assert [(event.state, event.reader) for event in events] == [
         (BatchState.SIGNED, READER),
         (BatchState.ARCHIVED, READER),
@@ -65,5 +65,5 @@ def test_files_are_written_when_they_are_asked_for(fill: Fill, services: Service
     entry_id = services.worklist.freeze(WorklistFilter(batch_id=batch.id)).entry_ids[0]
     services.reviews.give(entry_id, None, READER, Verdict.UNSURE)
     assert batches.report(batch.id, True, READER).read().startswith(b"%PDF-")
-    said = batches.joined(services.long_form.csv(WorklistFilter(batch_id=batch.id), reader=READER)).read().decode()
+    said = batches.joined(services.reviews_csv.csv(WorklistFilter(batch_id=batch.id), reader=READER)).read().decode()
     assert READER in said

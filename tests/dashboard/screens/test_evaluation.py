@@ -122,7 +122,7 @@ def test_where_nobody_measured_it_says_what_to_do(
     open_app: Open, services: Services, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert VERSION not in open_app("evaluation").selectbox[0].options
-    monkeypatch.setattr(EvaluationCatalogue, "list", lambda self, version: [])
+    monkeypatch.setattr(EvaluationCatalogue, "documents", lambda self, version: [])
     app = open_app("evaluation")
     assert not app.selectbox and "python -m core evaluate" in app.text[0].value
 

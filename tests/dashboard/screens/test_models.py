@@ -78,7 +78,7 @@ def test_a_comparison_is_shown_with_intervals_tests_charts_and_pictures(
 ) -> None:
     app = open_app("models", comparison=compare(supported=True))
     said = shown(app)
-    for part in ("Promoting is supported.", "0.910", "0.860 to 0.960", "+0.030", "-0.010 to +0.070", "p = 0.03"):
+    for part in ("Promoting is supported.", "0.910", "0.860 to 0.960", "+0.030", "−0.010 to +0.070", "p = 0.03"):
         assert part in said
     assert "looked at 3 times" in said
     assert 'class="leaks">leaks' not in said
@@ -93,11 +93,11 @@ def test_supported_it_is_promoted_in_one_click_and_rolled_back_in_one(
     job_id = compare(supported=True)
     app = open_app("models", comparison=job_id)
     button(app, "Promote fake\\-2").click().run()
-    assert services.models.champion_name() == CHALLENGER
-    assert services.promotion.history()[0].comparison_id == job_id
+    assert services.model_versions.champion_name() == CHALLENGER
+    assert services.promotions.history()[0].comparison_id == job_id
     assert "serves now" in app.success[0].value
     button(app, "Roll back to the version before").click().run()
-    assert services.models.champion_name() == VERSION
+    assert services.model_versions.champion_name() == VERSION
 
 
 def test_not_supported_it_needs_a_reason_that_is_written_down(
@@ -108,7 +108,7 @@ def test_not_supported_it_needs_a_reason_that_is_written_down(
     assert button(app, label).disabled
     app.text_input(key="models-reason").set_value("it is for teaching alone").run()
     button(app, label).click().run()
-    appointment = services.promotion.history()[0]
+    appointment = services.promotions.history()[0]
     assert (appointment.version, appointment.override) == (CHALLENGER, True)
     assert appointment.reason == "it is for teaching alone"
     assert "override" in shown(app)
@@ -137,4 +137,4 @@ def test_what_goes_wrong_is_said(open_app: Open, services: Services, compare: Ca
     Path(services.settings.models, CHALLENGER, "x_ray.keras").write_bytes(b"other weights")
     button(app, "Promote fake\\-2").click().run()
     assert "not the ones its card describes" in app.error[0].value
-    assert services.models.champion_name() == VERSION
+    assert services.model_versions.champion_name() == VERSION

@@ -173,7 +173,7 @@ def test_a_signed_batch_takes_no_verdict(open_app: Open, fill: Fill, services: S
     batch = fill("Monday", 2)
     entry = order_of(services).entry_ids[0]
     app = open_app("review", entry=entry)
-    services.signing.sign(batch.id, READER)
+    services.batch_signing.sign(batch.id, READER)
     verdict_button(app, Verdict.FRACTURED).click().run()
     assert "signed" in app.error[0].value
     assert "Saved" not in captions(app)
@@ -184,7 +184,7 @@ def test_a_signed_batch_says_what_was_signed(open_app: Open, fill: Fill, service
     batch = fill("Monday", 2)
     first, second = order_of(services).entry_ids
     services.reviews.give(first, services.worklist.row(first).prediction_id, "somebody else", Verdict.NOT_FRACTURED)
-    services.signing.sign(batch.id, READER)
+    services.batch_signing.sign(batch.id, READER)
     assert "Signed and frozen: not fractured, by somebody else" in captions(open_app("review", entry=first))
     assert "Signed without a verdict, and frozen." in captions(open_app("review", entry=second))
 
@@ -212,11 +212,11 @@ def test_what_waits_says_so_and_shows_its_prediction_when_it_comes(
     entry = order_of(services).entry_ids[0]
     app = open_app("review", entry=entry)
     assert "waiting" in html_of(app)
-    assert viewer_header(app)["heat"] is None
+    assert viewer_header(app)["heatmap"] is None
     fill.read()
     app.run()
     assert "waiting" not in html_of(app)
-    assert viewer_header(app)["heat"]["width"] == 8
+    assert viewer_header(app)["heatmap"]["width"] == 8
 
 
 def test_a_heatmap_comes_with_the_case_it_belongs_to(open_app: Open, fill: Fill, services: Services) -> None:
@@ -256,7 +256,7 @@ def test_radiographs_of_a_study_are_told_apart_where_one_is_laid_beside(open_app
     take_in(services, *((f"{number}.dcm", film) for number, film in enumerate(films)))
     read_all(services)
     first, *mates = order_of(services).entry_ids
-    beside = viewer_header(open_app("review", entry=first))["beside"]
+    beside = viewer_header(open_app("review", entry=first))["comparable"]
     said = {each["entry"]: each["label"] for each in beside if each["label"].startswith("Same study")}
     assert set(said) == set(mates)
     assert all(services.worklist.row(mate).short_id in said[mate] for mate in mates)
@@ -353,7 +353,7 @@ def test_blind_shows_the_answer_neither_before_nor_after(open_app: Open, fill: F
     verdict_button(app, Verdict.FRACTURED).click().run()
     assert "shown once the batch is signed" in html_of(app)
     assert ": fractured" in captions(app)
-    assert viewer_header(app)["heat"] is None
+    assert viewer_header(app)["heatmap"] is None
     assert services.cases.case(entry, READER).step is ReviewStep.DONE
 
 
@@ -372,7 +372,7 @@ def test_what_another_reader_has_open_takes_no_verdict_until_they_leave(
     order = order_of(services)
     first, second, third = order.entry_ids
     for entry, reader in ((first, "ann"), (second, "carl")):
-        services.cases.take(entry, reader)
+        services.cases.claim(entry, reader)
     app = open_app("review", order=order.id, entry=first)
     assert "ann is reading this radiograph" in captions(app)
     assert all(button.disabled for button in app.button if (button.key or "").startswith("verdict-"))
@@ -386,7 +386,7 @@ def test_what_another_reader_has_open_takes_no_verdict_until_they_leave(
     assert services.cases.case(third, "ann").held_by == READER
 
 
-def test_a_case_is_let_go_of_with_the_screen(open_app: Open, fill: Fill, services: Services) -> None:
+def test_a_claim_is_released_as_the_screen_is_left(open_app: Open, fill: Fill, services: Services) -> None:
     fill("Monday", 2)
     entry = order_of(services).entry_ids[0]
     app = open_app("review", entry=entry)

@@ -49,7 +49,7 @@ def running(services: Services, data_set: str, version: str = "compact-1") -> in
     with services.database.writing() as connection:
         job_id = jobs.add(connection, JobKind.TRAINING, version, data_set, asked, "reader", now())
         assert jobs.take(connection, job_id, name_of(os.getpid()), now())
-        jobs.keep_epochs(connection, job_id, [epoch(0), epoch(1)])
+        jobs.replace_epochs(connection, job_id, [epoch(0), epoch(1)])
         jobs.report(connection, job_id, now(), "epoch 3 of 10", 4, 16, 95.0, 3 * 1024**3)
     return job_id
 
@@ -100,7 +100,7 @@ def test_a_training_is_followed_and_cancelled(open_app: Open, services: Services
         assert part in shown(app)
     assert len(app.get("vega_lite_chart")) == 3
     button(app, "Cancel training").click().run()
-    assert services.training.job(job_id).job.state is JobState.CANCELLING
+    assert services.trainings.job(job_id).job.state is JobState.CANCELLING
 
 
 def test_tuning_figures_are_marked_where_copies_are_trained_on(

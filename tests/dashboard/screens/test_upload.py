@@ -12,8 +12,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.bootstrap import Services
-from core.domain import ReadingMode
-from core.reading.intake.ingest import IntakeState
+from core.domain import IntakeState, ReadingMode
 from core.reading.worklist import WorklistFilter
 from tests import phantoms
 from tests.dashboard.conftest import Fill, parameter
@@ -196,9 +195,9 @@ def test_a_name_is_what_it_was_before_the_browser_escaped_it(open_app: Open, ser
     app = open_app("upload")
     drop(app, ("=HYPERLINK(%22x%22) 100%25.png", picture(1)))
     finish(app, services)
-    (row,) = services.export.rows(WorklistFilter())
+    (row,) = services.worklist_csv.rows(WorklistFilter())
     assert row["file"] == '=HYPERLINK("x") 100%25.png'
-    written = b"".join(services.export.csv(WorklistFilter())).decode()
+    written = b"".join(services.worklist_csv.csv(WorklistFilter())).decode()
     assert '"\'=HYPERLINK(""x"") 100%25.png"' in written
 
 

@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 from core.bootstrap import Services
 from core.domain import Band, ReadingMode
 from core.reading.worklist import WorklistFilter
-from dashboard.components.table import HELD_BACK, line_pixels
+from dashboard.components.table import HELD_BACK, row_pixels
 from dashboard.components.theme import BANDS
 from tests import phantoms
 from tests.dashboard.conftest import READER, Fill, be_the_worker, parameter
@@ -107,7 +107,7 @@ def test_counts_move_while_the_worker_reads_but_rows_do_not(open_app: Open, fill
 def test_what_failed_stands_above_the_negatives(open_app: Open, fill: Fill, services: Services) -> None:
     fill("Monday", 8, read=False)
     claims = services.queue.claim("nobody", 1)
-    services.queue.settle({}, {claims[0].work_id: "three crashes"})
+    services.queue.store_results({}, {claims[0].work_id: "three crashes"})
     fill.read()
     bands = [label.split(maxsplit=1)[1] for label in open_app().dataframe[0].value["band"]]
     assert "failed" in bands
@@ -191,7 +191,7 @@ def test_it_says_why_there_is_no_probability(open_app: Open, fill: Fill, service
     fill("Monday", 4, read=False)
     assert "why" not in open_app().dataframe[0].value
     claims = services.queue.claim("nobody", 1)
-    services.queue.settle({}, {claims[0].work_id: "three crashes"})
+    services.queue.store_results({}, {claims[0].work_id: "three crashes"})
     fill.read()
     frame = open_app().dataframe[0].value
     (failed,) = frame[frame["band"].str.endswith("failed")]["why"]
@@ -209,14 +209,14 @@ def test_one_batch_needs_no_column_of_batches(open_app: Open, fill: Fill) -> Non
 
 @pytest.mark.parametrize(("window", "line"), [(None, 29), (600, 29), (800, 29), (1080, 43), (4000, 48)])
 def test_a_page_of_lines_fills_the_window(window: int | None, line: int) -> None:
-    assert line_pixels(window) == line
+    assert row_pixels(window) == line
 
 
 def test_progress_is_the_batch_s_own_whenever_it_is_looked_at(open_app: Open, fill: Fill, services: Services) -> None:
     fill("Monday", 2, read=False)
     fill("Tuesday", 5, read=False, seed=1)
     claims = services.queue.claim("nobody", 2)
-    services.queue.settle({}, {claim.work_id: "three crashes" for claim in claims})
+    services.queue.store_results({}, {claim.work_id: "three crashes" for claim in claims})
     said = words(open_app())
     assert "Reading 2 of 5, 2 more in other batches" in said
     assert "<em>Tuesday</em>" in said

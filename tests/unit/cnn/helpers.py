@@ -8,7 +8,8 @@ from typing import Any
 import keras
 import numpy as np
 
-from core.domain import ModelVersion, Radiograph, Window
+from core.card import ModelVersion
+from core.domain import Radiograph, Window
 
 TINY = 32  # pixels
 GRID = 8  # cells of the brightness network's heatmap, each TINY / GRID pixels of the input

@@ -267,18 +267,18 @@ def test_what_is_stored_comes_back_bit_equal(bits):
     pixels = bone(bits)
     stored = encode_lossless(pixels)
     assert stored[:4] == b"\x89PNG"
-    back = decode_stored(stored)
+    back = decode_stored(stored, 0, LIMITS)
     assert back.dtype == pixels.dtype
     np.testing.assert_array_equal(back, pixels)
 
 
 def test_a_stored_page_comes_back():
     pages = np.stack([bone(seed=seed) for seed in range(3)])
-    np.testing.assert_array_equal(decode_stored(phantoms.encode(pages, "TIFF-PAGES"), 2), pages[2])
+    np.testing.assert_array_equal(decode_stored(phantoms.encode(pages, "TIFF-PAGES"), 2, LIMITS), pages[2])
     with pytest.raises(RefusedFileError):
-        decode_stored(phantoms.encode(pages, "TIFF-PAGES")[:200], 0)
+        decode_stored(phantoms.encode(pages, "TIFF-PAGES")[:200], 0, LIMITS)
     with pytest.raises(RefusedFileError):
-        decode_stored(phantoms.encode(pages, "TIFF-PAGES"), 7)
+        decode_stored(phantoms.encode(pages, "TIFF-PAGES"), 7, LIMITS)
 
 
 def test_in_class_folders_a_file_is_one_radiograph() -> None:

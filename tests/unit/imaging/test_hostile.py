@@ -20,10 +20,10 @@ ORIENTED = Image.Exif()
 ORIENTED[274] = 6
 
 PICTURES = {
-    format: phantoms.encode(
-        np.stack([bone()] * 3) if format == "TIFF-PAGES" else bone(16 if format.endswith("16") else 8), format
+    name: phantoms.encode(
+        np.stack([bone()] * 3) if name == "TIFF-PAGES" else bone(16 if name.endswith("16") else 8), name
     )
-    for format in phantoms.FORMATS
+    for name in phantoms.FORMATS
 }
 PICTURES |= {
     "JPEG progressive": phantoms.encode(COLOUR, "JPEG", progressive=True, exif=ORIENTED),

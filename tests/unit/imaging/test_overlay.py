@@ -8,10 +8,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from core.card import InputSpec
 from core.domain import Window
 from core.errors import InvalidImageError
 from core.imaging.overlay import COLOUR_MAPS, colour_table, display, render, resize_to_radiograph, thumbnail
-from core.imaging.preprocess import InputSpec, fit, preprocess
+from core.imaging.preprocess import fit, preprocess
 
 SHAPES = [(640, 480), (480, 640), (333, 777), (1001, 999), (512, 512), (61, 83), (300, 1501)]
 

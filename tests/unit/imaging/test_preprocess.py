@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from core.card import InputSpec
 from core.domain import Window
 from core.errors import InvalidImageError
-from core.imaging.preprocess import Geometry, InputSpec, batch, fit, preprocess
+from core.imaging.preprocess import Geometry, batch, fit, preprocess
 
 FULL = Window(0, 255)
 LETTERBOX, STRETCH = InputSpec(64, True, 1), InputSpec(150, False, 3)

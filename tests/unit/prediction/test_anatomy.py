@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from core.learning.card_text.render import description
 from core.learning.training.provenance import FRACATLAS, GENERIC
 from core.prediction.anatomy import outside_validated, warning
 
@@ -33,9 +32,3 @@ def test_what_names_no_part_is_not_known(part: str | None) -> None:
 )
 def test_a_card_without_a_list_marks_nothing(card: dict) -> None:
     assert outside_validated("THORAX", card) is None
-
-
-def test_a_description_brings_the_list_onto_the_card() -> None:
-    card = {"data": {"source": FRACATLAS.source, "licence": FRACATLAS.licence}}
-    assert description(card)["data"]["body_parts"] == list(FRACATLAS.body_parts)
-    assert "data" not in description({"data": {"source": GENERIC.source}})

@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
-import keras
 import numpy as np
 import pytest
 
+from core.card import InputSpec
+from core.cnn.engine import classifier_of
 from core.domain import Band
 from core.errors import DamagedModelError
-from core.imaging.preprocess import InputSpec, fit
+from core.imaging.preprocess import fit
 from core.prediction.classifier import Classifier, peak
+from core.prediction.engine import EngineOutput
 from core.prediction.gate import BLANK, NOISE
 from tests.phantoms import bone
 from tests.unit.cnn.helpers import GAIN, GRID, OFFSET, TINY, brightness_network, radiograph_of, version_of
 
 
-def classifier_of(**card: Any) -> Classifier:
+def brightness_classifier(**card: Any) -> Classifier:
     network = brightness_network()
-    return Classifier(version_of(network, **{"saliency_layer": "evidence"} | card), network)
+    return classifier_of(version_of(network, **{"saliency_layer": "evidence"} | card), network)
 
 
 def spot(height: int, width: int, x: int, y: int, radius: int) -> np.ndarray:
@@ -32,7 +33,7 @@ def spot(height: int, width: int, x: int, y: int, radius: int) -> np.ndarray:
 
 
 def test_a_prediction_from_end_to_end() -> None:
-    classifier = classifier_of(calibration={"method": "logistic", "slope": 0.5, "intercept": 0.25})
+    classifier = brightness_classifier(calibration={"method": "logistic", "slope": 0.5, "intercept": 0.25})
     radiograph = radiograph_of(bone(np.random.default_rng(0), True, (TINY, TINY)))
     (prediction,) = classifier.predict([classifier.prepare(radiograph)])
     logit = GAIN * float(radiograph.pixels.mean() / 255) + OFFSET
@@ -48,7 +49,7 @@ def test_a_prediction_from_end_to_end() -> None:
 
 def test_brighter_lies_in_a_higher_band() -> None:
     """The bands of the card: negative, doubt and positive in order."""
-    classifier = classifier_of()
+    classifier = brightness_classifier()
     shapes = [spot(TINY, TINY, 16, 16, radius).clip(0, level) for radius, level in ((1, 60), (1, 250), (6, 250))]
     scores = [classifier.predict([classifier.prepare(radiograph_of(pixels))])[0] for pixels in shapes]
     low, middle, high = (prediction.probability for prediction in scores)
@@ -57,14 +58,14 @@ def test_brighter_lies_in_a_higher_band() -> None:
         {"name": "high_sensitivity", "threshold": (low + middle) / 2},
         {"name": "high_specificity", "threshold": (middle + high) / 2},
     ]
-    banded = classifier_of(operating_points=points)
+    banded = brightness_classifier(operating_points=points)
     bands = [banded.predict([banded.prepare(radiograph_of(pixels))])[0].band for pixels in shapes]
     assert bands == [Band.NEGATIVE, Band.DOUBT, Band.POSITIVE]
 
 
 def test_isotonic_calibration_is_applied() -> None:
     card = {"method": "isotonic", "logits": [-50.0, 50.0], "probabilities": [0.0, 1.0]}
-    classifier = classifier_of(calibration=card)
+    classifier = brightness_classifier(calibration=card)
     radiograph = radiograph_of(bone(np.random.default_rng(0), True, (TINY, TINY)))
     (prediction,) = classifier.predict([classifier.prepare(radiograph)])
     logit = GAIN * float(radiograph.pixels.mean() / 255) + OFFSET
@@ -74,8 +75,8 @@ def test_isotonic_calibration_is_applied() -> None:
 def test_a_sigmoid_of_not_fractured_is_turned_round() -> None:
     """The same answers from a network whose sigmoid means the opposite, as the seed's did."""
     turned = brightness_network(sign=-1.0)
-    opposite = Classifier(version_of(turned, "evidence", sigmoid_means="not_fractured"), turned)
-    straight = classifier_of()
+    opposite = classifier_of(version_of(turned, "evidence", sigmoid_means="not_fractured"), turned)
+    straight = brightness_classifier()
     radiographs = [
         radiograph_of(spot(60, 40, 12, 30, 5)),
         radiograph_of(bone(np.random.default_rng(2), True, (50, 50))),
@@ -91,7 +92,7 @@ def test_a_sigmoid_of_not_fractured_is_turned_round() -> None:
 @pytest.mark.parametrize(("height", "width"), [(320, 128), (128, 320), (256, 256), (301, 203), (203, 301)])
 def test_the_peak_lies_on_the_bright_spot(height: int, width: int) -> None:
     """The letterbox undone: the peak is the centre, to a pixel, of the cell whose middle is bright."""
-    classifier = classifier_of()
+    classifier = brightness_classifier()
     geometry = fit(width, height, classifier.spec)
     cell = TINY / GRID
     for row, column in ((3, 3), (4, 4)):
@@ -124,7 +125,7 @@ def test_a_peak_in_the_letterbox_is_moved_into_the_radiograph(height: int, width
     ],
 )
 def test_what_is_no_radiograph_has_a_reason_and_no_probability(pixels: np.ndarray, reason: str) -> None:
-    classifier = classifier_of()
+    classifier = brightness_classifier()
     good = radiograph_of(bone(np.random.default_rng(0), True, (50, 40)))
     first, second = classifier.predict([classifier.prepare(radiograph_of(pixels)), classifier.prepare(good)])
     assert first.probability is None
@@ -137,7 +138,7 @@ def test_what_is_no_radiograph_has_a_reason_and_no_probability(pixels: np.ndarra
 def test_no_evidence_has_no_peak() -> None:
     network = brightness_network()
     network.get_layer("score").set_weights([np.array([[-GAIN]], np.float32), np.zeros(1, np.float32)])
-    classifier = Classifier(version_of(network, "evidence"), network)
+    classifier = classifier_of(version_of(network, "evidence"), network)
     (prediction,) = classifier.predict([classifier.prepare(radiograph_of(spot(40, 40, 20, 20, 4)))])
     assert prediction.saliency_xy is None
     assert not prediction.heatmap.has_evidence and not prediction.heatmap.values.any()
@@ -147,7 +148,7 @@ def test_what_is_no_number_is_no_prediction() -> None:
     """NaN would lie below every threshold, and a broken network would call everything negative."""
     network = brightness_network()
     network.get_layer("score").set_weights([np.array([[np.nan]], np.float32), np.zeros(1, np.float32)])
-    classifier = Classifier(version_of(network, "evidence"), network)
+    classifier = classifier_of(version_of(network, "evidence"), network)
     with pytest.raises(DamagedModelError, match="does not give a number"):
         classifier.predict([classifier.prepare(radiograph_of(spot(40, 40, 20, 20, 4)))])
 
@@ -180,25 +181,33 @@ def test_what_is_no_number_is_no_prediction() -> None:
 )
 def test_a_card_that_does_not_fit_is_damage(card: dict) -> None:
     with pytest.raises(DamagedModelError, match="card of tiny-1 cannot be used"):
-        classifier_of(**card)
+        brightness_classifier(**card)
 
 
-def test_what_is_no_model_is_damage(tmp_path: Path) -> None:
-    (tmp_path / "x_ray.keras").write_bytes(b"no model")
-    network = brightness_network()
-    with pytest.raises(DamagedModelError, match="cannot be loaded"):
-        Classifier.load(version_of(network, "evidence"), tmp_path / "x_ray.keras")
+class NumPyEngine:
+    """The mean brightness as logit and its column means as features, without any framework."""
+
+    input_shape = (None, TINY, TINY, 1)
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[tuple[int, ...], bool]] = []
+
+    def __call__(self, images: np.ndarray, saliency: bool = True) -> EngineOutput:
+        self.asked.append((images.shape, saliency))
+        n = len(images)
+        maps = np.zeros((n, 2, 2), np.float32)
+        maps[:, 0, 1] = 1.0
+        return EngineOutput(images.mean(axis=(1, 2, 3), dtype=np.float64), maps, np.ones(n, bool), images[:, 0, :, 0])
 
 
-def test_code_in_a_model_is_not_run(tmp_path: Path) -> None:
-    """A Lambda layer is Python code that Keras would run on loading: its safe mode refuses it."""
-    marker = tmp_path / "marker"
-    inputs = keras.Input((TINY, TINY, 1))
-    path = str(marker)
-    x = keras.layers.Lambda(lambda values: (open(path, "w").close(), values)[1])(inputs)  # noqa: PTH123, SIM115
-    model = keras.Model(inputs, keras.layers.Dense(1, activation="sigmoid")(keras.layers.Flatten()(x)))
-    model.save(tmp_path / "x_ray.keras")
-    marker.unlink(missing_ok=True)
-    with pytest.raises(DamagedModelError, match="cannot be loaded"):
-        Classifier.load(version_of(model, "lambda"), tmp_path / "x_ray.keras")
-    assert not marker.exists()
+def test_any_engine_will_do() -> None:
+    """The classifier knows nothing of how a logit or a heatmap is computed."""
+    engine = NumPyEngine()
+    classifier = Classifier(version_of(brightness_network(), "unused"), engine)
+    radiographs = [radiograph_of(bone(np.random.default_rng(seed), True, (TINY, TINY))) for seed in (0, 1)]
+    found = classifier.predict([classifier.prepare(radiograph) for radiograph in radiographs])
+    assert engine.asked == [((2, TINY, TINY, 1), True)]
+    for radiograph, prediction in zip(radiographs, found, strict=True):
+        brightness = float(radiograph.pixels.mean() / 255)
+        assert prediction.probability == pytest.approx(1 / (1 + np.exp(-brightness)), abs=1e-4)
+        assert prediction.saliency_xy == (3 * TINY // 4, TINY // 4)

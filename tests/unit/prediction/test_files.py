@@ -12,7 +12,8 @@ from PIL import Image
 
 from core.config import Limits
 from core.domain import Prediction, Radiograph
-from core.prediction.files import BATCH, COLUMNS, PredictedFile, ProgressListener, read_paths, row_of
+from core.prediction.files import COLUMNS, PredictedFile, ProgressListener, read_paths, row_of
+from core.prediction.pipeline import BATCH
 from tests.fakes import ASKEW, DECLINED, STUMBLING, VERSION, FakeClassifier, picture
 from tests.phantoms import bone, dicom, encode, zip_of
 
@@ -133,7 +134,7 @@ def test_however_many_files_few_are_in_memory(classifier: Counting, tmp_path: Pa
     ahead = []
     for consumed, reading in enumerate(read_paths(classifier, [tmp_path], Limits()), 1):
         ahead.append(classifier.prepared - consumed)
-        assert reading.picture is None and reading.prepared is None
+        assert reading.picture is None
     assert consumed == 6 * BATCH
     assert max(ahead) <= MOST_AHEAD
 

@@ -7,8 +7,9 @@ import json
 import numpy as np
 import pytest
 
+from core.card import InputSpec
 from core.domain import Window
-from core.imaging.preprocess import InputSpec, fit, preprocess
+from core.imaging.preprocess import fit, preprocess
 from core.prediction.gate import BLANK, NARROW, NOISE, UNLIKE, Gate, fit_gate
 from tests.phantoms import bone
 

@@ -7,8 +7,9 @@ import json
 import numpy as np
 import pytest
 
+from core.card import InputSpec
 from core.domain import Presentation, Radiograph, Window
-from core.imaging.preprocess import InputSpec, preprocess
+from core.imaging.preprocess import preprocess
 from core.prediction.presentation import CHANGES, Presentations, as_card, choose_thresholds, fit_weights, invert, turn
 from tests.phantoms import bone
 

@@ -44,7 +44,7 @@ def test_none_found_is_not_none_there() -> None:
 
 def test_the_shipped_versions_tell(tmp_path) -> None:
     registry = Registry(SHIPPED_MODELS, Settings.from_environment({"FRACTURE_HOME": str(tmp_path)}).models)
-    for version in registry.list():
+    for version in registry.versions():
         trust = overlay_trust(Band.POSITIVE, version.card)
         assert trust.fractured is not None and trust.fractured_interval is not None
         assert trust.inside is not None

@@ -34,7 +34,7 @@ def add_batch(database: Database) -> Callable[..., int]:
             batch_id = batches.create(connection, "a batch", "reader", version, NOW)
             for content in contents:
                 radiograph_id, _ = batches.add_radiograph(connection, radiograph(content), NOW)
-                work_id = work.ask(connection, radiograph_id, version, batch_id, NOW)
+                work_id = work.enqueue(connection, radiograph_id, version, batch_id, NOW)
                 batches.add_entry(connection, batch_id, radiograph_id, work_id, f"{content}.png", NOW)
         return batch_id
 

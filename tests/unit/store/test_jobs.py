@@ -34,7 +34,7 @@ def test_one_of_a_kind_is_at_work(database: Database) -> None:
         jobs.end(connection, first, JobState.FINISHED, LATER)
         assert jobs.take(connection, second, "three", NOW)
         assert [job.id for job in jobs.unfinished(connection)] == [second, other]
-        assert [job.id for job in jobs.every(connection, JobKind.TRAINING)] == [second, first]
+        assert [job.id for job in jobs.of_kind(connection, JobKind.TRAINING)] == [second, first]
         assert jobs.find(connection, first).finished == LATER
         with pytest.raises(NotFoundError):
             jobs.find(connection, 99)
@@ -60,9 +60,9 @@ def test_a_lost_process_is_followed_by_another_three_times_at_most(database: Dat
     with database.writing() as connection:
         for life in range(jobs.CRASHES):
             assert jobs.take(connection, job_id, f"process {life}", NOW)
-            jobs.lost(connection, job_id, "another", NOW, "too often")
+            jobs.requeue_or_fail(connection, job_id, "another", NOW, "too often")
             assert jobs.find(connection, job_id).state is JobState.RUNNING, "somebody else was lost"
-            jobs.lost(connection, job_id, f"process {life}", NOW, "too often")
+            jobs.requeue_or_fail(connection, job_id, f"process {life}", NOW, "too often")
         found = jobs.find(connection, job_id)
         assert (found.state, found.reason, found.attempts) == (JobState.FAILED, "too often", jobs.CRASHES)
         assert jobs.resume(connection, job_id) and not jobs.resume(connection, job_id)
@@ -74,14 +74,14 @@ def test_who_finishes_epochs_is_not_given_up(database: Database) -> None:
     with database.writing() as connection:
         for life in range(2 * jobs.CRASHES):
             assert jobs.take(connection, job_id, f"process {life}", NOW)
-            jobs.keep_epochs(connection, job_id, [epoch(number) for number in range(life + 1)])
-            jobs.lost(connection, job_id, f"process {life}", NOW, "too often")
+            jobs.replace_epochs(connection, job_id, [epoch(number) for number in range(life + 1)])
+            jobs.requeue_or_fail(connection, job_id, f"process {life}", NOW, "too often")
         assert jobs.find(connection, job_id).state is JobState.WAITING
 
 
 def test_a_resumed_run_replaces_what_it_does_again(database: Database) -> None:
     job_id = add(database)
     with database.writing() as connection:
-        jobs.keep_epochs(connection, job_id, [epoch(0), epoch(1)])
-        jobs.keep_epochs(connection, job_id, [epoch(0), epoch(1, 0.75)])
+        jobs.replace_epochs(connection, job_id, [epoch(0), epoch(1)])
+        jobs.replace_epochs(connection, job_id, [epoch(0), epoch(1, 0.75)])
         assert jobs.epochs(connection, job_id) == (epoch(0), epoch(1, 0.75))

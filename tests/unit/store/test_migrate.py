@@ -18,6 +18,7 @@ from core.store.database import Database, absolute_url
 from core.store.migrate import MIGRATIONS, peek
 from core.store.schema import REVISIONS, metadata
 from tests.unit.architecture.sources import ROOT
+from tests.unit.store import older_stores
 
 
 def url_of(file: Path) -> str:
@@ -34,10 +35,16 @@ def make_newer(file: Path) -> None:
     connection.close()
 
 
-def test_the_migrations_give_the_schema_that_the_code_declares(database: Database) -> None:
+@pytest.mark.parametrize("steps", [True, False], ids=["migrated", "made in one step"])
+def test_a_store_has_the_schema_that_the_code_declares(steps: bool, tmp_path: Path) -> None:
+    file = tmp_path / "fracture.db"
+    if steps:
+        older_stores.make(file, REVISIONS[-1], "")
+    database = Database(url_of(file), tmp_path)
     with database.reading() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         assert compare_metadata(context, metadata) == []
+    database.close()
 
 
 def test_every_migration_is_known_by_name() -> None:
@@ -118,7 +125,11 @@ def test_a_relative_url_is_made_absolute(tmp_path: Path, monkeypatch: pytest.Mon
     assert absolute_url("postgresql://me:secret@host/name") == "postgresql://me:secret@host/name"
 
 
-def test_processes_that_start_at_once_migrate_once(tmp_path: Path) -> None:
+@pytest.mark.parametrize("older", [False, True])
+def test_processes_that_start_at_once_migrate_once(older: bool, tmp_path: Path) -> None:
+    kept = {}
+    if older:
+        kept = older_stores.rows(older_stores.make(tmp_path / "fracture.db", "0005", older_stores.FILLED))
     code = """
 import sys, time
 from pathlib import Path
@@ -130,7 +141,7 @@ print("ready", flush=True)
 sys.stdin.readline()
 database = Database(f"sqlite:///{home / 'fracture.db'}", home)
 with database.reading() as connection:
-    assert all_workers(connection) == []
+    print(len(all_workers(connection)))
 """
     start = [sys.executable, "-c", code, str(tmp_path)]
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
@@ -141,6 +152,9 @@ with database.reading() as connection:
         process.stdin.write("go\n")
         process.stdin.flush()
     for process in processes:
-        _, errors = process.communicate(timeout=60)
+        said, errors = process.communicate(timeout=60)
         assert process.returncode == 0, errors
+        assert int(said) == len(kept.get("worker", ()))
     assert peek(tmp_path / "fracture.db") == REVISIONS[-1]
+    if older:
+        assert older_stores.rows(url_of(tmp_path / "fracture.db")) == kept

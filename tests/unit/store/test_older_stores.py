@@ -4,16 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import sqlalchemy as sa
-from alembic import command
-from alembic.config import Config
-
 from core.domain import Band, BatchState, ReadingMode, Verdict
 from core.store import batches, intakes, reviews, worklist_rows
 from core.store.batch_records import ReadingPlan
 from core.store.database import Database
-from core.store.migrate import MIGRATIONS
 from core.store.records import WorklistFilter
+from tests.unit.store import older_stores
 
 FIRST = """
 INSERT INTO batch VALUES (1, 'signed', 'ann', 'signed', 'v', '2026-01-01 08:00:00', '2026-01-02 08:00:00', 'ann');
@@ -41,16 +37,7 @@ INSERT INTO review VALUES (6, 2, 'carl', NULL, NULL, '', '2026-01-01 09:05:00');
 
 
 def test_a_store_of_the_first_version(tmp_path: Path) -> None:
-    url = f"sqlite:///{tmp_path / 'fracture.db'}"
-    engine = sa.create_engine(url)
-    with engine.begin() as connection:
-        config = Config()
-        config.set_main_option("script_location", str(MIGRATIONS))
-        config.attributes["connection"] = connection
-        command.upgrade(config, "0001")
-        for statement in FIRST.split(";\n")[:-1]:
-            connection.exec_driver_sql(statement)
-    engine.dispose()
+    url = older_stores.make(tmp_path / "fracture.db", "0001", FIRST)
     database = Database(url, tmp_path)
     with database.reading() as connection:
         found = {batch.name: batch for batch in batches.all_batches(connection)}
@@ -69,7 +56,11 @@ def test_a_store_of_the_first_version(tmp_path: Path) -> None:
         "new": (BatchState.OPEN, False),
     }
     assert {batch.plan for batch in found.values()} == {ReadingPlan(ReadingMode.AI_FIRST, 0.0, 0)}
-    assert [(row.wanted, row.given, row.disputed) for row in rows] == [(1, 1, False), (1, 2, True), (1, 0, False)]
+    assert [(row.readers_wanted, row.verdicts_given, row.disputed) for row in rows] == [
+        (1, 1, False),
+        (1, 2, True),
+        (1, 0, False),
+    ]
     assert [row.verdict for row in rows] == [Verdict.FRACTURED, Verdict.NOT_FRACTURED, None]
     assert (event.state, event.reader, event.created) == (BatchState.SIGNED, "ann", found["signed"].signed_at)
     assert [(each.name, each.first_batch) for each in known] == [("a.png", "signed")]

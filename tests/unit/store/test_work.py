@@ -146,7 +146,7 @@ def test_a_failure_never_unmarks_a_prediction(database: Database, add_batch: Cal
     add_batch("a")
     with database.writing() as connection:
         predictions.store(connection, {1: predicted(0.5)}, NOW)
-        work.settle(connection, [1], WorkState.FAILED, "too late")
+        work.finish(connection, [1], WorkState.FAILED, "too late")
     assert states(database)[1][0] == WorkState.PREDICTED
 
 
@@ -155,9 +155,9 @@ def test_reading_again_asks_for_another_version(database: Database, add_batch: C
     other = add_batch("b")
     with database.writing() as connection:
         predictions.store(connection, {1: predicted(0.5), 2: predicted(0.5)}, NOW)
-        assert work.ask_again(connection, batch_id, "fake-2", NOW) == 2
+        assert work.enqueue_batch(connection, batch_id, "fake-2", NOW) == 2
         assert batches.find(connection, batch_id).model_version == "fake-2"
-        assert work.ask_again(connection, batch_id, "fake-2", NOW) == 0
+        assert work.enqueue_batch(connection, batch_id, "fake-2", NOW) == 0
         rows = connection.execute(select(entry.c.batch_id, entry.c.work_id).order_by(entry.c.id)).all()
     assert rows == [(batch_id, 3), (batch_id, 4), (other, 2)]
     assert {one.model_version for one in claim(database)} == {"fake-2"}
@@ -168,7 +168,7 @@ def test_reading_again_drops_what_nobody_waits_for_any_more(database: Database, 
     add_batch("b")
     with database.writing() as connection:
         predictions.store(connection, {1: predicted(0.5)}, NOW)
-        assert work.ask_again(connection, batch_id, "fake-2", NOW) == 3
+        assert work.enqueue_batch(connection, batch_id, "fake-2", NOW) == 3
         rows = connection.execute(select(table.c.radiograph_id, table.c.model_version, table.c.state)).all()
     assert sorted(rows) == [
         (1, "fake-1", "predicted"),
@@ -183,7 +183,7 @@ def test_reading_again_tries_what_failed_but_not_for_a_signed_batch(database: Da
     batch_id = add_batch("a", "b")
     signed = add_batch("b")
     with database.writing() as connection:
-        work.settle(connection, [1, 2], WorkState.FAILED, "no reason")
+        work.finish(connection, [1, 2], WorkState.FAILED, "no reason")
         batches.change_state(connection, signed, BatchState.SIGNED, "reader", "", NOW)
-        assert work.ask_again(connection, batch_id, "fake-1", NOW) == 1
+        assert work.enqueue_batch(connection, batch_id, "fake-1", NOW) == 1
     assert states(database) == {1: (WorkState.WAITING, 0), 2: (WorkState.FAILED, 0)}

@@ -25,7 +25,7 @@ def mixed(database: Database, add_batch: Callable) -> int:
     with database.writing() as connection:
         made = {1: predicted(0.1), 2: predicted(0.8), 5: predicted(0.4), 6: predicted(None), 7: predicted(0.9)}
         predictions.store(connection, made, NOW)
-        work.settle(connection, [4], WorkState.FAILED, "damaged")
+        work.finish(connection, [4], WorkState.FAILED, "damaged")
         reviews.append(connection, 1, 1, "ann", Verdict.NOT_FRACTURED, "", NOW)
     return batch_id
 

@@ -1,12 +1,13 @@
-"""The strengths of augmentation: a slider each that tells its value while it moves, not only once it is let go.
+"""The strengths of augmentation: a slider each that sends its value while it moves, not only once it is released.
 
-Streamlit's own slider speaks up when the pointer is lifted; a preview that follows the hand needs more.
+Streamlit's own slider sends its value when the pointer is lifted; a preview that follows the pointer needs more.
 """
 
 from __future__ import annotations
 
 from dataclasses import asdict, fields
 from pathlib import Path
+from typing import Literal
 
 import streamlit as st
 
@@ -37,16 +38,16 @@ _mount = st.components.v2.component(
 
 
 def show() -> Augmentation:
-    """Presets, and a slider for every strength. Returns what is chosen now."""
+    """Draw the presets, and a slider for every strength. Returns the strengths that are chosen now."""
     chosen = current()
     preset = next((name for name, strengths in PRESETS.items() if strengths == chosen), None)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.subheader("Augmentation", anchor=False, width="content")
-        # Buttons, which have no state: of a control that has one, what the browser still says of the preset that a
-        # slider has just left would pass for a click on it, and put the slider back under the hand.
+        # Buttons, which have no state. The browser would send the state of another control with the preset that a
+        # slider has just left; that would pass for a click on the preset, and put the slider back under the pointer.
         for name, strengths in PRESETS.items():
-            look = "primary" if name == preset else "secondary"
-            st.button(name.capitalize(), key=f"{_PRESET}-{name}", type=look, on_click=put, args=(strengths,))
+            kind: Literal["primary", "secondary"] = "primary" if name == preset else "secondary"
+            st.button(name.capitalize(), key=f"{_PRESET}-{name}", type=kind, on_click=put, args=(strengths,))
     sliders = [
         {
             "name": field.name,
@@ -63,25 +64,26 @@ def show() -> Augmentation:
 
 
 def current() -> Augmentation:
-    """What is chosen now."""
-    return st.session_state.get(_CHOSEN, PRESETS["gentle"])
+    """The strengths that are chosen now."""
+    chosen: Augmentation = st.session_state.get(_CHOSEN, PRESETS["gentle"])
+    return chosen
 
 
 def put(strengths: Augmentation) -> None:
-    """Choose these, and let the sliders follow."""
+    """Choose these strengths, and let the sliders follow."""
     st.session_state[_CHOSEN] = strengths
     st.session_state[_ROUND] = st.session_state.get(_ROUND, 0) + 1
 
 
 def _take_values() -> None:
-    """What the browser says is checked like anything from outside; what is impossible changes nothing."""
-    told = (st.session_state.get(_KEY) or {}).get("values")
+    """Take what the sliders sent; what is no strength, is out of range or comes from older sliders changes nothing."""
+    sent = (st.session_state.get(_KEY) or {}).get("values")
     known = asdict(current())
-    if not isinstance(told, dict) or told.get("round") != st.session_state.get(_ROUND, 0):
+    if not isinstance(sent, dict) or sent.get("round") != st.session_state.get(_ROUND, 0):
         return
     values = {
         name: float(value)
-        for name, value in (told.get("strengths") or {}).items()
+        for name, value in (sent.get("strengths") or {}).items()
         if name in known and isinstance(value, (int, float))
     }
     try:
@@ -91,5 +93,5 @@ def _take_values() -> None:
 
 
 def _step(high: float) -> float:
-    """Fine enough for the hand, and such that every preset lies on a step."""
+    """The step of a slider from 0 to `high`, such that every preset lies on a step."""
     return 0.005 if high <= 1 else 0.05 if high <= 10 else 1.0

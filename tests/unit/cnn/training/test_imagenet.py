@@ -6,6 +6,7 @@ import collections
 import io
 import pickle
 import sys
+from pathlib import Path
 from types import ModuleType
 
 import numpy as np
@@ -88,6 +89,30 @@ class _Malice:
 def test_any_other_class_in_the_file_is_refused() -> None:
     with pytest.raises(pickle.UnpicklingError, match="does not belong"):
         read_state_dict(legacy_file(collections.OrderedDict(weights=_Malice()), {}))
+
+
+class _Payload:
+    """A pickle that creates a file when it is read without restriction."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def __reduce__(self):
+        return Path.touch, (self.path,)
+
+
+@pytest.mark.usefixtures("torch_names")
+@pytest.mark.parametrize("position", range(5))
+def test_a_payload_is_refused_at_each_position_and_does_nothing(position: int, tmp_path: Path) -> None:
+    marker = tmp_path / "marker"
+    parts = [LEGACY_MAGIC, 1001, {"little_endian": True}, collections.OrderedDict(), []]
+    parts[position] = _Payload(marker)
+    written = [pickle.dumps(part, protocol=2) for part in parts]
+    with pytest.raises(pickle.UnpicklingError, match="does not belong"):
+        read_state_dict(io.BytesIO(b"".join(written)))
+    assert not marker.exists()
+    pickle.loads(written[position])
+    assert marker.exists(), "the payload would have done something"
 
 
 def test_another_format_is_refused() -> None:

@@ -8,11 +8,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from core.card import InputSpec
 from core.cnn.training.augmentation import PRESETS
 from core.cnn.training.pictures import Pictures, draw_order, load_pictures, plain_batches, training_batches
+from core.config import Limits
 from core.domain import Window
 from core.errors import DatasetError
-from core.imaging.preprocess import InputSpec, preprocess
+from core.imaging.preprocess import preprocess
 from tests.phantoms import bone, encode
 
 SPEC = InputSpec(48, True, 1)
@@ -31,7 +33,7 @@ def write(folder: Path, count: int = 6) -> list:
 
 
 def load(tmp_path: Path, files: list) -> Pictures:
-    return load_pictures(files, SPEC, tmp_path / "cache.npy")
+    return load_pictures(files, SPEC, tmp_path / "cache.npy", Limits())
 
 
 def test_pixels_are_those_of_serving(tmp_path: Path) -> None:
@@ -42,6 +44,14 @@ def test_pixels_are_those_of_serving(tmp_path: Path) -> None:
     pixels = bone(np.random.default_rng(0), True, (60, 30))
     expected = preprocess(pixels, Window(0, 255), SPEC)
     assert np.abs(pictures.pixels[0] / 255 - expected).max() <= 0.5 / 255 + 1e-6
+
+
+def test_the_limits_given_are_those_that_hold(tmp_path: Path) -> None:
+    """Pictures of 60 x 30 pixels, under a limit of just that and one below it."""
+    files = write(tmp_path / "pictures")
+    assert len(load_pictures(files, SPEC, tmp_path / "cache.npy", Limits(pixels=60 * 30))) == 6
+    with pytest.raises(DatasetError, match="only 0 of one class could"):
+        load_pictures(files, SPEC, tmp_path / "cache.npy", Limits(pixels=60 * 30 - 1))
 
 
 def test_boxes_come_into_the_letterbox(tmp_path: Path) -> None:
@@ -64,7 +74,7 @@ def test_what_cannot_be_read_is_refused_by_name_and_the_rest_goes_on(tmp_path: P
     files[2][0].write_bytes(b"")
     files.insert(3, (tmp_path / "gone.png", True, ()))
     seen = []
-    pictures = load_pictures(files, SPEC, tmp_path / "cache.npy", lambda *counts: seen.append(counts))
+    pictures = load_pictures(files, SPEC, tmp_path / "cache.npy", Limits(), lambda *counts: seen.append(counts))
     assert [Path(refusal.name).name for refusal in pictures.refused] == ["1.png", "2.png", "gone.png"]
     assert all(refusal.reason and refusal.remedy for refusal in pictures.refused)
     assert pictures.kept == (0, 4, 5, 6)
@@ -90,7 +100,7 @@ def test_whoever_looks_on_may_stop_the_reading(tmp_path: Path) -> None:
 
     before = threading.active_count()
     with pytest.raises(KeyboardInterrupt):
-        load_pictures(write(tmp_path / "pictures", 40), SPEC, tmp_path / "cache.npy", stop)
+        load_pictures(write(tmp_path / "pictures", 40), SPEC, tmp_path / "cache.npy", Limits(), stop)
     assert threading.active_count() == before
 
 
@@ -117,7 +127,7 @@ def test_batches_are_fixed_by_the_seed_alone(tmp_path: Path) -> None:
 
 
 def test_channels_repeat(tmp_path: Path) -> None:
-    pictures = load_pictures(write(tmp_path / "pictures"), InputSpec(48, False, 3), tmp_path / "cache.npy")
+    pictures = load_pictures(write(tmp_path / "pictures"), InputSpec(48, False, 3), tmp_path / "cache.npy", Limits())
     (batch,) = training_batches(pictures, np.array([0, 1]), PRESETS["none"], 8, None, (0,))
     assert batch.images.shape == (2, 48, 48, 3) and batch.images.dtype == np.float32 and batch.masks is None
     np.testing.assert_array_equal(batch.images[..., 0], batch.images[..., 2])
@@ -140,7 +150,7 @@ def test_a_crop_is_labelled_by_the_fracture_in_it(tmp_path: Path) -> None:
         path = tmp_path / f"{number}.png"
         path.write_bytes(encode(np.maximum(bone(rng, True, (96, 96)), 30), "PNG"))
         files.append((path, number < 39, ((0.05, 0.05, 0.1, 0.1),) if number < 39 else ()))
-    pictures = load_pictures(files, InputSpec(96, True, 1), tmp_path / "cache.npy")
+    pictures = load_pictures(files, InputSpec(96, True, 1), tmp_path / "cache.npy", Limits())
     order = np.arange(39)
     whole = next(training_batches(pictures, order, PRESETS["none"], 39, 12, (7,)))
     assert whole.images.shape == (39, 96, 96, 1) and whole.labels.all()

@@ -11,17 +11,18 @@ import numpy as np
 import pytest
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
+from core.card import InputSpec
 from core.cnn.networks import Network
 from core.cnn.training import checkpoints, train
 from core.cnn.training.augmentation import PRESETS
-from core.cnn.training.callbacks import Cancelled, Watcher
+from core.cnn.training.callbacks import RunCancelledError, Watcher
 from core.cnn.training.pictures import load_pictures, training_batches
-from core.cnn.training.recipe import RECIPES, Recipe, Stage, merit
+from core.cnn.training.recipe import RECIPES, Recipe, Stage, selection_figure
 from core.cnn.training.stage import StageRun
 from core.cnn.training.train import Trained
+from core.config import Limits
 from core.domain import EpochFigures
 from core.errors import TrainingError
-from core.imaging.preprocess import InputSpec
 from tests.phantoms import bone, encode
 from tests.unit.cnn.helpers import TINY, tiny_network
 
@@ -80,7 +81,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> tuple[Trained, tuple[list
     place = tmp_path_factory.mktemp("whole")
     tiny_network().save(place / "x_ray.keras")
     files = write(place / "train", 4), write(place / "val", 3, seed=1)
-    return train(TWO_STAGES, *files, place / "run", start_from=place / "x_ray.keras"), files, place / "run"
+    return train(TWO_STAGES, *files, place / "run", Limits(), start_from=place / "x_ray.keras"), files, place / "run"
 
 
 def test_killed_and_resumed_gives_the_same_weights(
@@ -88,7 +89,7 @@ def test_killed_and_resumed_gives_the_same_weights(
 ) -> None:
     """Killed between its stages, and again within the second: weights, figures and best epoch come out the same."""
     trained, files, folder = whole
-    again = partial(train, TWO_STAGES, *files, tmp_path / "run", start_from=folder.parent / "x_ray.keras")
+    again = partial(train, TWO_STAGES, *files, tmp_path / "run", Limits(), start_from=folder.parent / "x_ray.keras")
     for _ in range(2):
         with pytest.raises(Killed):
             again(watcher=kill_after(1))
@@ -135,40 +136,40 @@ def test_figures_and_logs(whole: tuple[Trained, tuple[list, list], Path]) -> Non
 def test_a_folder_of_another_run_is_refused(whole: tuple[Trained, tuple[list, list], Path]) -> None:
     _, files, folder = whole
     with pytest.raises(TrainingError, match="other settings"):
-        train(replace(ONE_STAGE, seed=4), *files, folder)
+        train(replace(ONE_STAGE, seed=4), *files, folder, Limits())
     shown, judged = files
     with pytest.raises(TrainingError, match="other pictures"):
-        train(TWO_STAGES, shown[:-1], judged, folder)
+        train(TWO_STAGES, shown[:-1], judged, folder, Limits())
     with pytest.raises(TrainingError, match="other pictures"):
-        train(TWO_STAGES, [(path, not fractured, boxes) for path, fractured, boxes in shown], judged, folder)
+        train(TWO_STAGES, [(path, not fractured, boxes) for path, fractured, boxes in shown], judged, folder, Limits())
 
 
 def test_cancelled_within_a_step(files: tuple[list, list], tmp_path: Path) -> None:
     steps = []
     watcher = Watcher(on_step=lambda done, total, loss: steps.append((done, total)), cancelled=lambda: bool(steps))
-    with pytest.raises(Cancelled, match="can be resumed"):
-        train(ONE_STAGE, *files, tmp_path / "run", watcher)
+    with pytest.raises(RunCancelledError, match="can be resumed"):
+        train(ONE_STAGE, *files, tmp_path / "run", Limits(), watcher)
     assert steps == [(1, 2)]
 
 
 def test_cancelled_while_reading_pictures(files: tuple[list, list], tmp_path: Path) -> None:
     read = []
     watcher = Watcher(on_load=lambda done, total: read.append(done), cancelled=lambda: len(read) == 3)
-    with pytest.raises(Cancelled):
-        train(ONE_STAGE, *files, tmp_path / "run", watcher)
+    with pytest.raises(RunCancelledError):
+        train(ONE_STAGE, *files, tmp_path / "run", Limits(), watcher)
     assert read == [1, 2, 3]
 
 
 def test_a_version_to_start_from_that_is_missing(files: tuple[list, list], tmp_path: Path) -> None:
     with pytest.raises(TrainingError, match="'gone-1', is not in the registry"):
-        train(replace(ONE_STAGE, start="gone-1"), *files, tmp_path / "run")
+        train(replace(ONE_STAGE, start="gone-1"), *files, tmp_path / "run", Limits())
 
 
 def run_of(tmp_path: Path, epochs: int = 4, **changes) -> Callable[[], list[EpochFigures]]:
     """Train the tiny network; returns a function that does its epochs and gives their figures."""
     files = write(tmp_path / "pictures", 16)
     spec = InputSpec(TINY, True, 1)
-    shown = load_pictures(files, spec, tmp_path / "shown.npy")
+    shown = load_pictures(files, spec, tmp_path / "shown.npy", Limits())
     stage = Stage(64, epochs, changes.pop("learning_rate", 3e-2), 8)
     recipe = Recipe(Network.COMPACT, (stage,), PRESETS["gentle"], **changes)
     run = StageRun(recipe, stage, tiny_network())
@@ -199,24 +200,24 @@ def test_the_schedule_warms_up_and_ends_at_nothing() -> None:
 
 def test_the_best_epoch_weighs_what_it_was_told_to() -> None:
     figures = EpochFigures(0, 0, 0.1, 0.9, 0.2, 0.90, 0.8, 0.8, 0.5, 1.0)
-    assert merit(figures, "auc") == 0.90
-    assert merit(figures, "auc+hit_rate") == pytest.approx(0.95)
-    assert merit(replace(figures, hit_rate=None), "auc+hit_rate") == 0.90
+    assert selection_figure(figures, "auc") == 0.90
+    assert selection_figure(figures, "auc+hit_rate") == pytest.approx(0.95)
+    assert selection_figure(replace(figures, hit_rate=None), "auc+hit_rate") == 0.90
 
 
 def test_a_run_that_no_longer_gains_stops_early_resumed_or_not(files: tuple[list, list], tmp_path: Path) -> None:
     """At this learning rate nothing changes, so the first epoch stays the best."""
     still = replace(ONE_STAGE, stages=(Stage(TINY, 9, 1e-9, 4),), augmentation=PRESETS["none"], patience=2)
-    assert len(train(still, *files, tmp_path / "whole").history) == 3
+    assert len(train(still, *files, tmp_path / "whole", Limits()).history) == 3
     with pytest.raises(Killed):
-        train(still, *files, tmp_path / "run", kill_after(2))
+        train(still, *files, tmp_path / "run", Limits(), kill_after(2))
     known: list[int] = []
     watcher = Watcher(on_start=lambda history: known.append(len(history)))
-    assert len(train(still, *files, tmp_path / "run", watcher).history) == 3
+    assert len(train(still, *files, tmp_path / "run", Limits(), watcher).history) == 3
     assert known == [2]
     with pytest.raises(Killed):
-        train(still, *files, tmp_path / "late", kill_after(3))
-    assert len(train(still, *files, tmp_path / "late").history) == 3
+        train(still, *files, tmp_path / "late", Limits(), kill_after(3))
+    assert len(train(still, *files, tmp_path / "late", Limits()).history) == 3
 
 
 def test_what_is_not_set_does_not_make_an_old_run_another() -> None:
@@ -256,7 +257,9 @@ def test_what_an_averaging_stage_has_come_to_is_the_average(tmp_path: Path) -> N
     model = tiny_network()
     run = StageRun(Recipe(Network.COMPACT, (stage,), PRESETS["none"], optimizer="adam"), stage, model, tiny_network())
     first = model.get_weights()
-    pictures = load_pictures(write(tmp_path / "pictures", 2), InputSpec(TINY, True, 1), tmp_path / "cache.npy")
+    pictures = load_pictures(
+        write(tmp_path / "pictures", 2), InputSpec(TINY, True, 1), tmp_path / "cache.npy", Limits()
+    )
     run.step(next(training_batches(pictures, np.arange(4), PRESETS["none"], 4, None, (1,))))
     moved = [np.abs(new - old).max() for new, old in zip(run.model.get_weights(), first, strict=True)]
     assert max(moved) > 1e-3
@@ -268,4 +271,4 @@ def test_crops_need_boxes_to_be_labelled_by(files: tuple[list, list], tmp_path: 
     shown, judged = files
     recipe = replace(ONE_STAGE, stages=(Stage(2 * TINY, 1, 1e-2, 4, crop=TINY),))
     with pytest.raises(TrainingError, match="some fractured pictures have none"):
-        train(recipe, [(path, fractured, ()) for path, fractured, _ in shown], judged, tmp_path / "run")
+        train(recipe, [(path, fractured, ()) for path, fractured, _ in shown], judged, tmp_path / "run", Limits())

@@ -53,57 +53,57 @@ def finish_comparison(services: Services, version: str, distance: float, against
 
 def test_nobody_serves_without_a_comparison_or_an_override(services: Services) -> None:
     with pytest.raises(PromotionError, match="fake-2 has not been compared with fake-1"):
-        services.promotion.promote("fake-2", "ann")
+        services.promotions.promote("fake-2", "ann")
     with pytest.raises(PromotionError):
-        services.promotion.promote("fake-2", "ann", override="   ")
-    assert services.models.champion().version == "fake-1" and services.promotion.history() == ()
+        services.promotions.promote("fake-2", "ann", override="   ")
+    assert services.model_versions.champion().version == "fake-1" and services.promotions.history() == ()
 
 
 def test_a_comparison_that_supports_it_is_what_it_rests_on(services: Services) -> None:
     comparison_id = finish_comparison(services, "fake-2", 3.0)
-    advice = services.promotion.advice("fake-2")
+    advice = services.promotions.advice("fake-2")
     assert advice.supported and advice.comparison_id == comparison_id
-    services.promotion.promote("fake-2", "ann")
-    assert services.models.champion().version == "fake-2"
-    (appointment,) = services.promotion.history()
+    services.promotions.promote("fake-2", "ann")
+    assert services.model_versions.champion().version == "fake-2"
+    (appointment,) = services.promotions.history()
     assert (appointment.action, appointment.reader, appointment.override) == (Action.PROMOTED, "ann", False)
     assert (appointment.comparison_id, appointment.reason) == (comparison_id, advice.sentence)
-    roles = {standing.model.version: standing.role for standing in services.promotion.versions()}
+    roles = {standing.model.version: standing.role for standing in services.promotions.versions()}
     assert roles == {"fake-2": Role.CHAMPION, "fake-3": Role.CHALLENGER, "fake-1": Role.FORMER}
     with pytest.raises(PromotionError, match="serves already"):
-        services.promotion.promote("fake-2", "ann", override="again")
+        services.promotions.promote("fake-2", "ann", override="again")
 
 
 def test_one_that_does_not_support_it_needs_an_override_and_that_is_written_down(services: Services) -> None:
     comparison_id = finish_comparison(services, "fake-2", 0.5)
     with pytest.raises(PromotionError, match="cannot be ruled out.*for a reason that is written down"):
-        services.promotion.promote("fake-2", "ann")
-    services.promotion.promote("fake-2", "ann", override="it covers feet")
-    (appointment,) = services.promotion.history()
+        services.promotions.promote("fake-2", "ann")
+    services.promotions.promote("fake-2", "ann", override="it covers feet")
+    (appointment,) = services.promotions.history()
     assert (appointment.override, appointment.reason) == (True, "it covers feet")
     assert appointment.comparison_id == comparison_id
 
 
 def test_only_a_comparison_with_the_one_that_serves_counts(services: Services) -> None:
     finish_comparison(services, "fake-2", 3.0, against="fake-3")
-    assert not services.promotion.advice("fake-2").supported
+    assert not services.promotions.advice("fake-2").supported
     finish_comparison(services, "fake-2", 3.0)
     finish_comparison(services, "fake-2", 0.5)
-    assert not services.promotion.advice("fake-2").supported, "the newest one counts"
+    assert not services.promotions.advice("fake-2").supported, "the newest one counts"
 
 
 def test_rolling_back_goes_one_step_at_a_time(services: Services) -> None:
     with pytest.raises(PromotionError, match="nothing to roll back to"):
-        services.promotion.roll_back("ann")
+        services.promotions.roll_back("ann")
     for version in ("fake-2", "fake-3"):
-        services.promotion.promote(version, "ann", override="for this test")
-    assert services.promotion.roll_back("bob", "it misses hips").version == "fake-2"
-    assert services.promotion.roll_back("bob").version == "fake-1"
+        services.promotions.promote(version, "ann", override="for this test")
+    assert services.promotions.roll_back("bob", "it misses hips").version == "fake-2"
+    assert services.promotions.roll_back("bob").version == "fake-1"
     with pytest.raises(PromotionError, match="No version served before fake-1"):
-        services.promotion.roll_back("bob")
-    newest = services.promotion.history()[0]
+        services.promotions.roll_back("bob")
+    newest = services.promotions.history()[0]
     assert (newest.action, newest.reader) == (Action.ROLLED_BACK, "bob")
-    assert services.models.champion().version == "fake-1"
+    assert services.model_versions.champion().version == "fake-1"
 
 
 def test_the_line_of_champions() -> None:
@@ -119,7 +119,7 @@ def test_the_line_of_champions() -> None:
 def test_what_was_read_stays_bound_to_the_version_that_read_it(services: Services) -> None:
     old = take_in(services, ("a.png", picture(0.5)))
     read_all(services)
-    services.promotion.promote("fake-2", "ann", override="for this test")
+    services.promotions.promote("fake-2", "ann", override="for this test")
     new = take_in(services, ("a.png", picture(0.5)), ("b.png", picture(0.6)))
     read_all(services)
     with services.database.reading() as connection:
@@ -131,31 +131,31 @@ def test_what_was_read_stays_bound_to_the_version_that_read_it(services: Service
 
 
 def test_retiring_deletes_the_weights_and_keeps_the_card(services: Services) -> None:
-    retired = services.promotion.retire("fake-2", "ann", "too old")
+    retired = services.promotions.retire("fake-2", "ann", "too old")
     assert retired.retired and retired.card["network"] == "fake"
     folder = services.settings.models / "fake-2"
     assert not (folder / WEIGHTS).exists() and "too old" in (folder / "retired.json").read_text()
     with pytest.raises(RetiredVersionError, match="its card is kept"):
         services.registry.weights("fake-2")
     with pytest.raises(RetiredVersionError):
-        services.promotion.promote("fake-2", "ann", override="come back")
-    assert Role.RETIRED in {standing.role for standing in services.promotion.versions()}
-    assert "fake-2" not in services.training.starts("compact")
+        services.promotions.promote("fake-2", "ann", override="come back")
+    assert Role.RETIRED in {standing.role for standing in services.promotions.versions()}
+    assert "fake-2" not in services.trainings.starts("compact")
 
 
 def test_what_is_still_needed_is_not_retired(services: Services) -> None:
     with pytest.raises(PromotionError, match="fake-1 serves"):
-        services.promotion.retire("fake-1", "ann", "")
-    services.promotion.promote("fake-2", "ann", override="for this test")
+        services.promotions.retire("fake-1", "ann", "")
+    services.promotions.promote("fake-2", "ann", override="for this test")
     with pytest.raises(RegistryError, match="ships with the product"):
-        services.promotion.retire("fake-1", "ann", "")
+        services.promotions.retire("fake-1", "ann", "")
     take_in(services, ("a.png", picture(0.5)))
-    services.promotion.promote("fake-3", "ann", override="for this test")
+    services.promotions.promote("fake-3", "ann", override="for this test")
     with pytest.raises(PromotionError, match="still to read a batch"):
-        services.promotion.retire("fake-2", "ann", "")
+        services.promotions.retire("fake-2", "ann", "")
     read_all(services)
-    services.promotion.retire("fake-2", "ann", "")
-    assert services.promotion.roll_back("ann").version == "fake-1", "a retired version is passed over"
+    services.promotions.retire("fake-2", "ann", "")
+    assert services.promotions.roll_back("ann").version == "fake-1", "a retired version is passed over"
 
 
 def test_what_a_queued_training_starts_from_is_not_retired(services: Services) -> None:
@@ -164,11 +164,11 @@ def test_what_a_queued_training_starts_from_is_not_retired(services: Services) -
         job_id = jobs.add(connection, JobKind.TRAINING, "new-1", "m" * 64, settings, "ann", now())
         jobs.add(connection, JobKind.AUDIT, "", "", AuditRequest("fake-3").to_json(), "ann", now())
     with pytest.raises(PromotionError, match="is part of a job"):
-        services.promotion.retire("fake-2", "ann", "")
-    services.promotion.retire("fake-3", "ann", "")  # a data set of the same name needs no version
+        services.promotions.retire("fake-2", "ann", "")
+    services.promotions.retire("fake-3", "ann", "")  # a data set of the same name needs no version
     with services.database.writing() as connection:
         jobs.cancel(connection, job_id, now())
-    services.promotion.retire("fake-2", "ann", "")
+    services.promotions.retire("fake-2", "ann", "")
 
 
 def test_every_look_is_counted_over_all_versions(services: Services) -> None:
@@ -178,4 +178,4 @@ def test_every_look_is_counted_over_all_versions(services: Services) -> None:
         ]
         assert test_looks.add(connection, "fake-2", "u" * 64, "ann", "compared", now()) == 1
     assert numbers == [1, 2, 3]
-    assert [look.test_sha256[0] for look in services.promotion.test_looks("fake-2")] == ["t", "t", "u"]
+    assert [look.test_sha256[0] for look in services.promotions.test_looks("fake-2")] == ["t", "t", "u"]

@@ -6,11 +6,14 @@ import copy
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
+from core.card import About, DataSource, ModelCard, read, to_document
 from core.config import SHIPPED_MODELS
-from core.learning.card_text.render import description, render
+from core.learning.card_text.description import description
+from core.learning.card_text.render import render
 from core.learning.training.provenance import ABOUT, FRACATLAS
 from core.registry import Registry
 
@@ -25,9 +28,9 @@ def registry(tmp_path_factory: pytest.TempPathFactory) -> Registry:
 
 
 @pytest.fixture(scope="module")
-def card(registry: Registry) -> dict:
-    """The champion's card, with every study that a text can hold."""
-    card = copy.deepcopy(registry.default().card)
+def document(registry: Registry) -> dict:
+    """The shipped card.json, with every study that a text can hold."""
+    card = copy.deepcopy(to_document(registry.default().card))
     test = card["figures"]["test"]
     part = {**test, "n": 321, "n_fractured": 123, "auc": 0.7654, "auc_ci": [0.7111, 0.8222], "accuracy": 0.5432}
     checks = {"ssim": 0.4321, "rank_correlation": 0.1234, "share_empty": 0.25}
@@ -81,6 +84,11 @@ def card(registry: Registry) -> dict:
     return card
 
 
+@pytest.fixture(scope="module")
+def card(document: dict) -> ModelCard:
+    return read(ModelCard, document)
+
+
 def values_of(part: object) -> Iterator[float | str]:
     if isinstance(part, dict):
         for name, value in part.items():
@@ -100,7 +108,7 @@ def numbers_in(text: str) -> set[str]:
 
 def unknown_numbers(text: str, card: dict) -> set[str]:
     """The numbers of a text that are no number of the card, to the digits in which they are written."""
-    known = set(OF_THE_TEXT) | numbers_in(json.dumps(ABOUT.copy()))
+    known = set(OF_THE_TEXT) | numbers_in(json.dumps(to_document(ABOUT)))
     told = {key: value for key, value in card.items() if key != "gate"}  # thousands of numbers that no text gives
     told["training"] = {key: value for key, value in card["training"].items() if key != "history"}
     for value in values_of(told):
@@ -114,24 +122,24 @@ def unknown_numbers(text: str, card: dict) -> set[str]:
 def test_what_ships_is_the_text_of_the_card(registry: Registry) -> None:
     """After a change: `python -m core models card > models/README.md`."""
     shipped = (SHIPPED_MODELS / "README.md").read_text(encoding="utf-8")
-    assert shipped == render(registry.default().card, registry.list())
+    assert shipped == render(registry.default().card, registry.versions())
 
 
-def test_every_figure_is_one_of_the_card(registry: Registry, card: dict) -> None:
-    assert unknown_numbers(render(card), card) == set()
+def test_every_figure_is_one_of_the_card(registry: Registry, card: ModelCard, document: dict) -> None:
+    assert unknown_numbers(render(card), document) == set()
     champion = registry.default().card
-    text = render(champion, registry.list())
-    others = {f"{model.card['figures']['test']['auc']:.3f}" for model in registry.list()}
-    assert unknown_numbers(text, champion) <= others | {f"{m.created:%Y-%m-%d}" for m in registry.list()}
+    text = render(champion, registry.versions())
+    others = {f"{model.card.figures['test'].auc:.3f}" for model in registry.versions()}
+    assert unknown_numbers(text, to_document(champion)) <= others | {
+        f"{m.created:%Y-%m-%d}" for m in registry.versions()
+    }
     assert len(numbers_in(text)) > 100
 
 
-def test_the_check_notices_a_figure_that_is_not_the_cards(card: dict) -> None:
-    text = render(card)
-    changed = copy.deepcopy(card)
-    changed["figures"]["test"]["auc"] = 7.98765  # no share of the card can be this one by chance
-    assert render(changed) != text
-    assert unknown_numbers(render(changed), card) == {"7.988"}
+def test_the_check_notices_a_figure_that_is_not_the_cards(document: dict) -> None:
+    changed = copy.deepcopy(document)
+    changed["figures"]["test"]["n"] = 987_654  # no figure of the card is this one by chance
+    assert unknown_numbers(render(read(ModelCard, changed)), document) == {"987,654"}
 
 
 @pytest.mark.parametrize(
@@ -144,10 +152,12 @@ def test_the_check_notices_a_figure_that_is_not_the_cards(card: dict) -> None:
         ("specificity at the point of high specificity", ("points", "high_specificity", "specificity"), 2),
     ],
 )
-def test_each_column_is_of_its_own_split(label: str, path: tuple[str, ...], digits: int, card: dict) -> None:
+def test_each_column_is_of_its_own_split(
+    label: str, path: tuple[str, ...], digits: int, card: ModelCard, document: dict
+) -> None:
     row = next(line for line in render(card).splitlines() if line.startswith(f"| {label} |"))
     cells = [cell.strip() for cell in row.strip("|").split("|")][1:]
-    figures = card["figures"]
+    figures = document["figures"]
     columns = (figures["val"], figures["test"], figures["test"]["against"]["reference-1"])
     for cell, part in zip(cells, columns, strict=True):
         value = part
@@ -156,7 +166,7 @@ def test_each_column_is_of_its_own_split(label: str, path: tuple[str, ...], digi
         assert cell.split(" ")[0] == f"{value:.{digits}f}"
 
 
-def test_everything_asked_of_a_card_is_there(card: dict) -> None:
+def test_everything_asked_of_a_card_is_there(card: ModelCard) -> None:
     text = render(card)
     for title in (
         "Intended use", "Data", "Recipe", "Figures", "Operating points and bands", "Calibration", "Subgroups",
@@ -170,16 +180,18 @@ def test_everything_asked_of_a_card_is_there(card: dict) -> None:
         assert said in text
 
 
-def test_what_a_card_does_not_hold_is_left_out(card: dict) -> None:
-    bare = {key: card[key] for key in ("version", "created", "network", "input", "sha256", "calibration")}
-    text = render({**bare, "operating_points": []})
+def test_what_a_card_does_not_hold_is_left_out(document: dict) -> None:
+    kept = ("version", "created", "network", "input", "sha256", "calibration", "sigmoid_means", "saliency_layer")
+    bare = {key: document[key] for key in kept}
+    text = render(read(ModelCard, {**bare, "operating_points": []}))
     assert "## Figures" not in text and "## Subgroups" not in text and "None" not in text
 
 
-def test_words_are_brought_up_to_date_and_figures_are_not(card: dict) -> None:
-    parts = description({**card, "about": {"users": "nobody"}}, "measured anew")
-    assert parts["about"]["users"] == ABOUT["users"] and parts["data"]["covered"] == FRACATLAS.covered
-    assert parts["data"]["licence"] == card["data"]["licence"]
-    assert [change["what"] for change in parts["changes"]] == ["made", "measured anew"]
-    assert not {"figures", "calibration", "operating_points"} & parts.keys()
-    assert "data" not in description({"data": {"source": "elsewhere"}})
+def test_words_are_brought_up_to_date_and_figures_are_not(card: ModelCard) -> None:
+    old = replace(card, about=About(users="nobody"), data=replace(card.data, covered="little", body_parts=()))
+    parts = description(old, "measured anew")
+    assert parts["about"] == ABOUT
+    assert parts["data"] == replace(card.data, covered=FRACATLAS.covered, body_parts=FRACATLAS.body_parts)
+    assert [change.what for change in parts["changes"]] == ["made", "measured anew"]
+    assert parts.keys() == {"about", "data", "changes"}
+    assert description(replace(card, data=DataSource(source="elsewhere"))) == {"about": ABOUT}

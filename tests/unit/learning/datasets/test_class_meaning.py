@@ -9,6 +9,7 @@ import keras
 import numpy as np
 import pytest
 
+from core.card import InputSpec
 from core.cnn.gradcam import GradCam
 from core.cnn.networks import Network
 from core.cnn.training.augmentation import PRESETS
@@ -16,7 +17,7 @@ from core.cnn.training.callbacks import Watcher
 from core.cnn.training.pictures import Pictures, load_pictures
 from core.cnn.training.recipe import Recipe, Stage
 from core.cnn.training.stage import StageRun
-from core.imaging.preprocess import InputSpec
+from core.config import Limits
 from core.learning.datasets.class_folders import FRACTURED_SPELLINGS, NOT_FRACTURED_SPELLINGS, read_split
 from tests.phantoms import bone, encode
 from tests.unit.cnn.helpers import TINY, tiny_network
@@ -49,7 +50,7 @@ def write(folder: Path, names: tuple[str, str]) -> Path:
 
 def load(folder: Path) -> Pictures:
     files = [(example.path, example.fractured, example.boxes) for example in read_split(folder)]
-    return load_pictures(files, SPEC, folder / ".cache.npy")
+    return load_pictures(files, SPEC, folder / ".cache.npy", Limits())
 
 
 def test_the_pairs_cover_every_spelling() -> None:

@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 import pytest
 
+from core.config import Limits
 from core.domain import Window
 from core.imaging.decode import decode_stored
 from core.learning.datasets.duplicates import Candidate, find_copies, find_groups
@@ -35,7 +36,7 @@ def turned(pixels: np.ndarray, degrees: float) -> np.ndarray:
 
 
 def saved_again(pixels: np.ndarray) -> np.ndarray:
-    return decode_stored(encode(pixels, "JPEG", quality=40))
+    return decode_stored(encode(pixels, "JPEG", quality=40), 0, Limits())
 
 
 def toned(pixels: np.ndarray) -> np.ndarray:

@@ -48,10 +48,10 @@ def failure(tmp_path: Path, name: str = "f.png") -> dict:
 
 
 def test_a_file_beside_takes_the_place_of_the_cards_own(registry: Registry, evaluations: EvaluationCatalogue) -> None:
-    assert [one.name for one in evaluations.list(VERSION)] == ["card: test", "card: val"]
+    assert [one.name for one in evaluations.documents(VERSION)] == ["card: test", "card: val"]
     assert evaluations.read(VERSION, "card: val") == {"model_version": VERSION, "split": "val", "n": 5}
     registry.keep_evaluation(VERSION, "test", json.dumps(DOCUMENT))
-    assert [(one.name, one.title) for one in evaluations.list(VERSION)] == [
+    assert [(one.name, one.title) for one in evaluations.documents(VERSION)] == [
         ("evaluation-test.json", "test"),
         ("card: val", "val"),
     ]

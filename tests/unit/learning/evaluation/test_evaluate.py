@@ -9,6 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from core.cnn.engine import classifier_of
+from core.config import Limits
 from core.errors import DatasetError, RegistryError
 from core.learning.datasets.class_folders import Example, manifest_hash
 from core.learning.evaluation.evaluate import (
@@ -19,7 +21,6 @@ from core.learning.evaluation.evaluate import (
     record,
     refuse_to_record,
 )
-from core.prediction.classifier import Classifier
 from core.registry import Registry
 from tests.phantoms import encode
 from tests.unit.cnn.helpers import brightness_network, version_of
@@ -30,7 +31,7 @@ BOX = (0.5, 0.5, 0.25, 0.25)
 def subject(sign: float = 1.0, version: str = "tiny-1", **card: object) -> MeasuredVersion:
     network = brightness_network(sign)
     model = replace(version_of(network, "evidence", **card), version=version)
-    return MeasuredVersion(model, network, Classifier(model, network))
+    return MeasuredVersion(model, network, classifier_of(model, network))
 
 
 def picture(path: Path, side: int, at: int) -> Path:
@@ -54,7 +55,7 @@ def material(tmp_path: Path) -> EvaluationData:
     ]
     examples += [Example(picture(folder / "test" / "normal" / f"n{side}.png", side, at), False) for side, at in others]
     groups = {"hand": frozenset({"f20.png", "n7.png", "n18.png"}), "without hardware": frozenset({"f16.png"})}
-    return EvaluationData(folder, "test", examples, groups)
+    return EvaluationData(folder, "test", examples, groups, Limits())
 
 
 def test_the_document_holds_all_that_is_measured(material: EvaluationData) -> None:

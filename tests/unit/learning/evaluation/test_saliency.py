@@ -7,7 +7,8 @@ import math
 import numpy as np
 import pytest
 
-from core.imaging.preprocess import InputSpec, fit
+from core.card import InputSpec
+from core.imaging.preprocess import fit
 from core.learning.evaluation.saliency import (
     OVERLAP_THRESHOLDS,
     Pointing,

@@ -6,6 +6,7 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
+from core.config import Limits
 from core.learning.evaluation.evaluate import MeasuredVersion
 from core.learning.evaluation.figures import ExamplePrediction, summarise
 from core.learning.studies.external import measure_external
@@ -27,7 +28,7 @@ def test_versions_are_measured_on_one_picture_per_source_and_compared_with_the_f
         split, kind = path.relative_to(data).parts[:2]
         rows.append(f"{split},{kind},{path.name},{number},{'IMG0000001.jpg' if number == 0 else ''}")
     (data / "groups.csv").write_text("\n".join(rows))
-    found = measure_external(data, [subject("first"), subject("second")])
+    found = measure_external(data, [subject("first"), subject("second")], Limits())
     assert json.loads(json.dumps(found, allow_nan=False)) == found
     assert (found["n_files"], found["n_sources"]) == (6, 6)
     first, second = found["measured"].values()

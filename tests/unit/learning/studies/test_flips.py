@@ -9,12 +9,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.cnn.gradcam import Explained
+from core.card import InputSpec
+from core.cnn.engine import classifier_of
+from core.config import Limits
 from core.domain import Window
-from core.imaging.preprocess import InputSpec, fit, preprocess
+from core.imaging.preprocess import fit, preprocess
 from core.learning.evaluation.evaluate import MeasuredVersion
 from core.learning.studies import flips
-from core.prediction.classifier import Classifier, Prepared
+from core.prediction.classifier import Prepared
+from core.prediction.engine import EngineOutput
 from tests.phantoms import class_folders
 from tests.unit.cnn.helpers import brightness_network, version_of
 
@@ -27,11 +30,11 @@ class LeftHalf:
     def prepare(self, radiograph) -> Prepared:
         raise NotImplementedError
 
-    def explain(self, prepared) -> Explained:
+    def explain(self, prepared) -> EngineOutput:
         images = np.stack([item.image for item in prepared])
         half = images.shape[2] // 2
         evident = np.ones(len(images), bool)
-        return Explained(images[:, :, :half].mean(axis=(1, 2)), images, evident, images[:, 0, :1])
+        return EngineOutput(images[:, :, :half].mean(axis=(1, 2)), images, evident, images[:, 0, :1])
 
 
 def test_the_second_reading_is_mirrored_and_its_heatmap_is_mirrored_back() -> None:
@@ -54,7 +57,9 @@ def test_both_ways_are_measured_on_the_same_radiographs(tmp_path: Path) -> None:
     with boxes.open("w", newline="") as stream:
         rows = [("file", "left", "top", "width", "height"), *((f"000{n}.jpg", 0, 0, 1, 1) for n in range(3))]
         csv.writer(stream).writerows(rows)
-    found = flips.measure_flips(MeasuredVersion(model, network, Classifier(model, network)), data, "val", boxes)
+    found = flips.measure_flips(
+        MeasuredVersion(model, network, classifier_of(model, network)), data, "val", Limits(), boxes
+    )
     assert json.loads(json.dumps(found, allow_nan=False)) == found
     once, twice = found["measured"].values()
     assert (once["n"], once["time"], twice["n"]) == (6, 1.0, 6) and twice["time"] > 0

@@ -9,10 +9,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from core.cnn.engine import classifier_of
+from core.config import Limits
 from core.errors import DatasetError
 from core.learning.evaluation.evaluate import MeasuredVersion
 from core.learning.studies import gate
-from core.prediction.classifier import Classifier
 from tests.phantoms import class_folders, encode
 from tests.unit.cnn.helpers import brightness_network, version_of
 
@@ -23,7 +24,7 @@ def subject() -> MeasuredVersion:
     network = brightness_network()
     model = version_of(network, "evidence")
     model = replace(model, card={**model.card, "gate": {"layers": ["evidence"]}})
-    return MeasuredVersion(model, network, Classifier(model, network))
+    return MeasuredVersion(model, network, classifier_of(model, network))
 
 
 def test_the_gate_is_counted_by_kind_of_picture(subject: MeasuredVersion, tmp_path: Path) -> None:
@@ -32,7 +33,7 @@ def test_the_gate_is_counted_by_kind_of_picture(subject: MeasuredVersion, tmp_pa
     walls = tmp_path / "walls"
     walls.mkdir()
     (walls / "white.png").write_bytes(encode(np.full((80, 90), 250, np.uint8), "PNG"))
-    found = gate.measure_gate(subject, [bones, walls])
+    found = gate.measure_gate(subject, [bones, walls], Limits())
     assert json.loads(json.dumps(found, allow_nan=False)) == found
     measured = found["measured"]
     assert list(measured) == ["bones", "walls", "noise", "blank"]
@@ -48,9 +49,9 @@ def test_folders_for_the_gate_hold_files_and_have_names_of_their_own(subject: Me
     for parent in ("a", "b"):
         (tmp_path / parent / "chest").mkdir(parents=True)
     with pytest.raises(DatasetError, match="different names"):
-        gate.measure_gate(subject, [tmp_path / "a" / "chest", tmp_path / "b" / "chest"])
+        gate.measure_gate(subject, [tmp_path / "a" / "chest", tmp_path / "b" / "chest"], Limits())
     (tmp_path / "noise").mkdir()
     with pytest.raises(DatasetError, match="none of them noise or blank"):
-        gate.measure_gate(subject, [tmp_path / "noise"])
+        gate.measure_gate(subject, [tmp_path / "noise"], Limits())
     with pytest.raises(DatasetError, match="holds no file"):
-        gate.measure_gate(subject, [tmp_path / "a" / "chest"])
+        gate.measure_gate(subject, [tmp_path / "a" / "chest"], Limits())

@@ -9,14 +9,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from core.card import SavedAgainStudy
+from core.cnn.engine import classifier_of
+from core.config import Limits
 from core.domain import Window
 from core.errors import DatasetError
-from core.learning.card_text.studies import note
+from core.learning.card_text.studies import caption
 from core.learning.datasets.class_folders import read_split
 from core.learning.evaluation.evaluate import MeasuredVersion
 from core.learning.evaluation.predict_examples import predict_examples
 from core.learning.studies import saved_again
-from core.prediction.classifier import Classifier
 from tests.phantoms import class_folders
 from tests.unit.cnn.helpers import brightness_network, radiograph_of, version_of
 
@@ -25,7 +27,7 @@ def subject(slope: float = 1.0, intercept: float = 0.0) -> MeasuredVersion:
     network = brightness_network()
     calibration = {"method": "logistic", "slope": slope, "intercept": intercept}
     model = version_of(network, "evidence", calibration=calibration)
-    return MeasuredVersion(model, network, Classifier(model, network))
+    return MeasuredVersion(model, network, classifier_of(model, network))
 
 
 def test_a_radiograph_is_saved_over_its_window_and_in_its_size() -> None:
@@ -38,7 +40,7 @@ def test_a_radiograph_is_saved_over_its_window_and_in_its_size() -> None:
 
 def test_an_answer_that_stays_has_not_moved(tmp_path: Path) -> None:
     class_folders(tmp_path, {"val": 3})
-    found = saved_again.measure_saved_again(subject(slope=0.0), tmp_path, "val")
+    found = saved_again.measure_saved_again(subject(slope=0.0), tmp_path, "val", Limits())
     assert json.loads(json.dumps(found, allow_nan=False)) == found
     before, *after = found["measured"].values()
     assert before["n"] == 6 and "moved" not in before
@@ -50,10 +52,10 @@ def test_an_answer_that_stays_has_not_moved(tmp_path: Path) -> None:
 
 def test_an_answer_that_moves_is_counted_and_so_is_its_band(tmp_path: Path) -> None:
     class_folders(tmp_path, {"val": 1})
-    answers = predict_examples(subject().classifier, read_split(tmp_path / "val")).answers
+    answers = predict_examples(subject().classifier, read_split(tmp_path / "val"), Limits()).answers
     steep = 4000.0  # so that the smallest move counts; the brighter one comes to 0.5, the darker one to 0
     found = saved_again.measure_saved_again(
-        subject(steep, -steep * max(answer.logit for answer in answers)), tmp_path, "val"
+        subject(steep, -steep * max(answer.logit for answer in answers)), tmp_path, "val", Limits()
     )
     assert found["measured"]["JPEG of quality 80"]["moved"] == 0.5
     assert found["measured"]["JPEG of quality 80"]["other_band"] == 0.5
@@ -62,8 +64,8 @@ def test_an_answer_that_moves_is_counted_and_so_is_its_band(tmp_path: Path) -> N
 
 def test_a_split_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(DatasetError, match="val"):
-        saved_again.measure_saved_again(subject(), tmp_path, "val")
+        saved_again.measure_saved_again(subject(), tmp_path, "val", Limits())
 
 
 def test_the_text_of_a_card_says_how_much_counts_as_moved() -> None:
-    assert f"moved by more than {saved_again.MOVED} " in note("saved_again", {})
+    assert f"moved by more than {saved_again.MOVED} " in caption(SavedAgainStudy())

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from core.cnn.training.recipe import RECIPES
+from core.config import Limits
 from core.learning.studies import seed_figures
 from tests.phantoms import class_folders
 
@@ -25,7 +26,7 @@ def test_the_seeds_figures_are_repeated_on_phantoms(tmp_path: Path, monkeypatch:
         split, kind = path.relative_to(data).parts[:2]
         rows.append(f"{split},{kind},{path.name},{number},")
     (data / "groups.csv").write_text("\n".join(rows))
-    found = seed_figures.repeat_seed_figures(data, fracatlas, tmp_path / "run")
+    found = seed_figures.repeat_seed_figures(data, fracatlas, tmp_path / "run", Limits())
     assert json.loads(json.dumps(found, allow_nan=False)) == found
     (epoch,) = found["epochs"]
     assert (epoch["epoch"], epoch["seed_accuracy"], epoch["seed_loss"]) == (1, 0.5729, 1.1869)
@@ -33,5 +34,7 @@ def test_the_seeds_figures_are_repeated_on_phantoms(tmp_path: Path, monkeypatch:
     assert list(found["measured"]) == ["val, as given", "val, without copies of train", "FracAtlas test"]
     assert [part["n"] for part in found["measured"].values()] == [8, 8, 6]
     phases: list[str] = []
-    assert seed_figures.repeat_seed_figures(data, fracatlas, tmp_path / "run", on_phase=phases.append) == found
+    assert (
+        seed_figures.repeat_seed_figures(data, fracatlas, tmp_path / "run", Limits(), on_phase=phases.append) == found
+    )
     assert not any("training" in text for text in phases)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from core.card import InputSpec
 from core.cnn.training.augmentation import PRESETS, Augmentation, augment
 from core.domain import Radiograph, Window
-from core.imaging.preprocess import InputSpec, preprocess
+from core.imaging.preprocess import preprocess
 from core.learning.training.augmentation_preview import DRAWS, SPEC, preview
 from tests.phantoms import bone
 

@@ -8,6 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from core.cnn.engine import classifier_of
+from core.config import Limits
 from core.domain import Presentation
 from core.errors import DamagedModelError
 from core.learning.datasets.class_folders import read_split
@@ -26,7 +28,7 @@ def classifier() -> Classifier:
     """Its features are mean and spread of the picture's brightness."""
     network = brightness_network()
     model = version_of(network, "evidence")
-    return Classifier(replace(model, card={**model.card, "gate": {"layers": ["evidence"]}}), network)
+    return classifier_of(replace(model, card={**model.card, "gate": {"layers": ["evidence"]}}), network)
 
 
 def with_probes(probes: object) -> Classifier:
@@ -34,16 +36,19 @@ def with_probes(probes: object) -> Classifier:
     model = version_of(network, "evidence")
     wide = {"mean": [0.0, 0.0], "scale": [1.0, 1.0], "axes": [[1.0, 0.0]], "residual": 1.0, "threshold": 1e9}
     card = {**model.card, "gate": {"layers": ["evidence"], **wide, "presentation": probes}}
-    return Classifier(replace(model, card=card), network)
+    return classifier_of(replace(model, card=card), network)
 
 
 def test_inverted_radiographs_are_noted_then_and_the_others_left_alone(classifier: Classifier, tmp_path: Path) -> None:
     data = class_folders(tmp_path, {"train": 60, "val": FEW // 2})
     training, tuning = read_split(data / "train"), read_split(data / "val")
     told: list[tuple[int, int]] = []
-    seen, judged = predict_examples(classifier, training).features, predict_examples(classifier, tuning)
+    seen, judged = (
+        predict_examples(classifier, training, Limits()).features,
+        predict_examples(classifier, tuning, Limits()),
+    )
     probes, measured = fit_to_changed(
-        classifier, training, tuning, seen, judged, Gate(), lambda done, total: told.append((done, total))
+        classifier, training, tuning, seen, judged, Gate(), Limits(), lambda done, total: told.append((done, total))
     )
     assert set(probes) == set(Presentation) and set(measured) == {"as it is", *CHANGES}
     assert told[-1] == (FEW, FEW)
@@ -53,17 +58,17 @@ def test_inverted_radiographs_are_noted_then_and_the_others_left_alone(classifie
         assert part["noted_ci"][0] <= part["noted"] <= part["noted_ci"][1]
     assert measured["inverted"]["noted"] > 0.85 and measured["as it is"]["noted"] < 0.08
     assert measured["as it is"]["auc"] == pytest.approx(1 - measured["inverted"]["auc"], abs=0.1)
-    noted = [answer.noted for answer in predict_examples(with_probes(probes), tuning).answers]
+    noted = [answer.noted for answer in predict_examples(with_probes(probes), tuning, Limits()).answers]
     assert sum(noted) <= 0.05 * len(noted)
 
 
 def test_what_is_declined_is_not_counted_as_noted(classifier: Classifier, tmp_path: Path) -> None:
     data = class_folders(tmp_path, {"train": 20, "val": FEW // 2})
     training, tuning = read_split(data / "train"), read_split(data / "val")
-    judged = predict_examples(classifier, tuning)
+    judged = predict_examples(classifier, tuning, Limits())
     none = Gate(("evidence",), np.zeros(2), np.ones((1, 2)), threshold=-1.0)  # takes nothing
     _, measured = fit_to_changed(
-        classifier, training, tuning, predict_examples(classifier, training).features, judged, none
+        classifier, training, tuning, predict_examples(classifier, training, Limits()).features, judged, none, Limits()
     )
     assert {(part["declined"], part["noted"], part["neither"]) for part in measured.values()} == {(1.0, 0.0, 0.0)}
 
@@ -86,7 +91,7 @@ def test_probes_of_another_network_make_the_card_a_damaged_one() -> None:
 
 
 def test_a_version_that_cannot_tell_has_no_figure(classifier: Classifier, tmp_path: Path) -> None:
-    answers = predict_examples(classifier, read_split(class_folders(tmp_path, {"val": 3}) / "val")).answers
+    answers = predict_examples(classifier, read_split(class_folders(tmp_path, {"val": 3}) / "val"), Limits()).answers
     assert {answer.noted for answer in answers} == {None}
     assert summarise(answers, 0.3, 0.7, whole=False)["noted"] is None
 
@@ -94,5 +99,5 @@ def test_a_version_that_cannot_tell_has_no_figure(classifier: Classifier, tmp_pa
 def test_of_few_tuning_radiographs_nothing_is_learned(classifier: Classifier, tmp_path: Path) -> None:
     data = class_folders(tmp_path, {"train": 3, "val": 3})
     training, tuning = read_split(data / "train"), read_split(data / "val")
-    judged = predict_examples(classifier, tuning)
-    assert fit_to_changed(classifier, training, tuning, judged.features, judged, Gate()) == ({}, {})
+    judged = predict_examples(classifier, tuning, Limits())
+    assert fit_to_changed(classifier, training, tuning, judged.features, judged, Gate(), Limits()) == ({}, {})

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from core.bootstrap import Services
-from core.domain import Verdict
+from core.domain import IntakeState, Verdict
 from core.errors import NotFoundError, SignedBatchError
-from core.reading.intake.ingest import IntakeProgress, IntakeState, Known, OutcomeKind
+from core.reading.intake.ingest import IntakeProgress, Known, OutcomeKind
 from core.reading.worklist import WorklistFilter, WorklistRow
 from core.store import intakes
 from tests.fakes import add_fake_version, picture, read_all, take_in
@@ -212,7 +212,7 @@ def test_without_an_inbox_there_is_nothing(services: Services, batch_id: int, in
 
 
 def test_a_signed_batch_takes_nothing(services: Services, batch_id: int) -> None:
-    services.signing.sign(batch_id, "ann")
+    services.batch_signing.sign(batch_id, "ann")
     with pytest.raises(SignedBatchError):
         next(services.ingest.take_in(batch_id, "a.png", picture(0.1)))
     with pytest.raises(SignedBatchError):
@@ -229,7 +229,7 @@ def test_reading_again_is_by_the_champion_of_now(services: Services) -> None:
     read_all(services)
     assert services.ingest.read_again(batch_id) == 0
     add_fake_version(services.settings.models, "fake-2")
-    services.models.appoint("fake-2", "ann", "it is better")
+    services.model_versions.appoint("fake-2", "ann", "it is better")
     assert {row.model_version for row in rows(services)} == {"fake-1"}  # never by a promotion alone
     assert services.queue.status().waiting == 0
     assert services.ingest.read_again(batch_id) == 2

@@ -12,7 +12,8 @@ import pytest
 from core.bootstrap import Services
 from core.domain import Mark, MarkKind, ReadingMode, Verdict
 from core.errors import NotFoundError
-from core.reading.output.report import AMBER, NOT_A_MEDICAL_DEVICE, CaseSheet, Document
+from core.reading.output.document import NOT_A_MEDICAL_DEVICE, CaseSheet, Document
+from core.reading.output.pictures import MARK_COLOUR
 from core.store.schema import prediction
 from tests.fakes import ASKEW, VERSION, picture, read_all, take_in
 from tests.phantoms import bone, dicom
@@ -70,7 +71,7 @@ def test_it_says_who_said_what_with_what(services: Services) -> None:
     assert "positive 0.90" in said
     assert "high sensitivity point" in said
     assert document.footer == NOT_A_MEDICAL_DEVICE
-    services.signing.sign(batch_id, "ann")
+    services.batch_signing.sign(batch_id, "ann")
     assert everything(services.report.document(batch_id)).count("Signed by ann") == 1
     assert "a.png" not in everything(services.report.document(batch_id, names=False))
 
@@ -91,7 +92,7 @@ def test_marks_are_drawn_where_they_lie_and_overlays_where_they_mean_something(s
     likely = case_of(document, "a.png")
     drawn = cv2.cvtColor(cv2.imdecode(np.frombuffer(likely.picture, np.uint8), cv2.IMREAD_COLOR), cv2.COLOR_BGR2RGB)
     assert drawn.shape == (40, 48, 3)
-    assert np.abs(drawn[20, 10].astype(int) - AMBER).max() < 60  # on the box's left side
+    assert np.abs(drawn[20, 10].astype(int) - MARK_COLOUR).max() < 60  # on the box's left side
     assert np.ptp(drawn[35, 5].astype(int)) < 12  # grey elsewhere
     assert likely.overlay is not None
     unlikely = case_of(services.report.document(batch_id), "b.png")
@@ -106,7 +107,7 @@ def test_nobody_reads_the_models_answer_in_a_draft(services: Services, mode: Rea
     said = everything(services.report.document(batch_id, reader="ann"))
     assert "held back" in said
     assert "positive" not in said
-    services.signing.sign(batch_id, "ann")
+    services.batch_signing.sign(batch_id, "ann")
     assert "positive 0.90" in everything(services.report.document(batch_id, reader="ann"))
 
 

@@ -44,7 +44,7 @@ def read(services: Services) -> Services:
 
 
 def test_one_row_a_review(read: Services) -> None:
-    found = lines(read.long_form.csv(EVERYTHING))
+    found = lines(read.reviews_csv.csv(EVERYTHING))
     said = [(line["reader"], line["kind"], line["verdict"], line["standing"], line["aided"]) for line in found]
     assert said == [
         ("ann", "reading", "unsure", "no", "no"),
@@ -56,28 +56,28 @@ def test_one_row_a_review(read: Services) -> None:
     assert 12 <= float(found[0]["seconds"]) < 60
     assert (found[2]["shown_at"], found[2]["seconds"], found[1]["marks"], found[1]["band"]) == ("", "", "2", "positive")
     read.reviews.undo(1, "carl")
-    last = lines(read.long_form.csv(EVERYTHING))[-1]
+    last = lines(read.reviews_csv.csv(EVERYTHING))[-1]
     assert (last["reader"], last["verdict"], last["standing"]) == ("carl", "taken_back", "no")
-    assert "file" not in lines(read.long_form.csv(EVERYTHING, names=False))[0]
+    assert "file" not in lines(read.reviews_csv.csv(EVERYTHING, names=False))[0]
 
 
 def test_marks_of_standing_reviews(read: Services) -> None:
-    found = lines(read.long_form.marks_csv(EVERYTHING))
+    found = lines(read.reviews_csv.marks_csv(EVERYTHING))
     assert [(line["reader"], line["kind"], line["x"], line["y2"]) for line in found] == [
         ("ann", "box", "12", "30"),
         ("ann", "arrow", "0", "5"),
         ("bob", "box", "12", "30"),
     ]
     assert found[0]["note"] == "'=1+1"  # no formula for a spreadsheet
-    said = json.loads(read.long_form.marks_json(EVERYTHING))
+    said = json.loads(read.reviews_csv.marks_json(EVERYTHING))
     assert [(each["reader"], each["width"], len(each["marks"])) for each in said] == [("ann", 48, 2), ("bob", 48, 1)]
     assert said[0]["marks"][0] == {"kind": "box", "x": 12, "y": 10, "x2": 24, "y2": 30, "note": "=1+1"}
-    assert "file" not in json.loads(read.long_form.marks_json(EVERYTHING, names=False))[0]
+    assert "file" not in json.loads(read.reviews_csv.marks_json(EVERYTHING, names=False))[0]
 
 
 def test_an_evaluation_reads_the_boxes(read: Services, tmp_path: Path) -> None:
     file = tmp_path / "boxes.csv"
-    file.write_bytes(b"".join(read.long_form.boxes_csv(EVERYTHING)))
+    file.write_bytes(b"".join(read.reviews_csv.boxes_csv(EVERYTHING)))
     assert read_boxes(file) == {"a.png": (pytest.approx((0.25, 0.25, 0.25, 0.5)),)}
 
 
@@ -86,7 +86,7 @@ def test_a_second_reader_gets_only_their_own(services: Services) -> None:
     take_in(services, ("a.png", picture(0.9)), batch_id=batch.id)
     read_all(services)
     services.reviews.give(1, None, "ann", Verdict.FRACTURED, marks=(BOX,))
-    assert lines(services.long_form.csv(EVERYTHING, reader="bob")) == []
-    assert lines(services.long_form.marks_csv(EVERYTHING, reader="bob")) == []
-    (line,) = lines(services.long_form.csv(EVERYTHING, reader="ann"))
+    assert lines(services.reviews_csv.csv(EVERYTHING, reader="bob")) == []
+    assert lines(services.reviews_csv.marks_csv(EVERYTHING, reader="bob")) == []
+    (line,) = lines(services.reviews_csv.csv(EVERYTHING, reader="ann"))
     assert (line["mode"], line["probability"], line["band"]) == ("blind", "", "")

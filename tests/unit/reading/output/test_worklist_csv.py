@@ -10,18 +10,20 @@ import numpy as np
 import pytest
 
 from core.bootstrap import Services
+from core.csv_text import FORMULA_STARTS
 from core.domain import Band, Verdict
-from core.reading.output.worklist_csv import COLUMNS, FORMULA, defuse, encode
+from core.reading.output.worklist_csv import COLUMNS
 from core.reading.worklist import WorklistFilter
 from tests.fakes import ASKEW, DECLINED, STUMBLING, picture, read_all, take_in
 from tests.phantoms import bone, dicom
+from tests.unit.test_csv_text import HOSTILE
 
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 EVERYTHING = WorklistFilter()
 
 
 def exported(services: Services, wanted: WorklistFilter = EVERYTHING, names: bool = True) -> list[dict[str, str]]:
-    data = b"".join(services.export.csv(wanted, names))
+    data = b"".join(services.worklist_csv.csv(wanted, names))
     return list(csv.DictReader(io.StringIO(data.decode("utf-8"), newline="")))
 
 
@@ -109,12 +111,9 @@ def test_verdicts_with_their_readers(services: Services, batch_id: int) -> None:
 def test_names_are_left_out_on_request(services: Services, batch_id: int) -> None:
     rows = exported(services, names=False)
     assert tuple(rows[0]) == COLUMNS[1:]
-    data = b"".join(services.export.csv(EVERYTHING, names=False))
+    data = b"".join(services.worklist_csv.csv(EVERYTHING, names=False))
     assert b".png" not in data
     assert b".dcm" not in data
-
-
-HOSTILE = ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", " =1", "\u00a0=1", "\uff1d1", "=cmd|' /C calc'!A0"]
 
 
 @pytest.mark.parametrize("name", HOSTILE)
@@ -124,22 +123,4 @@ def test_what_begins_like_a_formula_is_defused(services: Services, name: str) ->
     services.reviews.give(entry_id, None, name.strip() or "=x", Verdict.UNSURE, name)
     (row,) = exported(services, WorklistFilter(batch_id=batch_id))
     for column in ("file", "reviewer", "comment"):
-        assert not row[column].lstrip(" \u00a0").startswith(FORMULA), column
-    assert defuse(name) == f"'{name}"
-
-
-def test_harmless_cells_are_left_alone() -> None:
-    for cell in ("", "a=b", "IMG-1.png", "0.5", "Größe", "a\nb"):
-        assert defuse(cell) == cell
-
-
-def test_it_is_what_rfc_4180_says() -> None:
-    pieces = list(encode(("a", "b"), [('x"y', "1,2"), ("line\nbreak", "ü")]))
-    assert pieces[0] == b"a,b\r\n"
-    assert b"".join(pieces) == 'a,b\r\n"x""y","1,2"\r\n"line\nbreak",ü\r\n'.encode()
-
-
-def test_it_comes_in_pieces() -> None:
-    pieces = list(encode(("n",), ((str(n),) for n in range(1001)), lines=500))
-    assert [piece.count(b"\r\n") for piece in pieces] == [1, 500, 500, 1]
-    assert list(encode(("n",), [])) == [b"n\r\n"]
+        assert not row[column].lstrip(" \u00a0").startswith(FORMULA_STARTS), column

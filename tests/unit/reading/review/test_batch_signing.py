@@ -28,13 +28,13 @@ def test_the_life_of_a_batch_is_written_down(services: Services, batch_id: int) 
     row = services.worklist.page(services.worklist.freeze(WorklistFilter(batch_id=batch_id)), 1)[0]
     services.reviews.give(row.entry_id, row.prediction_id, "ann", Verdict.FRACTURED)
     assert state(services, batch_id) is BatchState.READING
-    assert services.signing.sign(batch_id, "ann").signed_by == "ann"
-    assert services.signing.archive(batch_id, "bob").state is BatchState.ARCHIVED
+    assert services.batch_signing.sign(batch_id, "ann").signed_by == "ann"
+    assert services.batch_signing.archive(batch_id, "bob").state is BatchState.ARCHIVED
     assert services.ingest.batch(batch_id).signed_by == "ann"
-    reopened = services.signing.reopen(batch_id, "carl", "  the wrong\nbatch ")
+    reopened = services.batch_signing.reopen(batch_id, "carl", "  the wrong\nbatch ")
     assert (reopened.state, reopened.signed_at, reopened.signed_by) == (BatchState.READING, None, "")
     services.reviews.give(row.entry_id, row.prediction_id, "ann", Verdict.UNSURE)
-    events = services.signing.events(batch_id)
+    events = services.batch_signing.events(batch_id)
     assert [(event.state, event.reader, event.reason) for event in events] == [
         (BatchState.READING, "ann", ""),
         (BatchState.SIGNED, "ann", ""),
@@ -47,32 +47,32 @@ def test_the_life_of_a_batch_is_written_down(services: Services, batch_id: int) 
 @pytest.mark.parametrize("archived", [False, True])
 def test_nothing_in_a_frozen_batch_changes(services: Services, batch_id: int, archived: bool) -> None:
     order = services.worklist.freeze(WorklistFilter(batch_id=batch_id))
-    services.cases.take(order.entry_ids[0], "ann")
-    services.signing.sign(batch_id, "ann")
+    services.cases.claim(order.entry_ids[0], "ann")
+    services.batch_signing.sign(batch_id, "ann")
     if archived:
-        services.signing.archive(batch_id, "ann")
+        services.batch_signing.archive(batch_id, "ann")
     before = services.worklist.page(order, 1)
     for change in (
         lambda: services.reviews.give(order.entry_ids[0], None, "ann", Verdict.UNSURE),
         lambda: services.ingest.read_again(batch_id),
         lambda: take_in(services, ("c.png", picture(0.3)), batch_id=batch_id),
-        lambda: services.signing.sign(batch_id, "bob"),
+        lambda: services.batch_signing.sign(batch_id, "bob"),
     ):
         with pytest.raises(SignedBatchError):
             change()
     assert services.worklist.page(order, 1) == before
     assert services.cases.case(order.entry_ids[0], "bob").step is ReviewStep.FROZEN
-    assert services.cases.take(order.entry_ids[0], "bob").step is ReviewStep.FROZEN
+    assert services.cases.claim(order.entry_ids[0], "bob").step is ReviewStep.FROZEN
 
 
 def test_what_cannot_be_is_refused_with_what_to_do(services: Services, batch_id: int) -> None:
     with pytest.raises(StoreError, match="not signed"):
-        services.signing.archive(batch_id, "ann")
+        services.batch_signing.archive(batch_id, "ann")
     with pytest.raises(StoreError, match="open already"):
-        services.signing.reopen(batch_id, "ann", "why not")
-    services.signing.sign(batch_id, "ann")
+        services.batch_signing.reopen(batch_id, "ann", "why not")
+    services.batch_signing.sign(batch_id, "ann")
     with pytest.raises(StoreError, match="Write it down"):
-        services.signing.reopen(batch_id, "ann", " ")
-    services.signing.archive(batch_id, "ann")
+        services.batch_signing.reopen(batch_id, "ann", " ")
+    services.batch_signing.archive(batch_id, "ann")
     with pytest.raises(SignedBatchError, match="archived already"):
-        services.signing.archive(batch_id, "ann")
+        services.batch_signing.archive(batch_id, "ann")

@@ -10,7 +10,7 @@ import pytest
 from core.bootstrap import Services
 from core.domain import Mark, MarkKind, Verdict
 from core.errors import MarkError
-from core.reading.review.marks import MOST_MARKS, as_fractions, checked, from_json, to_json
+from core.reading.review.marks import MOST_MARKS, as_fractions, from_json, normalised, to_json
 from core.reading.worklist import WorklistFilter
 from tests.fakes import picture, read_all, take_in
 
@@ -44,9 +44,9 @@ def test_anything_else_is_refused(value: object) -> None:
 
 def test_they_are_brought_into_one_form() -> None:
     drawn = (Mark(MarkKind.BOX, 30, 25, 10, 20, " distal\n radius "), Mark(MarkKind.POINT, 0, 40, 7, 7))
-    assert checked(drawn, 48, 40) == (BOX, POINT)
-    assert checked((ARROW,), 48, 40) == (ARROW,)
-    assert len(checked((Mark(MarkKind.POINT, 1, 1, 1, 1, "x" * 9999),), 48, 40)[0].note) == 500
+    assert normalised(drawn, 48, 40) == (BOX, POINT)
+    assert normalised((ARROW,), 48, 40) == (ARROW,)
+    assert len(normalised((Mark(MarkKind.POINT, 1, 1, 1, 1, "x" * 9999),), 48, 40)[0].note) == 500
 
 
 @pytest.mark.parametrize(
@@ -63,7 +63,7 @@ def test_they_are_brought_into_one_form() -> None:
 )
 def test_what_lies_outside_or_has_no_extent_is_refused(mark: Mark) -> None:
     with pytest.raises(MarkError):
-        checked([mark], 48, 40)
+        normalised([mark], 48, 40)
 
 
 def test_a_box_in_fractions() -> None:

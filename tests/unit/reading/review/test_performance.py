@@ -175,13 +175,13 @@ def test_it_is_measured_from_the_store(services: Services) -> None:
     for row in services.worklist.page(services.worklist.freeze(WorklistFilter(batch_id=batch_id)), 1):
         verdict = F if row.band is Band.POSITIVE else N
         services.reviews.give(row.entry_id, row.prediction_id, "ann", verdict)
-    found = services.measuring.performance(batch_id)
-    assert found == services.measuring.performance()
+    found = services.performance.performance(batch_id)
+    assert found == services.performance.performance()
     high = point(found, "high_specificity")
     assert (high.sensitivity.value, high.specificity.value, high.kappa.value) == (1.0, 1.0, 1.0)
     assert (high.sensitivity.n, high.specificity.n) == (2, 2)
     assert found.periods[0].probability.n == 4
-    assert services.measuring.performance(batch_id + 1).readings == 0
+    assert services.performance.performance(batch_id + 1).readings == 0
 
 
 def test_a_blind_batch_gives_nothing_away_before_it_is_signed(services: Services) -> None:
@@ -189,6 +189,6 @@ def test_a_blind_batch_gives_nothing_away_before_it_is_signed(services: Services
     take_in(services, ("a.png", picture(0.9)), batch_id=batch.id)
     read_all(services)
     services.reviews.give(1, None, "ann", F)
-    assert point(services.measuring.performance(), "high_specificity").sensitivity.n == 0
-    services.signing.sign(batch.id, "ann")
-    assert point(services.measuring.performance(), "high_specificity").sensitivity.n == 1
+    assert point(services.performance.performance(), "high_specificity").sensitivity.n == 0
+    services.batch_signing.sign(batch.id, "ann")
+    assert point(services.performance.performance(), "high_specificity").sensitivity.n == 1

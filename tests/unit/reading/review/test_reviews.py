@@ -74,13 +74,13 @@ def test_a_verdict_is_one_of_four(services: Services, two: list[WorklistRow]) ->
 def test_a_signed_batch_is_frozen(services: Services, two: list[WorklistRow]) -> None:
     row = two[0]
     services.reviews.give(row.entry_id, row.prediction_id, "ann", Verdict.FRACTURED)
-    signed = services.signing.sign(row.batch_id, "ann")
+    signed = services.batch_signing.sign(row.batch_id, "ann")
     assert (signed.state, signed.signed_by) == (BatchState.SIGNED, "ann")
     assert signed.signed_at is not None
     for change in (
         lambda: services.reviews.give(row.entry_id, row.prediction_id, "bob", Verdict.UNSURE),
         lambda: services.reviews.undo(row.entry_id, "ann"),
-        lambda: services.signing.sign(row.batch_id, "bob"),
+        lambda: services.batch_signing.sign(row.batch_id, "bob"),
     ):
         with pytest.raises(SignedBatchError):
             change()
@@ -91,7 +91,7 @@ def test_a_signed_batch_is_frozen(services: Services, two: list[WorklistRow]) ->
 def test_what_is_not_read_yet_is_not_signed(services: Services) -> None:
     batch_id = take_in(services, ("a.png", picture(0.2)))
     with pytest.raises(StoreError, match="1 radiographs"):
-        services.signing.sign(batch_id, "ann")
+        services.batch_signing.sign(batch_id, "ann")
 
 
 @pytest.mark.parametrize("verdict", [*Verdict, None])

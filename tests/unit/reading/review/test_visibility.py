@@ -33,20 +33,20 @@ def rows(services: Services, batch_id: int, reader: str = "ann") -> list[Worklis
 
 
 def prediction_of(services: Services, entry_id: int) -> int:
-    """What a screen would know that got round the veil."""
+    """What a screen would know that got round the redaction."""
     with services.database.reading() as connection:
         return worklist_rows.rows(connection, [entry_id])[0].prediction_id
 
 
 def written(services: Services, batch_id: int, reader: str) -> list[dict[str, str]]:
-    data = b"".join(services.export.csv(WorklistFilter(batch_id=batch_id), reader=reader)).decode()
+    data = b"".join(services.worklist_csv.csv(WorklistFilter(batch_id=batch_id), reader=reader)).decode()
     return list(csv.DictReader(io.StringIO(data, newline="")))
 
 
 def test_ai_first_hides_nothing(services: Services) -> None:
     found = rows(services, make(services, ReadingMode.AI_FIRST), reader="")
     assert [row.band for row in found] == [Band.POSITIVE, Band.DOUBT, Band.NEGATIVE]
-    assert not any(row.veiled for row in found)
+    assert not any(row.redacted for row in found)
 
 
 @pytest.mark.parametrize("mode", [UNAIDED, BLIND])
@@ -56,7 +56,7 @@ def test_no_list_tells_what_the_model_says(services: Services, mode: ReadingMode
         *rows(services, batch_id),
         *(services.worklist.row(r.entry_id, "ann") for r in rows(services, batch_id)),
     ):
-        assert row.veiled
+        assert row.redacted
         said = (row.prediction_id, row.band, row.probability, row.score, row.threshold_low, row.threshold_high)
         assert (*said, row.saliency_xy, row.predicted_at, row.presentation) == (None,) * 9
         assert (row.reason, row.model_sha256) == ("", "")
@@ -86,25 +86,25 @@ def test_a_second_reader_confirms_without_the_first_ones_verdict(services: Servi
     services.reviews.give(entry_id, None, "bob", Verdict.NOT_FRACTURED)
     case = services.cases.case(entry_id, "bob")
     assert case.step is ReviewStep.CONFIRM
-    assert {each.reader for each in (*case.readings, *case.history)} <= {"bob"}
+    assert {each.reader for each in (*case.standing, *case.history)} <= {"bob"}
     assert (
         services.cases.case(entry_id, "bob", adjudicating=True).step is ReviewStep.CONFIRM
     )  # what is one's own comes first
     assert {row.reviewer for row in (case.row, *rows(services, batch_id, "bob"))} == {""}
     assert {row["reviewer"] for row in written(services, batch_id, "bob")} == {""}
     services.reviews.give(entry_id, prediction_id, "bob", Verdict.NOT_FRACTURED)
-    assert {each.reader for each in services.cases.case(entry_id, "bob").readings} == {"ann", "bob"}
+    assert {each.reader for each in services.cases.case(entry_id, "bob").standing} == {"ann", "bob"}
 
 
 def test_unaided_first_shows_the_answer_after_the_verdict_and_keeps_both(services: Services) -> None:
     batch_id = make(services, UNAIDED)
     entry_id = rows(services, batch_id)[1].entry_id
-    assert not services.cases.case(entry_id, "ann").ends  # there is more to come
+    assert not services.cases.case(entry_id, "ann").completes  # there is more to come
     first = services.reviews.give(entry_id, None, "ann", Verdict.NOT_FRACTURED)
     case = services.cases.case(entry_id, "ann")
-    assert case.ends
+    assert case.completes
     assert (case.step, case.row.band, case.visibility.model) == (ReviewStep.CONFIRM, Band.POSITIVE, True)
-    assert services.cases.case(entry_id, "bob").row.veiled  # bob has not said anything yet
+    assert services.cases.case(entry_id, "bob").row.redacted  # bob has not said anything yet
     second = services.reviews.give(entry_id, case.row.prediction_id, "ann", Verdict.FRACTURED)
     assert [(r.verdict, r.aided, r.mode) for r in services.reviews.history(entry_id)] == [
         (Verdict.NOT_FRACTURED, False, UNAIDED),
@@ -121,7 +121,7 @@ def test_what_was_seen_cannot_be_unseen(services: Services) -> None:
     services.reviews.give(entry_id, None, "ann", Verdict.UNSURE)
     services.reviews.undo(entry_id, "ann")
     case = services.cases.case(entry_id, "ann")
-    assert (case.step, case.row.veiled) == (ReviewStep.READ, False)
+    assert (case.step, case.row.redacted) == (ReviewStep.READ, False)
 
 
 @pytest.mark.parametrize("mode", [UNAIDED, BLIND])
@@ -136,10 +136,10 @@ def test_blind_hides_after_the_verdict_too_until_the_batch_is_signed(services: S
     batch_id = make(services, BLIND)
     for row in rows(services, batch_id):
         services.reviews.give(row.entry_id, None, "ann", Verdict.UNSURE)
-    assert all(row.veiled for row in rows(services, batch_id))
-    services.signing.sign(batch_id, "ann")
+    assert all(row.redacted for row in rows(services, batch_id))
+    services.batch_signing.sign(batch_id, "ann")
     assert [row.band for row in rows(services, batch_id)] == [Band.POSITIVE, Band.DOUBT, Band.NEGATIVE]
-    services.signing.reopen(batch_id, "ann", "a slip")
+    services.batch_signing.reopen(batch_id, "ann", "a slip")
     (row, *_) = rows(services, batch_id)
     assert row.band is Band.POSITIVE  # it was known from then on, and later verdicts say so
     assert services.reviews.give(row.entry_id, row.prediction_id, "ann", Verdict.FRACTURED).aided

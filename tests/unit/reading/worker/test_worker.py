@@ -91,7 +91,7 @@ def test_a_new_champion_is_picked_up_without_a_restart(services: Services) -> No
             take_in(services, ("a.png", picture(0.1)))
         elif step == 1:
             add_fake_version(services.settings.models, "fake-2")
-            services.models.appoint("fake-2", "ann", "it is better")
+            services.model_versions.appoint("fake-2", "ann", "it is better")
             take_in(services, ("b.png", picture(0.2)))
         return False
 

@@ -1,0 +1,62 @@
+import { markEnds, markShape } from "../../../dashboard/components/viewer/shapes.js";
+import { fitted, zoomed } from "../../../dashboard/components/viewer/view.js";
+import { assert, assertEqual, assertNear, test } from "./harness.js";
+
+const view = fitted({ width: 100, height: 100 }, { width: 200, height: 200 }); // two screen pixels for one
+const mark = (kind, changes = {}) => ({ kind, x: 10, y: 20, x2: 40, y2: 60, note: "", ...changes });
+const pathOf = (shape) => shape.querySelector("path:not(.casing)").getAttribute("d");
+
+test("a mark's ends are stage points", () => {
+  assertEqual(markEnds(view, mark("arrow")), [{ x: 20, y: 40 }, { x: 80, y: 120 }]);
+});
+
+test("a box is drawn through its four corners", () => {
+  assertEqual(pathOf(markShape(view, mark("box"))), "M20 40H80V120H20Z");
+});
+
+test("a box follows the zoom", () => {
+  assertEqual(pathOf(markShape(zoomed(view, 4, 0, 0), mark("box"))), "M40 80H160V240H40Z");
+});
+
+test("shapes are in CSS pixels on a dense screen", () => {
+  Object.defineProperty(window, "devicePixelRatio", { value: 2, configurable: true });
+  assertEqual(pathOf(markShape(view, mark("box"))), "M10 20H40V60H10Z");
+});
+
+test("an arrow ends in a head of two sides at its tip", () => {
+  const [shaft, ...sides] = pathOf(markShape(view, mark("arrow", { x2: 40, y2: 20 }))).split("M").slice(1);
+  assert(shaft.startsWith("20 40L80 40"), shaft);
+  assertEqual(sides.length, 2);
+  const ends = sides.map((side) => side.split("L")[1].split(" ").map(Number));
+  for (const [x, y] of ends) {
+    assertNear(Math.hypot(x - 80, y - 40), 11);
+    assert(x < 80, "the head points forward");
+  }
+  assertNear(ends[0][1] - 40, 40 - ends[1][1]);
+});
+
+test("a point is a circle around the place", () => {
+  assert(pathOf(markShape(view, mark("point", { x2: 10, y2: 20 }))).startsWith("M14 40a6 6 0 1 0 12 0a6 6 0 1 0-12 0"));
+});
+
+test("every line has a dark casing below it", () => {
+  for (const kind of ["box", "arrow", "point"]) {
+    const [below, above] = markShape(view, mark(kind)).querySelectorAll("path");
+    assertEqual([below.getAttribute("class"), above.getAttribute("class")], ["casing", null]);
+    assertEqual(below.getAttribute("d"), above.getAttribute("d"));
+  }
+});
+
+test("a note stands to the right of the mark, as text alone", () => {
+  const shape = markShape(view, mark("box", { note: "<b>old</b>" }));
+  const text = shape.querySelector("text");
+  assertEqual([text.textContent, text.getAttribute("x"), text.getAttribute("y")], ["<b>old</b>", "87", "44"]);
+  assertEqual(shape.querySelector("b"), null);
+  assertEqual(markShape(view, mark("box")).querySelector("text"), null);
+});
+
+test("kind and state are in the markup", () => {
+  const shape = markShape(view, mark("box"), "selected");
+  assertEqual([shape.getAttribute("class"), shape.dataset.kind], ["mark selected", "box"]);
+  assertEqual(markShape(view, mark("box")).getAttribute("class"), "mark");
+});
