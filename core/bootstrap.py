@@ -37,7 +37,7 @@ from core.store.files import FileStore, installation_salt
 
 @dataclass(frozen=True)
 class Services:
-    """Every use case over one store. Safe to share between threads; build one in each process."""
+    """Every use case of one store. Threads may share it; build one in each process."""
 
     settings: Settings
     registry: Registry
@@ -66,31 +66,31 @@ class Services:
     tensorboard: TensorBoard
 
     def ensure_jobs(self) -> bool:
-        """Start the next training or comparison where its process is missing. Returns whether any is open."""
+        """Start a process for the next job of each kind that has none. Returns whether any job has not ended."""
         return self.jobs.ensure()
 
     def ensure_worker(self, even_if_idle: bool = False) -> bool:
-        """Start a worker, detached, unless one is alive or there is nothing to read; see `supervisor.ensure_worker`.
+        """Start a detached worker, unless one is alive or no work waits; see `supervisor.ensure_worker`.
 
-        Jobs are seen to as well.
+        Processes of jobs are started too.
         """
         self.ensure_jobs()
         return supervisor.ensure_worker(self.settings, self.queue, even_if_idle)
 
     def close(self) -> None:
-        """Let go of the database."""
+        """Close the database."""
         self.database.close()
 
 
 def build(
     settings: Settings | None = None, registry: Registry | None = None, job_command: tuple[str, ...] = COMMAND
 ) -> Services:
-    """Open the store, bring it up to date, and wire everything.
+    """Open the store, bring its schema up to date, and build the services.
 
     Args:
-        settings: from the environment by default.
-        registry: of the settings' folders by default.
-        job_command: starts the process of a job whose id is added.
+        settings: by default from the environment.
+        registry: by default of the settings' folders.
+        job_command: the command that runs a job; the job's id is appended.
 
     Raises:
         ConfigurationError: a setting that cannot be used.

@@ -1,4 +1,4 @@
-"""Settings, frozen, read from the environment once."""
+"""The settings: frozen, read from the environment once."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from core.errors import ConfigurationError
 
 SHIPPED_MODELS = Path(__file__).resolve().parent.parent / "models"
 MEBIBYTE = 1024 * 1024
-MARGIN = 0.02  # of AUC
+MARGIN = 0.02  # of the AUC
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What a file from outside may be. Checked before memory is taken."""
+    """The limits on files from outside, which are checked before memory is allocated."""
 
     file_bytes: int = 256 * MEBIBYTE
     pixels: int = 100_000_000
@@ -32,17 +32,17 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Where things are and how much is allowed.
+    """The folders, the database and the limits of this installation.
 
     Attributes:
-        home: FRACTURE_HOME; state of this installation.
+        home: FRACTURE_HOME; the folder of this installation's state.
         database_url: FRACTURE_DATABASE_URL; an SQLAlchemy URL.
-        models: FRACTURE_MODELS; where new model versions are written.
+        models: FRACTURE_MODELS; the folder of new model versions.
         shipped_models: the read-only versions beside the code.
-        inbox: FRACTURE_INBOX; a folder on the server the upload screen takes in from, or None.
+        inbox: FRACTURE_INBOX; a folder on the server from which the upload screen takes files in, or None.
         datasets: FRACTURE_DATASETS; the folder below which an administrator may choose data sets, or None.
-        administrators: FRACTURE_ADMINISTRATORS; e-mail addresses in lower case; empty: everybody who may sign in.
-        margin: FRACTURE_MARGIN; the AUC that a challenger may lose at worst and still be promoted.
+        administrators: FRACTURE_ADMINISTRATORS; e-mail addresses in lower case. Empty: everybody who may sign in.
+        margin: FRACTURE_MARGIN; the largest loss of AUC at which a challenger may still be promoted.
         limits: FRACTURE_MAX_*; see `Limits`.
     """
 
@@ -61,7 +61,7 @@ class Settings:
         """Read every FRACTURE_* variable.
 
         Raises:
-            ConfigurationError: a limit that is not a positive number, or a margin that is no share.
+            ConfigurationError: a limit that is not a positive number, or a margin that is not between 0 and 1.
         """
         home = Path(environment.get("FRACTURE_HOME") or platformdirs.user_data_dir("fracture-review", appauthor=False))
         home = home.expanduser().resolve()

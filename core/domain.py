@@ -1,4 +1,4 @@
-"""The words of the house: frozen data, shared by every layer, with no behaviour but their own.
+"""The terms of the product: frozen data, shared by every layer, with no behaviour but their own.
 
 Arrays are (height, width); coordinates are (x, y) from the top left, in the radiograph's own pixels;
 probabilities are always those of *fractured*, in [0, 1]; times are timezone-aware UTC.
@@ -14,7 +14,7 @@ import numpy as np
 
 
 class Band(StrEnum):
-    """Where a probability lies between the two operating points."""
+    """Where a probability lies relative to the two operating points."""
 
     POSITIVE = "positive"
     DOUBT = "doubt"
@@ -37,14 +37,14 @@ class Band(StrEnum):
 
 
 class Presentation(StrEnum):
-    """How a radiograph looks that is not presented as it should be: bones bright, and not turned by a quarter."""
+    """What is wrong with how a radiograph is presented: bones are dark, or it is turned by 90 degrees."""
 
     INVERTED = "inverted"
     TURNED = "turned"
 
 
 class Verdict(StrEnum):
-    """What a review says of a radiograph."""
+    """The statement of a review about a radiograph."""
 
     FRACTURED = "fractured"
     NOT_FRACTURED = "not_fractured"
@@ -53,7 +53,7 @@ class Verdict(StrEnum):
 
 
 class WorkState(StrEnum):
-    """How far the reading of one radiograph by one model version has come."""
+    """The progress of the prediction of one radiograph by one model version."""
 
     WAITING = "waiting"
     CLAIMED = "claimed"
@@ -62,7 +62,7 @@ class WorkState(StrEnum):
 
 
 class BatchState(StrEnum):
-    """The life of a batch. A signed or archived one is frozen: neither verdicts nor predictions change."""
+    """The state of a batch. A signed or archived batch is frozen: neither its verdicts nor its predictions change."""
 
     OPEN = "open"
     READING = "being_read"
@@ -71,11 +71,15 @@ class BatchState(StrEnum):
 
     @property
     def is_frozen(self) -> bool:
+        """Whether nothing in the batch changes."""
         return self in (BatchState.SIGNED, BatchState.ARCHIVED)
 
 
 class IntakeState(StrEnum):
-    """How far the intake of one drop of files has come. INTERRUPTED: its process has ended; what it took in is stored."""
+    """The progress of the intake of one drop of files.
+
+    INTERRUPTED: the process that took the files in has ended; what it had taken in is stored.
+    """
 
     RUNNING = "running"
     FINISHED = "finished"
@@ -84,7 +88,7 @@ class IntakeState(StrEnum):
 
 
 class WorkerState(StrEnum):
-    """What a worker reported last."""
+    """The activity that a worker reported last."""
 
     STARTING = "starting"
     IDLE = "idle"
@@ -92,7 +96,7 @@ class WorkerState(StrEnum):
 
 
 class ReadingMode(StrEnum):
-    """When a reader of a batch sees the model's answer: at once, after a first verdict, or never while it is read."""
+    """When the reader of a batch sees a prediction: at once, after a first verdict, or once the batch is signed."""
 
     AI_FIRST = "ai_first"
     UNAIDED_FIRST = "unaided_first"
@@ -108,7 +112,7 @@ class MarkKind(StrEnum):
 
 
 class JobKind(StrEnum):
-    """What a process of its own does, so that nothing of it can be lost."""
+    """The work that runs in a process of its own."""
 
     TRAINING = "training"
     COMPARISON = "comparison"
@@ -116,7 +120,7 @@ class JobKind(StrEnum):
 
 
 class JobState(StrEnum):
-    """The life of a job."""
+    """The state of a job."""
 
     WAITING = "waiting"
     RUNNING = "running"
@@ -127,6 +131,7 @@ class JobState(StrEnum):
 
     @property
     def is_open(self) -> bool:
+        """Whether the job has not ended yet."""
         return self in (JobState.WAITING, JobState.RUNNING, JobState.CANCELLING)
 
 
@@ -140,7 +145,7 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class DicomAttributes:
-    """The allow-list of what is kept of a DICOM header. `study` and `series` are salted pseudonyms, never UIDs."""
+    """The attributes of a DICOM header that are stored. `study` and `series` are salted pseudonyms, never UIDs."""
 
     modality: str | None = None
     body_part: str | None = None
@@ -157,13 +162,13 @@ class Radiograph:
     Attributes:
         sha256: hex digest of the original file's bytes (of the member's bytes for an archive).
         page: 0 for the only or first page of a file, counting up through the pages of a TIFF.
-        name: the name it came under, as given; members as `a.zip/inner/x.png`, pages from the second on as `x.tif#2`.
+        name: the file's name as given; members as `a.zip/inner/x.png`, pages from the second on as `x.tif#2`.
         pixels: (H, W) uint8 or uint16, MONOCHROME2 (bone is bright), full depth, after the modality LUT.
         bit_depth: bits that carry information, 8 to 16.
         format: `JPEG`, `PNG`, `TIFF`, `BMP`, `WEBP` or `DICOM`.
         window: the default display window in pixel values.
-        facts: what a DICOM header said, else all None.
-        warnings: sentences for the reader, such as one about burned-in annotation.
+        facts: the attributes of the DICOM header; all None for other formats.
+        warnings: sentences for the reader, such as one about burned-in annotations.
     """
 
     sha256: str
@@ -178,16 +183,18 @@ class Radiograph:
 
     @property
     def width(self) -> int:
+        """In pixels."""
         return int(self.pixels.shape[1])
 
     @property
     def height(self) -> int:
+        """In pixels."""
         return int(self.pixels.shape[0])
 
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """One file that was not taken in: its name as given, why, and what to do about it."""
+    """One file that was not taken in: its name as given, the reason, and what the user can do."""
 
     name: str
     reason: str
@@ -201,7 +208,7 @@ class Heatmap:
     Attributes:
         values: (h, w) float32 in [0, 1] on the network's own grid, over the preprocessed (letterboxed) input.
         has_evidence: False where the weighted sum was nowhere positive; `values` is then all zeros.
-        model_version: the version that made it.
+        model_version: the version that computed it.
     """
 
     values: np.ndarray
@@ -211,18 +218,18 @@ class Heatmap:
 
 @dataclass(frozen=True, eq=False)
 class Prediction:
-    """What one model version says of one radiograph.
+    """The prediction of one model version for one radiograph.
 
     Attributes:
-        model_version, model_sha256: the version that made it and the checksum of its weights.
+        model_version, model_sha256: the version that made it, and the SHA-256 of its weights.
         score: the network's sigmoid as *fractured*, uncalibrated.
         probability: calibrated; None where the radiograph is not assessable.
         band: from the two thresholds.
         threshold_low, threshold_high: the thresholds of the high-sensitivity and the high-specificity operating point.
         saliency_xy: the heatmap's peak in the radiograph's pixels, or None without evidence.
-        heatmap: the evidence, None where it was not asked for.
+        heatmap: the evidence; None where the caller wanted none.
         reason: why the radiograph is not assessable, else empty.
-        presentation: what is wrong with how it is presented, as far as its looks tell.
+        presentation: what is wrong with how the radiograph is presented, as estimated from its pixels; else None.
     """
 
     model_version: str
@@ -240,10 +247,10 @@ class Prediction:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """What a reader drew on a radiograph, in its own pixels.
+    """A shape that a reader drew on a radiograph, in the radiograph's own pixels.
 
     Attributes:
-        x, y, x2, y2: two corners of a box, the upper left one first; tail and tip of an arrow; a point itself, twice.
+        x, y, x2, y2: two corners of a box, the upper left one first; tail and tip of an arrow; a point, twice.
     """
 
     kind: MarkKind
@@ -259,11 +266,11 @@ class Review:
     """One reader's verdict on one batch entry, bound to the prediction that was on the screen. Append-only.
 
     Attributes:
-        prediction_id: what was in sight; None where the model's answer was not.
-        verdict: None where the reader took the verdict before it back.
+        prediction_id: the prediction that was on the screen; None where none was.
+        verdict: None where the reader took the earlier verdict back.
         mode: the batch's.
-        shown_at: when the radiograph came on the screen, as far as it is known.
-        adjudication: a verdict on readers who differ, which is the reference standard, rather than a reading.
+        shown_at: when the radiograph came on the screen; None where that is not known.
+        adjudication: the review decides between readers who differ, and so gives the reference standard.
     """
 
     id: int
@@ -280,13 +287,20 @@ class Review:
 
     @property
     def aided(self) -> bool:
-        """Whether the model's answer was in sight."""
+        """Whether a prediction was on the screen."""
         return self.prediction_id is not None
 
 
 @dataclass(frozen=True, slots=True)
 class EpochFigures:
-    """What one epoch of training gave. Rates are shares in [0, 1]; hit_rate is None without boxes."""
+    """The figures of one epoch of training.
+
+    Attributes:
+        loss, accuracy: on the training split, during the epoch.
+        tuning_loss, auc, sensitivity, specificity: on the tuning split, after it; the last two at a score of 0.5.
+        hit_rate: the share of the tuning radiographs with boxes whose heatmap peaks in a box; None without boxes.
+        seconds: the duration of the epoch.
+    """
 
     stage: int
     epoch: int
@@ -302,19 +316,20 @@ class EpochFigures:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A training, a comparison or an audit: asked for, waiting in line, done by one process at a time, never forgotten.
+    """A training, a comparison or an audit, which one process at a time works on.
 
     Attributes:
-        version: what a training makes; of a comparison, the challenger; empty for an audit.
-        against: the other version of a comparison; empty for others.
-        manifest_sha256: the data set; empty for an audit, which comes before it.
+        version: the version that a training makes; the challenger of a comparison; empty for an audit.
+        against: the other version of a comparison; else empty.
+        manifest_sha256: the data set; empty for an audit, which is what makes one.
         settings_json: the settings, as JSON.
-        owner: the process at it, by `processes.name_of`; empty for none.
-        heartbeat: its last sign of life.
-        attempts: how many processes have begun it, since its last finished epoch.
-        phase: what it is doing, in words; `done` of `total` steps of it are behind it.
-        seconds_left: of the training itself, as far as that can be told.
-        peak_bytes: the most memory it has held.
+        reader: the one who started it.
+        owner: the process that works on it, by `processes.name_of`; else empty.
+        heartbeat: when that process reported last.
+        attempts: the number of processes that have begun it, since its last finished epoch.
+        phase: the step that it is at, in words; `done` of its `total` parts are finished.
+        seconds_left: the estimated rest of a training; None where there is no estimate.
+        peak_bytes: the most memory that its process has held.
         reason: why it failed, else empty.
     """
 
@@ -341,12 +356,12 @@ class Job:
 
     @property
     def fraction(self) -> float:
-        """Of the phase, in [0, 1]."""
+        """The share of the phase that is finished, in [0, 1]."""
         return min(1.0, self.done / self.total) if self.total else 0.0
 
 
 class Action(StrEnum):
-    """How a version came to serve."""
+    """How a version became the champion."""
 
     PROMOTED = "promoted"
     ROLLED_BACK = "rolled_back"
@@ -354,13 +369,13 @@ class Action(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ChampionChange:
-    """A version serves from `created` on.
+    """A version is the champion from `created` on.
 
     Attributes:
-        reader: who decided it.
-        reason: what it rests on, in words.
+        reader: the one who decided it.
+        reason: the grounds, in words.
         override: it was decided although no comparison supports it.
-        comparison_id: the comparison it rests on, if any.
+        comparison_id: the job of the comparison that supports it; None where there is none.
     """
 
     version: str
@@ -374,7 +389,7 @@ class ChampionChange:
 
 @dataclass(frozen=True, slots=True)
 class TestLook:
-    """A version was measured on a test split: each look makes the next one count a little less."""
+    """A measurement of a version on a test split. Each look makes the split a little less independent."""
 
     version: str
     test_sha256: str

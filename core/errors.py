@@ -2,7 +2,7 @@
 
     FractureReviewError
     ├── ConfigurationError          a setting that cannot be used
-    ├── NotAllowedError             somebody who may read, but not administer
+    ├── NotAllowedError             a user who may read, but not administer
     ├── InvalidImageError           an array of the wrong shape, dtype or range
     ├── RefusedFileError            a file that is not taken in; carries name, reason and remedy
     │   ├── UnreadableFileError     empty, truncated, not an image
@@ -13,17 +13,17 @@
     │   ├── NewerDatabaseError      written by a newer version; left untouched
     │   ├── NotFoundError           no such row
     │   ├── SignedBatchError        a signed batch is frozen
-    │   ├── ClaimedError               somebody else is reading this radiograph
-    │   └── RedactedError              the model's answer was on the screen where it must not be
+    │   ├── ClaimedError            another reader has claimed this radiograph
+    │   └── RedactedError           a prediction was on the screen where it must be hidden
     ├── RegistryError
     │   ├── UnknownVersionError     no such model version
     │   ├── DamagedModelError       weights that do not match their card
-    │   ├── RetiredVersionError     its weights are gone
+    │   ├── RetiredVersionError     its weights are deleted
     │   ├── PromotionError          a version that may not serve, or nothing to roll back to
     │   └── VersionExistsError      a version is written once
     ├── MarkError                   a mark that does not lie on its radiograph
     ├── DatasetError                class folders that cannot be trained on or evaluated
-    └── TrainingError               a training run that cannot start or went wrong
+    └── TrainingError               a training that cannot start, or that failed
 
 A message says what happened and what to do.
 """
@@ -40,7 +40,7 @@ class ConfigurationError(FractureReviewError):
 
 
 class NotAllowedError(FractureReviewError):
-    """Somebody who may read, but not administer."""
+    """A user who may read, but not administer."""
 
 
 class InvalidImageError(FractureReviewError):
@@ -80,7 +80,7 @@ class ArchiveError(RefusedFileError):
 
 
 class StoreError(FractureReviewError):
-    """The store cannot do what was asked."""
+    """The store cannot do what the caller wants."""
 
 
 class NewerDatabaseError(StoreError):
@@ -96,11 +96,11 @@ class SignedBatchError(StoreError):
 
 
 class ClaimedError(StoreError):
-    """Somebody else is reading this radiograph."""
+    """Another reader has claimed this radiograph."""
 
 
 class RedactedError(StoreError):
-    """The model's answer was on the screen where it must not be."""
+    """A prediction was on the screen where it must be hidden."""
 
 
 class MarkError(FractureReviewError):
@@ -108,7 +108,7 @@ class MarkError(FractureReviewError):
 
 
 class RegistryError(FractureReviewError):
-    """The model registry cannot do what was asked."""
+    """The model registry cannot do what the caller wants."""
 
 
 class UnknownVersionError(RegistryError):
@@ -120,7 +120,7 @@ class DamagedModelError(RegistryError):
 
 
 class RetiredVersionError(RegistryError):
-    """A version whose weights are gone; its card is kept."""
+    """A version whose weights are deleted; its card is kept."""
 
 
 class PromotionError(RegistryError):
@@ -136,4 +136,4 @@ class DatasetError(FractureReviewError):
 
 
 class TrainingError(FractureReviewError):
-    """A training run that cannot start or went wrong."""
+    """A training that cannot start, or that failed."""

@@ -1,4 +1,4 @@
-"""Who is alive: processes by name, and the version of the code they run."""
+"""Processes by name: whether one is alive, and which version of the code runs."""
 
 from __future__ import annotations
 
@@ -11,17 +11,18 @@ from pathlib import Path
 
 import psutil
 
-SILENT = timedelta(seconds=60)  # after this long without a word a process on another machine counts as gone
-SECONDS_APART = 2.0  # how exactly a process's start is known
+SILENT = timedelta(seconds=60)  # after this long without a heartbeat a process on another machine counts as ended
+SECONDS_APART = 2.0  # the tolerance for the time of a process's start
 CODE = Path(__file__).resolve().parent
 
 
 def now() -> datetime:
+    """The time, in UTC."""
     return datetime.now(UTC)
 
 
 def name_of(pid: int | None = None) -> str:
-    """A name for a process (this one by default) that no later process on any machine will have: `host|pid|start`.
+    """Name a process, this one by default: `host|pid|start`, which no other process on any machine will have.
 
     Raises:
         psutil.NoSuchProcess: there is none with this id.
@@ -30,21 +31,24 @@ def name_of(pid: int | None = None) -> str:
     return f"{socket.gethostname()}|{pid}|{psutil.Process(pid).create_time():.1f}"
 
 
-def is_alive(name: str, last_heard: datetime) -> bool:
-    """Whether a named process still runs: asked of the system for this machine, by its last sign of life for others."""
+def is_alive(name: str, heartbeat: datetime) -> bool:
+    """Whether a named process still runs.
+
+    The operating system answers for this machine; for another one, the process's last heartbeat decides.
+    """
     host, pid, start = name.rsplit("|", 2)
     if host != socket.gethostname():
-        return now() - last_heard < SILENT
+        return now() - heartbeat < SILENT
     try:
         process = psutil.Process(int(pid))
-        same = abs(process.create_time() - float(start)) < SECONDS_APART
-        return same and process.status() != psutil.STATUS_ZOMBIE
+        same = bool(abs(process.create_time() - float(start)) < SECONDS_APART)
+        return same and bool(process.status() != psutil.STATUS_ZOMBIE)
     except psutil.NoSuchProcess:
         return False
 
 
 def terminate(name: str) -> None:
-    """Ask a named process to end. One that is gone, or that runs on another machine, is left alone."""
+    """Send SIGTERM to a named process, unless it has ended or runs on another machine."""
     host, pid, start = name.rsplit("|", 2)
     if host != socket.gethostname():
         return
@@ -55,8 +59,8 @@ def terminate(name: str) -> None:
 
 
 def code_version() -> str:
-    """A hash of the files of this package as they are on disk now: names, sizes and times of change."""
+    """A hash of this package's files on disk: their names, sizes and times of change."""
     files = sorted(CODE.rglob("*.py"))
-    facts = ((path.relative_to(CODE).as_posix(), path.stat()) for path in files)
-    text = "".join(f"{name}|{stat.st_size}|{stat.st_mtime_ns}\n" for name, stat in facts)
+    described = ((path.relative_to(CODE).as_posix(), path.stat()) for path in files)
+    text = "".join(f"{name}|{stat.st_size}|{stat.st_mtime_ns}\n" for name, stat in described)
     return hashlib.sha256(text.encode()).hexdigest()[:12]

@@ -1,5 +1,7 @@
-"""The model registry: one folder a version, holding `x_ray.keras` and `card.json`. What predicts is written once and
-never changed; what is said of it, such as figures and looks at test, can be amended.
+"""The model registry: one folder a version, with `x_ray.keras` and `card.json`.
+
+What decides a prediction is written once and never changed. What is said of a version, such as figures and looks at
+test, can be amended.
 
 Two places are read: the versions that ship beside the code, and those this installation trained. Nothing else is ever
 loaded as a model, and a weights file whose SHA-256 differs from its card is refused.

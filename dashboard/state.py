@@ -126,10 +126,10 @@ def keep(screen: Screen, **changes: Unpack[PlaceChanges]) -> Place:
     """Change the place, keep it in the session, and write into the URL the part that the screen shows."""
     place = replace(here(), **changes)
     st.session_state[_PLACE] = place
-    wanted = _parameters(screen, place)
-    _overwrite(wanted)
-    if st.query_params.to_dict() != wanted:
-        st.query_params.from_dict(wanted)
+    parameters = _parameters(screen, place)
+    _overwrite(parameters)
+    if st.query_params.to_dict() != parameters:
+        st.query_params.from_dict(parameters)
     return place
 
 
@@ -138,18 +138,18 @@ def keep_everywhere(name: Literal["reader", "guide"], value: str | None) -> None
     changes: PlaceChanges = {"reader": value} if name == "reader" else {"guide": value}
     st.session_state[_PLACE] = replace(here(), **changes)
     others = {key: kept for key, kept in _address().items() if key != name}
-    wanted = others | ({name: value} if value else {})
-    _overwrite(wanted)
-    st.query_params.from_dict(wanted)
+    parameters = others | ({name: value} if value else {})
+    _overwrite(parameters)
+    st.query_params.from_dict(parameters)
 
 
 def go(screen: Screen, **changes: Unpack[PlaceChanges]) -> None:
     """Change the place, and show another screen. Ends this run of the script."""
     place = replace(here(), **changes)
     st.session_state[_PLACE] = place
-    wanted = _parameters(screen, place)
-    _overwrite(wanted)
-    st.switch_page(st.session_state[_SCREENS][screen], query_params=wanted)
+    parameters = _parameters(screen, place)
+    _overwrite(parameters)
+    st.switch_page(st.session_state[_SCREENS][screen], query_params=parameters)
 
 
 def _address() -> dict[str, str]:
@@ -164,14 +164,14 @@ def _address() -> dict[str, str]:
     return written.parameters
 
 
-def _overwrite(wanted: dict[str, str]) -> None:
-    """Note that the URL's parameters are about to change to `wanted`."""
+def _overwrite(parameters: dict[str, str]) -> None:
+    """Note that the URL's parameters are about to change to `parameters`."""
     given = st.query_params.to_dict()
     written: _Written | None = st.session_state.get(_WRITTEN)
-    if given == wanted:
+    if given == parameters:
         return
-    before = [(old, at) for old, at in (written.overwritten if written else ()) if _is_fresh(at) and old != wanted]
-    st.session_state[_WRITTEN] = _Written(wanted, (*before, (given, time.monotonic())))
+    before = [(old, at) for old, at in (written.overwritten if written else ()) if _is_fresh(at) and old != parameters]
+    st.session_state[_WRITTEN] = _Written(parameters, (*before, (given, time.monotonic())))
 
 
 def _is_fresh(at: float) -> bool:

@@ -22,6 +22,7 @@ from pathlib import Path
 import numpy as np
 
 from core.bootstrap import Services, build
+from core.card import ModelCard, read
 from core.config import Settings
 from core.domain import Band, EpochFigures, Heatmap, IntakeState, Job, JobKind, Prediction, Presentation, Radiograph
 from core.learning.jobs import process
@@ -126,19 +127,22 @@ def add_fake_version(models: Path, version: str = VERSION) -> None:
     point = {"sensitivity": 0.9, "sensitivity_ci": [0.8, 0.95], "specificity": 0.8, "specificity_ci": [0.7, 0.9]}
     point |= {"measured_on": "phantoms", "prevalence": 0.5}
     card = {
+        "version": version,
+        "sha256": "",
         "created": "2026-01-01T00:00:00+00:00",
         "network": "fake",
         "input": {"size": SIZE, "letterbox": True, "channels": 1},
         "sigmoid_means": "fractured",
         "saliency_layer": "none",
         "data": {"body_parts": ["HAND"]},
-        "calibration": {"method": "temperature", "temperature": 1.0},
+        "calibration": {"method": "logistic", "slope": 1.0, "intercept": 0.0},
         "operating_points": [
             {"name": "high_sensitivity", "threshold": LOW, **point},
             {"name": "high_specificity", "threshold": HIGH, **point},
         ],
     }
-    Registry(models.parent / "none", models).add(version, card, lambda path: path.write_bytes(b"no weights"))
+    registry = Registry(models.parent / "none", models)
+    registry.add(version, read(ModelCard, card), lambda path: path.write_bytes(b"no weights"))
 
 
 def fake_settings(home: Path, inbox: Path | None = None) -> Settings:

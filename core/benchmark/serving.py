@@ -14,7 +14,16 @@ from PIL import Image
 
 from core.benchmark.measure import BenchmarkRow, Plan, SideBySide, alternate, per_second
 from core.bootstrap import Services, build
-from core.card import ModelVersion
+from core.card import (
+    HIGH_SENSITIVITY,
+    HIGH_SPECIFICITY,
+    Calibration,
+    CalibrationMethod,
+    Meaning,
+    ModelCard,
+    ModelVersion,
+    OperatingPoint,
+)
 from core.cnn import networks
 from core.cnn.engine import classifier_of
 from core.cnn.networks import NETWORKS, Network
@@ -126,12 +135,18 @@ def _end_workers(services: Services) -> None:
 
 def _reference_version() -> ModelVersion:
     spec = NETWORKS[Network.REFERENCE]
-    points = [{"name": "high_sensitivity", "threshold": 0.3}, {"name": "high_specificity", "threshold": 0.6}]
-    card = {
-        "sigmoid_means": "fractured",
-        "input": spec.input.as_card(),
-        "operating_points": points,
-        "calibration": {"method": "logistic", "slope": 1.0, "intercept": 0.0},
-        "saliency_layer": spec.saliency_layer,
-    }
-    return ModelVersion("benchmark", Network.REFERENCE, "0" * 64, datetime.now(UTC), False, card)
+    card = ModelCard(
+        created=datetime.now(UTC).isoformat(),
+        network=Network.REFERENCE,
+        input=spec.input,
+        sigmoid_means=Meaning.FRACTURED,
+        saliency_layer=spec.saliency_layer,
+        calibration=Calibration(method=CalibrationMethod.LOGISTIC, slope=1.0, intercept=0.0),
+        operating_points=(
+            OperatingPoint(name=HIGH_SENSITIVITY, threshold=0.3),
+            OperatingPoint(name=HIGH_SPECIFICITY, threshold=0.6),
+        ),
+        version="benchmark",
+        sha256="0" * 64,
+    )
+    return ModelVersion.of(card)

@@ -35,7 +35,7 @@ def read(cls: type[AnyPart], document: object) -> AnyPart:
     Raises:
         ValueError: a field that decides one is missing or malformed; the message names its path.
     """
-    return _structure(_TOLERANT, cls, document)
+    return _structure(_converter(strict=False), cls, document)
 
 
 def make(cls: type[AnyPart], document: object) -> AnyPart:
@@ -44,12 +44,12 @@ def make(cls: type[AnyPart], document: object) -> AnyPart:
     Raises:
         ValueError: a field is missing, has another type or lies outside its range; the message names its path.
     """
-    return _structure(_STRICT, cls, document)
+    return _structure(_converter(strict=True), cls, document)
 
 
 def check(part: Part) -> None:
     """Raises ValueError where a field has another type than its own or lies outside its range."""
-    _structure(_STRICT, type(part), to_document(part, extras=False))
+    _structure(_converter(strict=True), type(part), to_document(part, extras=False))
 
 
 def _structure(converter: Converter, cls: type[AnyPart], document: object) -> AnyPart:
@@ -201,6 +201,7 @@ def _is_part(cls: Any) -> bool:
     return isinstance(cls, type) and issubclass(cls, Part)
 
 
+@cache
 def _converter(strict: bool) -> Converter:
     made = Converter(detailed_validation=True)
     for scalar in (
@@ -218,6 +219,3 @@ def _converter(strict: bool) -> Converter:
     )
     made.register_structure_hook_factory(_is_part, _part_hook(made, strict))
     return made
-
-
-_TOLERANT, _STRICT = _converter(strict=False), _converter(strict=True)

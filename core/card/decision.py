@@ -154,6 +154,8 @@ class GateParameters(Part):
     presentation: Mapping[Presentation, PresentationProbe] | None = decides(None)
 
     def __post_init__(self) -> None:
+        if self.layers is None:
+            return
         if self.mean is None:
             if self.presentation:
                 raise ValueError("must have a mean where it has presentation probes")

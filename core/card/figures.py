@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import ClassVar
 
 from core.card.measures import (
     BandFigures,
@@ -57,8 +56,6 @@ class SplitFigures(Part):
         mcnemar_p: by name of the operating point.
         accuracy: at a probability of one half.
     """
-
-    FIRST: ClassVar[tuple[str, ...]] = ()
 
     model_sha256: str | None = None
     network: str | None = None
@@ -167,24 +164,6 @@ class EvaluationDocument(SplitFigures):
         note: why its figures here are too good, where they are.
         refused: the files that could not be read.
     """
-
-    FIRST: ClassVar[tuple[str, ...]] = (
-        "kind",
-        "format",
-        "created",
-        "model_version",
-        "model_sha256",
-        "network",
-        "dataset",
-        "split",
-        "manifest_sha256",
-        "note",
-        "leaks",
-        "leak_reasons",
-        "looks",
-        "n_refused",
-        "refused",
-    )
 
     kind: str = always("evaluation")
     format: Count | None = None

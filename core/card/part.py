@@ -11,7 +11,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import MISSING, Field, asdict, dataclass, field, fields, is_dataclass
 from enum import StrEnum
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,6 @@ class Part:
 
     extra: Mapping[str, object] = field(default_factory=dict, hash=False, repr=False)
     order: tuple[str, ...] = field(default=(), compare=False, repr=False)
-    FIRST: ClassVar[tuple[str, ...]] = ()  # keys that a new part is written with before the others
 
 
 def decides(default: Any = MISSING) -> Any:
@@ -85,14 +84,15 @@ def to_document(value: Any, extras: bool = True) -> Any:
 
 def _object_of(part: Part, extras: bool) -> dict[str, Any]:
     own = {item.name: item for item in fields_of(type(part))}
-    written = {}
-    for key in dict.fromkeys((*part.order, *part.FIRST, *own)):
+    written: dict[str, Any] = {}
+    is_new = not part.order
+    for key in dict.fromkeys((*part.order, *own)):
         if key in own and getattr(part, key) != default_of(own[key]):
             written[key] = to_document(getattr(part, key), extras)
         elif key in part.extra:
             if extras:
                 written[key] = part.extra[key]
-        elif key in own and (key in part.order or own[key].metadata.get("always")):
+        elif key in own and (key in part.order or (is_new and own[key].metadata.get("always"))):
             written[key] = to_document(getattr(part, key), extras)
     return written | {key: value for key, value in part.extra.items() if extras and key not in written}
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from core.card.convert import read
 from core.card.figures import SplitFigures
@@ -196,7 +196,7 @@ def read_study(document: object) -> Study:
         ValueError: it is no study, or of no known kind.
     """
     kind = document.get("kind") if isinstance(document, Mapping) else None
-    if kind not in KINDS:
+    if not isinstance(kind, str) or kind not in KINDS:
         raise ValueError(f"kind must be one of {', '.join(KINDS)}, but is {kind!r}")
     study: Study = read(KINDS[kind], document)
     return study
@@ -204,4 +204,5 @@ def read_study(document: object) -> Study:
 
 def with_studies(studies: Studies, added: Iterable[Study]) -> Studies:
     """The studies of a card, with others added to them or put in their place."""
-    return replace(studies, **{study.kind: study for study in added})
+    by_kind: dict[str, Any] = {study.kind: study for study in added}
+    return replace(studies, **by_kind)

@@ -1,4 +1,4 @@
-"""Fold into the convolutions what stands beside them: the same answers, twice as fast on a CPU.
+"""Fold batch normalisations and channel copies into the convolutions: the same answers, twice as fast on a CPU.
 
 A batch normalisation goes into the convolution before it (Jacob et al. 2018, arXiv:1712.05877, section 3.2), and copies
 of one grey channel into the convolution that reads them. For prediction only: the saved model keeps all of it, so that
@@ -48,7 +48,7 @@ def fold(model: keras.Model) -> keras.Model:
 
 
 def _readers(model: keras.Model) -> dict[str, list[keras.Layer]]:
-    """Name of a layer to those that read its output."""
+    """Map the name of each layer to the layers that read its output."""
     readers: dict[str, list] = {}
     for layer in model.layers:
         for name in dict.fromkeys(_sources(layer)):
@@ -57,12 +57,12 @@ def _readers(model: keras.Model) -> dict[str, list[keras.Layer]]:
 
 
 def _sources(layer: keras.Layer) -> list[str]:
-    """Names of the layers that it reads, as often as it does."""
+    """Names of the layers that a layer reads, each as often as it is read."""
     return [tensor._keras_history.operation.name for node in layer._inbound_nodes for tensor in node.input_tensors]
 
 
 def _norms(model: keras.Model, readers: Mapping[str, list[keras.Layer]]) -> dict[str, keras.Layer]:
-    """Name of a convolution to the normalisation that is the only reader of its output."""
+    """Map the name of a convolution to the normalisation that is the only reader of its output."""
     pairs = {}
     for layer in model.layers:
         if type(layer).__name__ in CONVOLUTIONS and not layer.use_bias and layer.activation.__name__ == "linear":
@@ -73,7 +73,7 @@ def _norms(model: keras.Model, readers: Mapping[str, list[keras.Layer]]) -> dict
 
 
 def _copies(model: keras.Model, readers: Mapping[str, list[keras.Layer]]) -> dict[str, keras.Layer]:
-    """Name of a convolution to the concatenation of one channel with itself that it alone reads."""
+    """Map the name of a convolution to the concatenation of one channel with itself that it alone reads."""
     pairs = {}
     for layer in model.layers:
         following = readers.get(layer.name, [])
@@ -85,7 +85,7 @@ def _copies(model: keras.Model, readers: Mapping[str, list[keras.Layer]]) -> dic
 
 
 def _weights(layer: keras.Layer, norm: keras.Layer | None, copies: keras.Layer | None) -> list[np.ndarray]:
-    """A layer's weights with what was beside it inside."""
+    """A layer's weights, with the normalisation and the copies folded in."""
     weights = layer.get_weights()
     if copies is not None:
         weights[0] = weights[0].sum(axis=2, keepdims=True)

@@ -1,7 +1,18 @@
-"""Grad-CAM (Selvaraju et al. 2017, arXiv:1610.02391) for *fractured*, from the logit, a whole batch in one pass.
+"""Grad-CAM for *fractured*, from the logit, a whole batch in one pass.
 
-The gradient is taken from the logit down to the chosen layer only, so it costs next to nothing where the head is small;
-where the head is linear the result is the class activation map itself.
+With the logit y, and the activations A of the chosen layer, (h, w, K):
+
+    alpha_k = 1/(h w) * sum_ij dy / dA_ijk
+    L_ij    = max(0, sum_k alpha_k A_ijk)
+    heatmap = L / max_ij L_ij, or all zeros where L is nowhere positive
+
+The gradient is taken from the logit down to the chosen layer only, so it costs next to nothing where the head is small.
+Where the head is linear, the result is the class activation map itself (Zhou et al. 2016, arXiv:1512.04150).
+
+Source: Selvaraju et al. 2017, arXiv:1610.02391, equations 1 and 2. Taken from the logit rather than from the sigmoid,
+whose gradient vanishes where the network is sure.
+
+Limits: evidence for the network's own answer, not a localisation of a fracture.
 """
 
 from __future__ import annotations
@@ -23,7 +34,11 @@ class GradCam:
         saliency_layer: the layer whose output is explained.
         fractured_sign: +1 where the sigmoid means *fractured*, -1 where it means *not fractured*.
         feature_layers: whose statistics over the picture are returned beside.
-        rectified: False keeps what speaks against, below zero: the heatmaps are then in [-1, 1].
+        rectified: False leaves out the maximum with 0 and keeps what speaks against a fracture: the heatmaps are
+            then divided by their largest absolute value and lie in [-1, 1].
+
+    Raises:
+        ValueError: the model has no such layer.
     """
 
     def __init__(

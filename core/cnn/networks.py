@@ -166,8 +166,16 @@ def _compact(size: int) -> keras.Model:
 
 
 def _compact_fpn(size: int) -> keras.Model:
-    """Feature pyramid: Lin et al. 2017, arXiv:1612.03144. Log-sum-exp pooling: Pinheiro and Collobert 2015,
-    arXiv:1411.6228.
+    """EfficientNet-Lite0 under a feature pyramid, whose one-channel evidence map is pooled by log-sum-exp.
+
+    The pyramid merges strides 32, 16 and 8 (Lin et al. 2017, arXiv:1612.03144). The evidence e, (B, h, w) with
+    h = w = size / 8, is pooled to (B,) by
+
+        logit = w * LSE_r(e) + b,   LSE_r(e) = 1/r * log( 1/(h w) * sum_ij exp(r * e_ij) )
+
+    with the sharpness r = POOLING_SHARPNESS: a smooth form between the mean (r to 0) and the maximum (r to infinity)
+    of the map, so that every cell learns, and the most evident ones most (Pinheiro and Collobert 2015,
+    arXiv:1411.6228).
     """
     import numpy as np
     from keras import Input, Model, layers, ops

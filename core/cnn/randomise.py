@@ -16,7 +16,7 @@ from core.cnn.gradcam import GradCam
 def cascade(
     model, saliency_layer: str, images: np.ndarray, sign: int = 1, seed: int = 0
 ) -> Iterator[tuple[str, np.ndarray]]:
-    """Heatmaps of the trained network, then after each block of layers, from the output down, was randomised as well.
+    """Yield heatmaps of the trained network, then after each block of layers was randomised too, from the output down.
 
     They are not rectified: a randomised network often says no everywhere, and an empty map resembles any quiet one.
 
@@ -44,7 +44,7 @@ def cascade(
 
 
 def blocks(model) -> list[tuple[str, list]]:
-    """The layers with weights to shuffle, the last first; those of one block (`block7_...`) belong together."""
+    """Group the layers with weights to shuffle, the last first; those of one block (`block7_...`) belong together."""
     found: list[tuple[str, list]] = []
     for layer in reversed(model.layers):
         if not any(weight.size > 1 for weight in layer.get_weights()):

@@ -13,8 +13,7 @@ from core.errors import DatasetError
 
 if TYPE_CHECKING:
     from core.bootstrap import Services
-    from core.card import FlipsStudy, GateStudy, SavedAgainStudy, Studies, Study, read_study, with_studies
-from core.commands.services import Actions
+    from core.commands.services import Actions
 
 OF_ONE_VERSION = (GateStudy, SavedAgainStudy, FlipsStudy)
 

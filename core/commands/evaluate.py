@@ -7,6 +7,7 @@ import json
 import sys
 from pathlib import Path
 
+from core.card import EvaluationDocument, to_document
 from core.commands.arguments import output
 from core.commands.serving import choose
 from core.config import Settings
@@ -69,24 +70,24 @@ def main(arguments: argparse.Namespace) -> int:
             arguments.why,
             leaks(line_of(registry, model.version), describe_folders("", {Split.TEST: examples}).items),
             on_done=lambda done, _: bar.update(done - bar.n),
-            say=lambda text: bar.write(text),
+            on_phase=lambda text: bar.write(text),
         )
-    text = json.dumps(document, indent=1) + "\n"
+    text = json.dumps(to_document(document), indent=1) + "\n"
     arguments.json.write_text(text, encoding="utf-8")
     if arguments.record:
         record(registry, document, text)
-    _print_figures(document)
+    _report(document)
     return 0
 
 
-def _print_figures(document: dict) -> None:
-    for refusal in document["refused"]:
-        print(f"{refusal['name']}: {refusal['reason']}", file=sys.stderr)
-    for remark in filter(None, (document["note"], *document["leak_reasons"])):
-        print(remark, file=sys.stderr)
-    rows = {document["model_version"]: document, **document["against"]}
+def _report(document: EvaluationDocument) -> None:
+    for refusal in document.refused:
+        print(f"{refusal.name}: {refusal.reason}", file=sys.stderr)
+    for sentence in filter(None, (document.note, *document.leak_reasons)):
+        print(sentence, file=sys.stderr)
+    rows = {document.model_version or "": document, **document.against}
     for version, figures in rows.items():
-        (low, high), auc = figures["auc_ci"], figures["auc"]
-        auc_text = "none, for want of one class" if auc is None else f"{auc:.3f} ({low:.3f} to {high:.3f})"
-        hits = f", hit rate {figures['hit_rate']:.3f}" if "hit_rate" in figures else ""
-        print(f"{version}: n {figures['n']}, AUC {auc_text}{hits}")
+        auc, (low, high) = figures.auc, figures.auc_ci or (0.0, 1.0)
+        shown = "none, for want of one class" if auc is None else f"{auc:.3f} ({low:.3f} to {high:.3f})"
+        hits = "" if figures.hit_rate is None else f", hit rate {figures.hit_rate:.3f}"
+        print(f"{version}: n {figures.n}, AUC {shown}{hits}")

@@ -60,16 +60,19 @@ def main(arguments: argparse.Namespace) -> int:
     classifier = load_classifier(model, registry.weights(model.version))
     counts = {"predicted": 0, "refused": 0, "failed": 0}
     with tqdm(unit="file", disable=None) as bar, arguments.csv.open("w", newline="", encoding="utf-8") as stream:
-        progress = ProgressListener(
-            on_change=lambda now: (setattr(bar, "total", now.total), bar.update(now.done - bar.n))
-        )
+
+        def show(now: ProgressListener) -> None:
+            bar.total = now.total
+            bar.update(now.done - bar.n)
+
         writer = CsvWriter(stream, COLUMNS)
         want_overlays = arguments.overlays is not None
-        for reading in read_paths(
+        progress = ProgressListener(on_change=show)
+        for predicted in read_paths(
             classifier, arguments.paths, settings.limits, progress, want_overlays, leave_out=arguments.csv
         ):
-            overlay = _write_overlay(arguments.overlays, classifier, reading) if want_overlays else ""
-            row = row_of(reading, classifier.version, overlay, model.card)
+            overlay = _write_overlay(arguments.overlays, classifier, predicted) if want_overlays else ""
+            row = row_of(predicted, classifier.version, overlay, model.card)
             counts[row["status"]] += 1
             writer.write_row(row[column] for column in COLUMNS)
     print(", ".join(f"{count} {status}" for status, count in counts.items()))
@@ -86,10 +89,15 @@ def _exists(path: Path) -> bool:
         return False
 
 
-def _write_overlay(overlays: Path, classifier: Classifier, reading: PredictedFile) -> str:
-    """Under a name made of the checksum, never of the file's own name."""
-    said = reading.prediction
-    if said is None or said.band not in SHOWN_BANDS or said.heatmap is None or reading.picture is None:
+def _write_overlay(overlays: Path, classifier: Classifier, predicted: PredictedFile) -> str:
+    """Write the overlay of a positive or doubtful radiograph, named by its checksum, and return the name; else ""."""
+    prediction = predicted.prediction
+    if (
+        prediction is None
+        or prediction.band not in SHOWN_BANDS
+        or prediction.heatmap is None
+        or predicted.picture is None
+    ):
         return ""
     from core.imaging.decode import encode_lossless
     from core.imaging.overlay import render, resize_to_radiograph
@@ -97,10 +105,10 @@ def _write_overlay(overlays: Path, classifier: Classifier, reading: PredictedFil
     from core.reading.viewing import encode_colour
 
     overlays.mkdir(parents=True, exist_ok=True)
-    name, heatmap = f"{reading.sha256[:16]}-{reading.page + 1}.png", said.heatmap
+    name, heatmap = f"{predicted.sha256[:16]}-{predicted.page + 1}.png", prediction.heatmap
     if not heatmap.has_evidence:
-        (overlays / name).write_bytes(encode_lossless(reading.picture))
+        (overlays / name).write_bytes(encode_lossless(predicted.picture))
         return name
-    values = resize_to_radiograph(heatmap.values, fit(reading.width, reading.height, classifier.spec))
-    (overlays / name).write_bytes(encode_colour(render(reading.picture, values)))
+    values = resize_to_radiograph(heatmap.values, fit(predicted.width, predicted.height, classifier.spec))
+    (overlays / name).write_bytes(encode_colour(render(predicted.picture, values)))
     return name

@@ -6,6 +6,7 @@ import argparse
 import json
 from pathlib import Path
 
+from core.card import Study, to_document
 from core.commands.arguments import output
 from core.commands.serving import choose
 from core.commands.train import terminal_watcher
@@ -56,6 +57,7 @@ def main(arguments: argparse.Namespace) -> int:
     from core.learning.studies import external, flips, gate, saved_again, seed_figures, seeds
 
     settings = Settings.from_environment()
+    found: Study
     if arguments.study != "seeds":
         load_tensorflow()
     if arguments.study == "seed-figures":
@@ -80,6 +82,6 @@ def main(arguments: argparse.Namespace) -> int:
         )
     else:
         found = seeds.measure_spread(arguments.documents)
-    arguments.json.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+    arguments.json.write_text(json.dumps(to_document(found), indent=1) + "\n", encoding="utf-8")
     print(f"{arguments.study}: written to {arguments.json}")
     return 0

@@ -86,7 +86,7 @@ def main(arguments: argparse.Namespace) -> int:
         subgroups=beside.get("images"),
         look_at_test=arguments.look_at_test,
         watcher=terminal_watcher(recipe),
-        say=print,
+        on_phase=print,
     )
     figures = model.card.figures["val"]
     leaks = ", which leaks: copies of it are in train" if figures.leaks else ""

@@ -1,4 +1,4 @@
-"""Files, folders and ZIP archives to single files, one at a time, and on to radiographs."""
+"""From files, folders and ZIP archives to single files, one at a time, and from these to radiographs."""
 
 from __future__ import annotations
 

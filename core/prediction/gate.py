@@ -1,7 +1,7 @@
 """The gate: pictures that are no bone radiographs get a reason instead of a probability.
 
 Cheap checks on the pixels come first (blank, noise), then the distance of the network's own features from those of the
-radiographs it was trained on (Lee et al. 2018, arXiv:1807.03888, with principal components and a residual term).
+radiographs it was trained on: see `Gate.distances`.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ class Gate:
         Raises:
             ValueError: they are of an earlier form, which can no longer be applied.
         """
-        if parameters is None:
+        if parameters is None or (parameters.layers is None and parameters.mean is None):
             return cls()
         if parameters.layers is None:
             raise ValueError("its gate is of an earlier form, which reads one layer; train the version again")
@@ -93,8 +93,8 @@ class Gate:
         Returns:
             (N,) float64, at least 0; all zeros for a gate without features.
 
-        Source: Mahalanobis 1936; for what a network was not trained on, Lee et al. 2018, arXiv:1807.03888; the residual
-        term, Moghaddam and Pentland 1997, doi 10.1109/34.598227.
+        Source: Lee et al. 2018, arXiv:1807.03888, for pictures that a network was not trained on; Moghaddam and
+        Pentland 1997 (IEEE Trans. Pattern Anal. Mach. Intell. 19, 696) for the residual term.
         """
         if self.mean is None or self.axes is None:
             return np.zeros(len(features))

@@ -75,6 +75,7 @@ class ModelVersions:
         return chosen
 
     def versions(self) -> list[ModelVersion]:
+        """List the versions of the registry."""
         return self._registry.versions()
 
     def get(self, version: str) -> ModelVersion:

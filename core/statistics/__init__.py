@@ -1,0 +1,1 @@
+"""Statistics that reading and learning share: discrimination, calibration, agreement, each with its interval."""

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import stats
 
-CONFIDENCE = 0.95
+from core.statistics.intervals import CONFIDENCE, DEVIATIONS, Interval, wilson
+
 PSI_BINS = 10  # deciles of the baseline, as is usual for it (Siddiqi 2006)
 PSI_MODERATE = 0.1  # below this a shift is taken for none (Lewis 1994; Siddiqi 2006)
 PSI_CHANCE = 0.01  # how often equal distributions may exceed the critical value
@@ -20,16 +21,15 @@ class Figure:
     """A figure from `n` observations; no value, or no interval, where there are too few for one."""
 
     value: float | None
-    interval: tuple[float, float] | None
+    interval: Interval | None
     n: int
 
 
 def share(successes: int, trials: int) -> Figure:
-    """A share with Wilson's score interval (Wilson 1927)."""
+    """A share with Wilson's score interval; see `wilson`."""
     if trials == 0:
         return Figure(None, None, 0)
-    interval = stats.binomtest(int(successes), int(trials)).proportion_ci(CONFIDENCE, method="wilson")
-    return Figure(successes / trials, (float(interval.low), float(interval.high)), int(trials))
+    return Figure(successes / trials, wilson(successes, trials), int(trials))
 
 
 def cohen_kappa(first: Sequence[Hashable], second: Sequence[Hashable]) -> Figure:
@@ -56,7 +56,7 @@ def cohen_kappa(first: Sequence[Hashable], second: Sequence[Hashable]) -> Figure
     off = p * (columns[:, None] + rows[None, :]) ** 2
     off_diagonal = (1 - kappa) ** 2 * float(off.sum() - np.trace(off))
     variance = on_diagonal + off_diagonal - (kappa - chance * (1 - kappa)) ** 2
-    half = float(stats.norm.ppf(0.5 + CONFIDENCE / 2)) * math.sqrt(max(variance, 0.0) / n) / (1 - chance)
+    half = DEVIATIONS * math.sqrt(max(variance, 0.0) / n) / (1 - chance)
     return Figure(kappa, (max(-1.0, kappa - half), min(1.0, kappa + half)), n)
 
 
@@ -99,6 +99,7 @@ class Drift:
 
     @property
     def is_flagged(self) -> bool:
+        """Whether it moved by more than a moderate shift, and by more than chance gives."""
         return self.index > max(self.by_chance, PSI_MODERATE)
 
 

@@ -10,16 +10,7 @@ import numpy as np
 from scipy import stats
 from sklearn.metrics import average_precision_score, precision_recall_curve, roc_auc_score, roc_curve
 
-CONFIDENCE = 0.95
-DRAWS = 2000  # of a bootstrap
-
-
-def wilson(successes: int, trials: int, confidence: float = CONFIDENCE) -> tuple[float, float]:
-    """Wilson's score interval of a share (Wilson 1927); (0, 1) without trials."""
-    if trials == 0:
-        return 0.0, 1.0
-    interval = stats.binomtest(int(successes), int(trials)).proportion_ci(confidence, method="wilson")
-    return float(interval.low), float(interval.high)
+from core.statistics.intervals import DEVIATIONS, DRAWS, LOWER, UPPER, Interval, wilson
 
 
 def auc(labels: np.ndarray, values: np.ndarray) -> float:
@@ -27,22 +18,51 @@ def auc(labels: np.ndarray, values: np.ndarray) -> float:
     return float(roc_auc_score(labels, values)) if 0 < np.sum(labels) < len(labels) else math.nan
 
 
-def auc_interval(labels: np.ndarray, values: np.ndarray) -> tuple[float, float]:
-    """DeLong's interval of the AUC (DeLong et al. 1988; fast form of Sun and Xu 2014), clipped to [0, 1]."""
+def auc_interval(labels: np.ndarray, values: np.ndarray) -> Interval:
+    """DeLong's interval of the AUC.
+
+    With the placements V of the m fractured and of the n other radiographs (see `_placements`)
+
+        AUC = mean(V_fractured) = mean(V_other)
+        variance = var(V_fractured) / m + var(V_other) / n
+        interval = AUC ± 1.96 sqrt(variance), clipped to [0, 1]
+
+    where var is the sample variance, with m - 1 and n - 1 in its denominator.
+
+    Args:
+        labels: (N,) bool, True for fractured.
+        values: (N,) float; higher values mean fractured.
+
+    Returns:
+        (0, 1) where a class has fewer than two radiographs.
+
+    Source: DeLong et al. 1988, doi 10.2307/2531595; the fast form of Sun and Xu 2014, doi 10.1109/LSP.2014.2337313.
+    """
     labels, values = np.asarray(labels, bool), np.asarray(values, np.float64)
     m, n = int(labels.sum()), int((~labels).sum())
     if m < 2 or n < 2:
         return 0.0, 1.0
     by_positive, by_negative = _placements(labels, values)
     variance = by_positive.var(ddof=1) / m + by_negative.var(ddof=1) / n
-    middle, half = float(by_positive.mean()), stats.norm.ppf(0.5 + CONFIDENCE / 2) * math.sqrt(variance)
+    middle, half = float(by_positive.mean()), DEVIATIONS * math.sqrt(variance)
     return max(0.0, middle - half), min(1.0, middle + half)
 
 
 def _placements(labels: np.ndarray, values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """For each fractured radiograph the share of the others below it, and for each other that of the fractured above.
 
-    Ties count half. The mean of either is the AUC; their variances give its own (Sun and Xu 2014).
+    With ranks R among all N values, midranks where values are equal, and ranks R_c among the values of a class,
+
+        V_fractured = (R - R_fractured) / n    and    V_other = 1 - (R - R_other) / m
+
+    so that ties count half (Sun and Xu 2014).
+
+    Args:
+        labels: (N,) bool.
+        values: (N,) float.
+
+    Returns:
+        (m,) and (n,) float64 in [0, 1], of the fractured and of the others.
     """
     values = np.asarray(values, np.float64)
     positives, negatives = values[labels], values[~labels]
@@ -57,12 +77,15 @@ class Difference:
     """Of two AUCs on the same radiographs, first minus second: with its 95 % interval and p of *no difference*."""
 
     value: float
-    interval: tuple[float, float]
+    interval: Interval
     p: float
 
 
 def auc_difference(labels: np.ndarray, first: np.ndarray, second: np.ndarray) -> Difference:
-    """Two classifiers on the same radiographs, paired (DeLong et al. 1988).
+    """The difference of two classifiers' AUCs on the same radiographs, paired (DeLong et al. 1988).
+
+    As in `auc_interval`, with the differences of both classifiers' placements in place of the placements. p is
+    two-sided, from value / sqrt(variance) under a standard normal distribution.
 
     Args:
         labels: (N,) bool.
@@ -78,7 +101,7 @@ def auc_difference(labels: np.ndarray, first: np.ndarray, second: np.ndarray) ->
     by_positive, by_negative = positive - positive_2, negative - negative_2
     value = float(by_positive.mean())
     spread = math.sqrt(by_positive.var(ddof=1) / len(by_positive) + by_negative.var(ddof=1) / len(by_negative))
-    half = stats.norm.ppf(0.5 + CONFIDENCE / 2) * spread
+    half = DEVIATIONS * spread
     p = float(2 * stats.norm.sf(abs(value) / spread)) if spread > 0 else 1.0
     return Difference(value, (max(-1.0, value - half), min(1.0, value + half)), p)
 
@@ -98,7 +121,7 @@ def bootstrap_interval(
     values: np.ndarray,
     groups: Sequence[object] | None = None,
     seed: int = 0,
-) -> tuple[float, float]:
+) -> Interval:
     """Percentile interval of any figure over 2,000 draws with replacement (Efron 1979).
 
     Args:
@@ -118,7 +141,7 @@ def bootstrap_interval(
         chosen = np.concatenate([members[i] for i in rng.integers(0, len(members), len(members))])
         if 0 < labels[chosen].sum() < len(chosen):
             found.append(statistic(labels[chosen], values[chosen]))
-    return (float(np.quantile(found, 0.025)), float(np.quantile(found, 0.975))) if found else (0.0, 1.0)
+    return (float(np.quantile(found, LOWER)), float(np.quantile(found, UPPER))) if found else (0.0, 1.0)
 
 
 def roc_points(labels: np.ndarray, values: np.ndarray) -> list[tuple[float, float]]:
@@ -138,8 +161,18 @@ def average_precision(labels: np.ndarray, values: np.ndarray) -> float:
     return float(average_precision_score(labels, values)) if np.sum(labels) else math.nan
 
 
-def at_threshold(labels: np.ndarray, positive: np.ndarray) -> dict:
-    """Sensitivity and specificity of a decision with Wilson's intervals.
+@dataclass(frozen=True, slots=True)
+class DecisionFigures:
+    """Sensitivity and specificity of a decision, with Wilson's intervals; NaN where a class is missing."""
+
+    sensitivity: float
+    sensitivity_ci: Interval
+    specificity: float
+    specificity_ci: Interval
+
+
+def at_threshold(labels: np.ndarray, positive: np.ndarray) -> DecisionFigures:
+    """Sensitivity and specificity of a decision.
 
     Args:
         labels: (N,) bool.
@@ -148,12 +181,12 @@ def at_threshold(labels: np.ndarray, positive: np.ndarray) -> dict:
     labels, positive = np.asarray(labels, bool), np.asarray(positive, bool)
     hits, rejections = int(np.sum(labels & positive)), int(np.sum(~labels & ~positive))
     fractured, others = int(labels.sum()), int((~labels).sum())
-    return {
-        "sensitivity": hits / fractured if fractured else math.nan,
-        "sensitivity_ci": wilson(hits, fractured),
-        "specificity": rejections / others if others else math.nan,
-        "specificity_ci": wilson(rejections, others),
-    }
+    return DecisionFigures(
+        hits / fractured if fractured else math.nan,
+        wilson(hits, fractured),
+        rejections / others if others else math.nan,
+        wilson(rejections, others),
+    )
 
 
 def sensitivity_at_specificity(labels: np.ndarray, values: np.ndarray, specificity: float) -> float:

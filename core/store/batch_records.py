@@ -1,4 +1,4 @@
-"""What the store says of batches and of what is taken into them."""
+"""The records that the store returns of batches and of their intake."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ class ReadingPlan:
 
     Attributes:
         second_share: the share of its radiographs that get a second reader, in [0, 1].
-        seed: decides which.
+        seed: determines which.
     """
 
     mode: ReadingMode = ReadingMode.AI_FIRST
@@ -24,12 +24,12 @@ class ReadingPlan:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """A named pile of radiographs, all read by one model version.
+    """A named set of radiographs, all predicted by one model version.
 
     Attributes:
-        reader: who made it.
-        entries: how many radiographs are in it.
-        revealed: it was signed once, so the model's answer and all verdicts are known to everybody.
+        reader: the one who made it.
+        entries: the number of radiographs in it.
+        revealed: it was signed once, so predictions and verdicts are visible to everybody.
     """
 
     id: int
@@ -47,7 +47,7 @@ class Batch:
 
 @dataclass(frozen=True, slots=True)
 class BatchEvent:
-    """A batch came into a state: by whom, why and when."""
+    """A change of a batch's state: who made it, why and when."""
 
     state: BatchState
     reader: str
@@ -57,10 +57,13 @@ class BatchEvent:
 
 @dataclass(frozen=True, slots=True)
 class IntakeProgress:
-    """How far taking in has come, over all drops into a batch; received == taken + known + refused, always.
+    """The progress of intake over all drops into a batch; received == taken + known + refused, always.
 
-    `total` is what is expected, and grows where a file turns out to hold more. `files` were handed in, an archive
-    counted as one; None where an older version did not count them.
+    Attributes:
+        files: how many were handed in, an archive counted as one; None where an older version did not count them.
+        total: how many images are expected; it grows where a file turns out to hold more.
+        received: how many are done.
+        taken, known, refused: of these, the new ones, those that were stored already, and the refused.
     """
 
     batch_id: int
@@ -74,13 +77,13 @@ class IntakeProgress:
 
     @property
     def fraction(self) -> float:
-        """In [0, 1]."""
+        """The share of the expected images that are done, in [0, 1]."""
         return 1.0 if self.total == 0 else min(1.0, self.received / self.total)
 
 
 @dataclass(frozen=True, slots=True)
 class BatchProgress:
-    """How many of a batch's radiographs are read, for better or worse."""
+    """How many of a batch's radiographs are predicted or failed."""
 
     name: str
     done: int
@@ -89,7 +92,12 @@ class BatchProgress:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A file whose picture was there already: the name it came under first, and in which batch; None is its own."""
+    """A file whose image was stored already.
+
+    Attributes:
+        first_name: the name under which the image was stored first.
+        first_batch: the name of the batch that brought it; None where it was this one.
+    """
 
     name: str
     first_name: str

@@ -1,7 +1,7 @@
-"""Who is reading which entry just now, so that two people don't read the same one.
+"""Which reader has claimed which entry, so that two readers do not work on the same one.
 
-An entry has as many seats as it still wants readers; a reader holds one until the verdict is given, it is let go of, or
-its lease runs out.
+An entry admits as many claims as it still wants readers. A claim ends with the verdict, with its release, or when its
+lease runs out.
 """
 
 from __future__ import annotations
@@ -19,30 +19,31 @@ OPEN = (BatchState.OPEN, BatchState.READING)
 
 
 def holders(connection: Connection, entry_id: int, reader: str, now: datetime) -> list[str]:
-    """Who keeps this reader from an entry: those on its seats, where all of them are taken by others."""
+    """The readers whose claims keep this one from an entry; empty where the entry admits one more claim."""
     found = connection.execute(select(entry).where(entry.c.id == entry_id).with_for_update()).one_or_none()
     if found is None:
         return []
     live = and_(claim.c.entry_id == entry_id, claim.c.reader != reader, claim.c.until > now)
     others = list(connection.scalars(select(claim.c.reader).where(live).order_by(claim.c.until)))
-    # What is read enough, or disputed, has one seat all the same: for one more reader, or for the adjudicator.
-    seats = 1 if found.disputed else max(1, found.wanted - found.given)
-    return others if len(others) >= seats else []
+    # An entry with enough verdicts, or a disputed one, admits one claim: of one more reader, or of the adjudicator.
+    admitted = 1 if found.disputed else max(1, found.wanted - found.given)
+    return others if len(others) >= admitted else []
 
 
 def take(connection: Connection, entry_id: int, reader: str, now: datetime, lease: timedelta) -> None:
-    """Take a seat, or keep it for longer. Ask `holders` first, in the same transaction."""
+    """Claim an entry, or extend the claim. Call `holders` first, in the same transaction."""
     connection.execute(insert_new(connection, claim).values(entry_id=entry_id, reader=reader, until=now + lease))
     connection.execute(update(claim).where(*_own(entry_id, reader)).values(until=now + lease))
     connection.execute(delete(claim).where(claim.c.until < now))
 
 
 def release(connection: Connection, entry_id: int, reader: str) -> None:
+    """End a reader's claim of an entry."""
     connection.execute(delete(claim).where(*_own(entry_id, reader)))
 
 
 def release_all(connection: Connection, batch_id: int) -> None:
-    """Nobody reads a batch any more."""
+    """End every claim of a batch's entries."""
     connection.execute(
         delete(claim).where(claim.c.entry_id.in_(select(entry.c.id).where(entry.c.batch_id == batch_id)))
     )
@@ -51,25 +52,25 @@ def release_all(connection: Connection, batch_id: int) -> None:
 def first_to_read(
     connection: Connection, entry_ids: Sequence[int], reader: str, now: datetime, adjudicating: bool = False
 ) -> int | None:
-    """The first of these, in their order, that waits for this reader.
+    """The first of these entries, in their order, that waits for this reader.
 
-    It wants a reader who has no verdict on it yet, or an adjudicator, and has a seat left.
+    Such an entry wants a verdict that the reader has not given yet, or an adjudication, and admits one more claim.
     """
-    return next(iter(_those(connection, entry_ids, _waits(reader, now, adjudicating))), None)
+    return next(iter(_matching(connection, entry_ids, _waits(reader, now, adjudicating))), None)
 
 
 def accessible(
     connection: Connection, entry_ids: Sequence[int], reader: str, now: datetime, adjudicating: bool = False
 ) -> list[int]:
-    """Those that this reader may come by: what waits for them, what they have read themselves, and what is frozen."""
-    own: ColumnElement[bool] = _stands(reader)
+    """The entries that this reader may open: those that wait for them, their own, and those of a frozen batch."""
+    own: ColumnElement[bool] = _has_standing_verdict(reader)
     if adjudicating:
         own = and_(own, entry.c.disputed.is_(False))
     frozen = batch.c.state.not_in(OPEN)
-    return _those(connection, entry_ids, or_(frozen, own, _waits(reader, now, adjudicating)))
+    return _matching(connection, entry_ids, or_(frozen, own, _waits(reader, now, adjudicating)))
 
 
-def _those(connection: Connection, entry_ids: Sequence[int], condition: ColumnElement[bool]) -> list[int]:
+def _matching(connection: Connection, entry_ids: Sequence[int], condition: ColumnElement[bool]) -> list[int]:
     chosen = select(entry.c.id).join_from(entry, batch).where(entry.c.id.in_(entry_ids), condition)
     found = set(connection.scalars(chosen))
     return [entry_id for entry_id in entry_ids if entry_id in found]
@@ -82,10 +83,10 @@ def _waits(reader: str, now: datetime, adjudicating: bool) -> ColumnElement[bool
     if adjudicating:
         return and_(is_open, entry.c.disputed.is_(True), taken == 0)
     free = or_(taken == 0, taken < entry.c.wanted - entry.c.given)
-    return and_(is_open, entry.c.given < entry.c.wanted, free, ~_stands(reader))
+    return and_(is_open, entry.c.given < entry.c.wanted, free, ~_has_standing_verdict(reader))
 
 
-def _stands(reader: str) -> ColumnElement[bool]:
+def _has_standing_verdict(reader: str) -> ColumnElement[bool]:
     """Whether this reader has a standing verdict, or adjudication, on the entry."""
     later = review.alias()
     is_later = and_(

@@ -1,4 +1,7 @@
-"""One engine, two kinds of transaction: `reading` sees one moment, `writing` has the store to itself."""
+"""The connection to the database, with two kinds of transaction.
+
+`reading` sees the store as it is at one moment; `writing` is the only writer while it lasts.
+"""
 
 from __future__ import annotations
 
@@ -6,8 +9,21 @@ import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Engine, Insert, Table, create_engine, event, make_url, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    CursorResult,
+    Engine,
+    Row,
+    Select,
+    Table,
+    create_engine,
+    event,
+    make_url,
+    select,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.pool import ConnectionPoolEntry
@@ -16,10 +32,16 @@ from core.errors import ConfigurationError
 from core.store.migrate import migrate, sqlite_file
 
 BUSY_SECONDS = 60  # how long a writer waits for another
+AnyRow = Row[*tuple[Any, ...]]
+AnySelect = Select[*tuple[Any, ...]]
 
 
 def is_there(url: str) -> bool:
-    """Whether there is a store to open; False where opening it would make one."""
+    """Whether there is a store to open; False where opening it would make one.
+
+    Raises:
+        ConfigurationError: a URL that SQLAlchemy cannot use.
+    """
     try:
         file = sqlite_file(make_url(url))
     except ArgumentError as error:
@@ -69,29 +91,43 @@ class Database:
             yield connection
 
     def close(self) -> None:
+        """Close every connection."""
         self.engine.dispose()
 
 
-def insert_new(connection: Connection, table: Table) -> Insert:
-    """An INSERT that leaves a row alone that is there already, by any of the table's unique keys."""
-    insert = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}.get(connection.dialect.name)
-    if insert is None:
-        raise ConfigurationError(f"FRACTURE_DATABASE_URL: {connection.dialect.name} is not supported. Use SQLite.")
-    return insert(table).on_conflict_do_nothing()
+def insert_new(connection: Connection, table: Table) -> sqlite.Insert | postgresql.Insert:
+    """An INSERT that skips a row which is there already, by any of the table's unique keys.
+
+    Raises:
+        ConfigurationError: a kind of database that has no such statement.
+    """
+    if connection.dialect.name == "sqlite":
+        return sqlite.insert(table).on_conflict_do_nothing()
+    if connection.dialect.name == "postgresql":
+        return postgresql.insert(table).on_conflict_do_nothing()
+    raise ConfigurationError(f"FRACTURE_DATABASE_URL: {connection.dialect.name} is not supported. Use SQLite.")
+
+
+def insert_row(connection: Connection, table: Table, values: Mapping[str, object]) -> int:
+    """Insert a row into a table whose key is `id`. Returns the new id."""
+    return _new_id(connection.execute(table.insert().values(**values)))
 
 
 def insert_or_find(
     connection: Connection, table: Table, values: Mapping[str, object], same: ColumnElement[bool]
 ) -> tuple[int, bool]:
-    """Insert a row unless one is there by any of the table's unique keys; `same` finds that one.
+    """Insert a row unless one is there by any of the table's unique keys.
+
+    Args:
+        same: the condition that finds the row which is there.
 
     Returns:
         The row's id, and whether it is new.
     """
     made = connection.execute(insert_new(connection, table).values(**values))
     if made.rowcount == 1:
-        return made.inserted_primary_key[0], True
-    return connection.execute(select(table.c.id).where(same)).scalar_one(), False
+        return _new_id(made), True
+    return int(connection.execute(select(table.c.id).where(same)).scalar_one()), False
 
 
 def absolute_url(url: str) -> str:
@@ -99,6 +135,11 @@ def absolute_url(url: str) -> str:
     parsed = make_url(url)
     file = sqlite_file(parsed)
     return url if file is None else parsed.set(database=str(file.resolve())).render_as_string(hide_password=False)
+
+
+def _new_id(made: CursorResult[Any]) -> int:
+    key: Any = made.inserted_primary_key  # one column
+    return int(key[0])
 
 
 def _connect_arguments(url: str) -> dict[str, object]:

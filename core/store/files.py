@@ -1,4 +1,4 @@
-"""Bytes on disk, under the SHA-256 of the original file; no name from outside ever becomes a path."""
+"""Files on disk, stored under the SHA-256 of the original file; no name from outside ever becomes a path."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from core.errors import NotFoundError
 
 SHARD = 2
 SALT_BYTES = 32
-LEFT_SECONDS = 3600.0  # nobody takes an hour to write a file
+LEFT_SECONDS = 3600.0  # no process takes an hour to write a file
 SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
 class FileStore:
-    """What is kept of radiographs.
+    """The stored files of radiographs.
 
     `<sha256>` is the original file; of a DICOM file only its pixels are kept, as `<sha256>-<page>.png`, and never the
     original. `<sha256>-<page>.thumbnail` lies beside either.
@@ -38,34 +38,46 @@ class FileStore:
         self._sweep()
 
     def put_original(self, sha256: str, data: bytes) -> None:
+        """Store an original file."""
         self._write(self._path(sha256), data)
 
     def original(self, sha256: str) -> bytes:
-        """Raises NotFoundError."""
+        """Read an original file.
+
+        Raises:
+            NotFoundError: it is missing.
+        """
         return self._read(self._path(sha256))
 
     def put_pixels(self, sha256: str, page: int, data: bytes) -> None:
+        """Store the pixels of a DICOM file's page, as PNG."""
         self._write(self._path(sha256, f"-{int(page)}.png"), data)
 
     def pixels(self, sha256: str, page: int) -> bytes:
-        """Raises NotFoundError."""
+        """Read the PNG that `put_pixels` stored.
+
+        Raises:
+            NotFoundError: it is missing.
+        """
         return self._read(self._path(sha256, f"-{int(page)}.png"))
 
     def put_thumbnail(self, sha256: str, page: int, data: bytes) -> None:
+        """Store an encoded thumbnail."""
         self._write(self._path(sha256, f"-{int(page)}.thumbnail"), data)
 
     def thumbnail(self, sha256: str, page: int) -> bytes | None:
+        """Read a thumbnail; None where there is none."""
         try:
             return self._path(sha256, f"-{int(page)}.thumbnail").read_bytes() or None
         except FileNotFoundError:
             return None
 
     def path_of_original(self, sha256: str) -> Path:
-        """Where it lies, for those who read many. Nothing but this class writes there."""
+        """The path of an original, for callers that read many. Only this class writes there."""
         return self._path(sha256)
 
     def path_of_pixels(self, sha256: str, page: int) -> Path:
-        """As `path_of_original`."""
+        """The path of the PNG that `put_pixels` stored; see `path_of_original`."""
         return self._path(sha256, f"-{int(page)}.png")
 
     def _path(self, sha256: str, ending: str = "") -> Path:
@@ -76,7 +88,7 @@ class FileStore:
         return self._root / sha256[:SHARD] / sha256[SHARD : 2 * SHARD] / f"{sha256}{ending}"
 
     def _sweep(self) -> None:
-        """Remove what processes that were killed while writing have left."""
+        """Remove the temporary files of processes that were killed while writing."""
         for path in self._writing.iterdir():
             with suppress(FileNotFoundError):  # finished, or swept by another, just now
                 if time.time() - path.stat().st_mtime > LEFT_SECONDS:
@@ -90,10 +102,10 @@ class FileStore:
             raise NotFoundError("The stored bytes of this radiograph are missing. Upload the file again.") from error
 
     def _write(self, path: Path, data: bytes) -> None:
-        """Write elsewhere, then rename: whoever reads sees the whole file or none.
+        """Write to a temporary file, then rename it: a reader sees the whole file or none.
 
-        The disk is not waited for, which would take longer than all else: a power cut can cost the last few files,
-        whose reading then fails with the advice to upload them again.
+        It does not wait for the disk, which would take longer than the rest of intake. A power cut can therefore lose
+        the last few files; their prediction then fails with the advice to upload them again.
         """
         if path.exists() and path.stat().st_size == len(data):
             return
@@ -110,7 +122,7 @@ class FileStore:
 
 
 def installation_salt(home: Path) -> bytes:
-    """The secret that study and series pseudonyms of this installation are made with; made once."""
+    """The secret from which this installation's pseudonyms of studies and series are made; created once."""
     path = home / "salt"
     with FileLock(home / "salt.lock", timeout=30):
         if not path.exists():

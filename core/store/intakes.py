@@ -1,4 +1,4 @@
-"""How far taking in has come, file by file, so that a refresh or another process sees it."""
+"""The progress of intake, stored file by file, so that a refresh or another process sees it."""
 
 from __future__ import annotations
 
@@ -8,12 +8,13 @@ from datetime import datetime
 from sqlalchemy import Connection, case, select, update
 
 from core.domain import IntakeState
+from core.store.database import insert_row
 from core.store.schema import intake
 
 
 @dataclass(frozen=True, slots=True)
 class Intake:
-    """One drop into a batch. `owner` names the process that takes it in."""
+    """The intake of one drop of files into a batch; see `IntakeProgress`. `owner` names the process that does it."""
 
     id: int
     state: IntakeState
@@ -28,14 +29,26 @@ class Intake:
 
 
 def begin(connection: Connection, batch_id: int, files: int, total: int, owner: str, now: datetime) -> int:
-    """Begin with so many files, of which so much is expected. Returns the intake's id."""
-    values = {"batch_id": batch_id, "state": IntakeState.RUNNING, "files": files, "total": total}
+    """Begin an intake.
+
+    Args:
+        files: how many were handed in, an archive counted as one.
+        total: how many images are expected in them.
+
+    Returns:
+        The intake's id.
+    """
+    values: dict[str, object] = {"batch_id": batch_id, "state": IntakeState.RUNNING, "files": files, "total": total}
     values |= {"owner": owner, "updated": now}
-    return connection.execute(intake.insert().values(**values)).inserted_primary_key[0]
+    return insert_row(connection, intake, values)
 
 
 def count(connection: Connection, intake_id: int, kind: str, now: datetime) -> None:
-    """Count one more of a kind: taken, known or refused. Call it in the transaction that stores what it counts."""
+    """Count one more image. Call it in the transaction that stores the image.
+
+    Args:
+        kind: the column that counts it: `taken`, `known` or `refused`.
+    """
     received = intake.c.received + 1
     total = case((intake.c.total < received, received), else_=intake.c.total)
     values = {"received": received, kind: intake.c[kind] + 1, "total": total, "updated": now}
@@ -43,28 +56,31 @@ def count(connection: Connection, intake_id: int, kind: str, now: datetime) -> N
 
 
 def expect(connection: Connection, intake_id: int, more: int) -> None:
-    """Raise the number of files expected."""
+    """Raise the number of images that are expected."""
     connection.execute(update(intake).where(intake.c.id == intake_id).values(total=intake.c.total + more))
 
 
 def end(connection: Connection, intake_id: int, state: IntakeState, now: datetime) -> None:
-    values = {"state": state, "updated": now}
+    """End an intake in this state."""
+    values: dict[str, object] = {"state": state, "updated": now}
     if state is IntakeState.FINISHED:
         values["total"] = intake.c.received
     connection.execute(update(intake).where(intake.c.id == intake_id).values(values))
 
 
 def ask_to_cancel(connection: Connection, batch_id: int) -> None:
+    """Ask the processes of a batch's running intakes to stop."""
     running = (intake.c.batch_id == batch_id) & (intake.c.state == IntakeState.RUNNING)
     connection.execute(update(intake).where(running).values(cancel_asked=True))
 
 
 def is_cancelled(connection: Connection, intake_id: int) -> bool:
+    """Whether an intake was asked to stop."""
     return bool(connection.scalar(select(intake.c.cancel_asked).where(intake.c.id == intake_id)))
 
 
 def of_batch(connection: Connection, batch_id: int) -> list[Intake]:
-    """Oldest first."""
+    """The intakes of a batch, the oldest first."""
     columns = [intake.c[name] for name in Intake.__dataclass_fields__]
     rows = connection.execute(select(*columns).where(intake.c.batch_id == batch_id).order_by(intake.c.id))
     return [Intake(**{**row._mapping, "state": IntakeState(row.state)}) for row in rows]

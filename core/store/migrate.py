@@ -1,4 +1,4 @@
-"""Bring the database to this code's schema, once, whoever starts at the same time; refuse a newer one untouched."""
+"""Bring the database to this code's schema, once, however many processes start; refuse a newer one untouched."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from core.store.schema import REVISIONS, metadata
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 LOCK_SECONDS = 120.0
-# As Alembic makes it.
+# The table in which Alembic keeps the revision; a new database gets it without Alembic.
 VERSION = Table(
     "alembic_version",
     MetaData(),
@@ -33,11 +33,16 @@ def sqlite_file(url: URL) -> Path | None:
 
 
 def refuse_newer(revision: str | None) -> None:
-    """Raise NewerDatabaseError for a revision that this code has never heard of."""
+    """Refuse a revision that this code does not know.
+
+    Raises:
+        NewerDatabaseError: it is none of `REVISIONS`.
+    """
     if revision is not None and revision not in REVISIONS:
+        versions = f"schema {revision}; this version knows up to {REVISIONS[-1]}"
         raise NewerDatabaseError(
-            f"The database was written by a newer version (schema {revision}; this version knows up to "
-            f"{REVISIONS[-1]}). It is left untouched. Update this program, or set FRACTURE_HOME to another folder."
+            f"The database was written by a newer version ({versions}). It is left untouched. "  # noqa: S608 (a sentence)
+            "Update this program, or set FRACTURE_HOME to another folder."
         )
 
 
@@ -49,7 +54,7 @@ def peek(file: Path) -> str | None:
     """
     if not file.exists() or file.stat().st_size == 0:
         return None
-    # A write-ahead log must be read as well, and then its side files are there already.
+    # A write-ahead log must be read as well; its side files exist then already.
     modes = ("mode=ro",) if Path(f"{file}-wal").exists() else ("immutable=1", "mode=ro")
     for mode in modes:
         try:
@@ -77,11 +82,11 @@ def migrate(engine: Engine, home: Path) -> None:
     """Create or update the tables; does nothing where they are as this code wants them.
 
     Args:
-        home: where the lock lies that keeps two starting processes apart; beside the file for SQLite.
+        home: the folder of the lock that keeps two starting processes apart; for SQLite the lock lies beside the file.
 
     Raises:
-        NewerDatabaseError: the database is left untouched.
-        StoreError: it cannot be read.
+        NewerDatabaseError: a newer version wrote the database, which is left untouched.
+        StoreError: it cannot be opened or read, or it holds a value that this version does not know.
     """
     file = sqlite_file(engine.url)
     if file is not None:
@@ -92,11 +97,14 @@ def migrate(engine: Engine, home: Path) -> None:
             return
     with FileLock(f"{file}.lock" if file else home / "migration.lock", timeout=LOCK_SECONDS):
         try:
-            if file is not None:  # persistent, and not to be switched by two processes at once
+            if file is not None:  # the mode persists, and two processes must not switch it at once
                 _use_write_ahead_log(file)
-            with engine.execution_options(writes=True).connect() as connection, _without_foreign_keys(connection):
-                with connection.begin():
-                    _upgrade(connection)
+            with (
+                engine.execution_options(writes=True).connect() as connection,
+                _without_foreign_keys(connection),
+                connection.begin(),
+            ):
+                _upgrade(connection)
         except IntegrityError as error:
             raise StoreError(
                 f"The database holds a value that this version does not know ({error.orig}). It is left untouched. "
@@ -116,9 +124,10 @@ def _use_write_ahead_log(file: Path) -> None:
 
 @contextmanager
 def _without_foreign_keys(connection: Connection) -> Iterator[None]:
-    """SQLite changes a table by copying and dropping it; with foreign keys on, rows that refer to it would forbid that.
+    """Switch SQLite's foreign keys off for an upgrade, and on again after it. Enter it outside a transaction.
 
-    They can be switched between transactions only.
+    SQLite changes a table by copying and dropping it; with foreign keys on, the rows that refer to it forbid that.
+    Within a transaction SQLite ignores the switch.
     """
     if connection.dialect.name != "sqlite":
         yield
@@ -143,7 +152,7 @@ def _upgrade(connection: Connection) -> None:
     refuse_newer(revision)
     if revision == REVISIONS[-1]:
         return
-    if revision is None:  # a new database gets in one step what the migrations give in several; a test compares them
+    if revision is None:  # a new database gets in one step what the migrations give; a test compares the two
         metadata.create_all(connection, checkfirst=False)
         VERSION.create(connection, checkfirst=True)
         connection.execute(VERSION.insert().values(version_num=REVISIONS[-1]))

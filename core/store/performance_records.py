@@ -1,4 +1,4 @@
-"""What readers and models said, side by side, for measuring how they do."""
+"""Reviews beside predictions, from which the performance of readers and models is measured."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ class ReviewedCase:
     """One review with the prediction that its entry has now.
 
     Attributes:
-        aided: the model's answer was in sight.
-        band, probability, threshold_low, threshold_high: None without a prediction, and where nobody may know it yet.
+        aided: a prediction was on the screen.
+        band, probability, threshold_low, threshold_high: None without a prediction, and where it is still hidden.
     """
 
     entry_id: int
@@ -37,7 +37,7 @@ class ReviewedCase:
 
 @dataclass(frozen=True, slots=True)
 class PredictedCase:
-    """When a radiograph was read by a model version, and what came of it."""
+    """One prediction, and when it was made."""
 
     created: datetime
     model_version: str
@@ -46,7 +46,10 @@ class PredictedCase:
 
 
 def reviewed_cases(connection: Connection, batch_id: int | None) -> list[ReviewedCase]:
-    """Every review, oldest first; of one batch or of all. What a blind batch hides is left out until it is signed."""
+    """Every review of one batch, or of all, the oldest first.
+
+    The predictions of a blind batch are left out until it is signed.
+    """
     known = or_(batch.c.mode != ReadingMode.BLIND, batch.c.revealed.is_(True))
     source = (
         review.join(entry, entry.c.id == review.c.entry_id)
@@ -91,7 +94,7 @@ def reviewed_cases(connection: Connection, batch_id: int | None) -> list[Reviewe
 
 
 def predicted_cases(connection: Connection, batch_id: int | None) -> list[PredictedCase]:
-    """Every prediction, oldest first; of the radiographs of one batch or of all."""
+    """Every prediction of the radiographs of one batch, or of all, the oldest first."""
     columns = select(prediction.c.created, prediction.c.model_version, prediction.c.band, prediction.c.probability)
     if batch_id is not None:
         columns = columns.where(prediction.c.id.in_(select(entry.c.work_id).where(entry.c.batch_id == batch_id)))

@@ -1,4 +1,4 @@
-"""What model versions said. A prediction is stored once, whoever computed it twice, and never changes."""
+"""Predictions and their heatmaps. A prediction is stored once, even where two workers made it, and never changes."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from sqlalchemy import Connection, func, select
 from core.domain import Heatmap, Prediction, WorkState
 from core.errors import NotFoundError
 from core.store import work as queue
-from core.store.database import insert_new
+from core.store.database import AnyRow, insert_new
 from core.store.schema import heatmap, prediction, work
 
 FLOAT16 = np.dtype("<f2")
@@ -19,10 +19,10 @@ RATE_WINDOW = timedelta(seconds=60)
 
 
 def store(connection: Connection, made: Mapping[int, Prediction], now: datetime) -> None:
-    """Keep predictions with their heatmaps and mark their work rows.
+    """Store predictions with their heatmaps, and mark their work rows predicted.
 
     Args:
-        made: by the id of the work row; all of one call stand or fall together.
+        made: by the id of the work row.
     """
     if not made:
         return
@@ -42,7 +42,7 @@ def store(connection: Connection, made: Mapping[int, Prediction], now: datetime)
 
 
 def find_heatmap(connection: Connection, prediction_id: int) -> Heatmap | None:
-    """The evidence of a prediction, or None where none was kept."""
+    """The heatmap of a prediction, or None where none is stored."""
     columns = select(heatmap, prediction.c.model_version).join_from(heatmap, prediction)
     row = connection.execute(columns.where(heatmap.c.prediction_id == prediction_id)).one_or_none()
     if row is None:
@@ -52,22 +52,26 @@ def find_heatmap(connection: Connection, prediction_id: int) -> Heatmap | None:
 
 
 def version_for(connection: Connection, prediction_id: int, radiograph_id: int) -> str:
-    """Which version made a prediction of a radiograph. Raises NotFoundError where it is of another, or of none."""
+    """The version that made a prediction of a radiograph.
+
+    Raises:
+        NotFoundError: the prediction is of another radiograph, or does not exist.
+    """
     same = (prediction.c.id == prediction_id) & (prediction.c.radiograph_id == radiograph_id)
-    found = connection.scalar(select(prediction.c.model_version).where(same))
+    found: str | None = connection.scalar(select(prediction.c.model_version).where(same))
     if found is None:
         raise NotFoundError("This prediction is not of this radiograph. Open the radiograph again from the worklist.")
     return found
 
 
 def rate(connection: Connection, now: datetime) -> float:
-    """Predictions a second over the last minute."""
+    """Predictions made a second, over the last minute."""
     recent = select(func.count(), func.min(prediction.c.created)).where(prediction.c.created > now - RATE_WINDOW)
     number, oldest = connection.execute(recent).one()
     return number / max((now - oldest).total_seconds(), 1.0) if number else 0.0
 
 
-def _columns(row, value: Prediction, now: datetime) -> dict:
+def _columns(row: AnyRow, value: Prediction, now: datetime) -> dict[str, object]:
     x, y = value.saliency_xy or (None, None)
     return {
         "id": row.id,
@@ -87,7 +91,7 @@ def _columns(row, value: Prediction, now: datetime) -> dict:
     }
 
 
-def _heatmap_columns(prediction_id: int, made: Heatmap) -> dict:
+def _heatmap_columns(prediction_id: int, made: Heatmap) -> dict[str, object]:
     height, width = made.values.shape
     return {
         "prediction_id": prediction_id,

@@ -1,4 +1,4 @@
-"""What the store hands out: frozen data, times in UTC. `core.reading` gives these to the screens."""
+"""The records that the store returns: frozen, with times in UTC. `core.reading` passes them on to the screens."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ SEARCH_LENGTH = 500
 
 @dataclass(frozen=True, slots=True)
 class WorklistFilter:
-    """Which batch entries a worklist shows. An empty part lets everything pass.
+    """Which batch entries a worklist shows. An empty attribute lets every entry pass.
 
     Attributes:
         text: part of a file name in any case, or the beginning of a SHA-256.
@@ -28,7 +28,7 @@ class WorklistFilter:
     disputed: bool = False
 
     def __post_init__(self) -> None:
-        """The same wish is written in one way, so that it is equal and has one id."""
+        """Write equal filters in one way, so that they compare equal and their orders have one id."""
         object.__setattr__(self, "bands", tuple(sorted(set(self.bands))))
         object.__setattr__(self, "statuses", tuple(sorted(set(self.statuses))))
         object.__setattr__(self, "text", self.text.strip()[:SEARCH_LENGTH])
@@ -36,7 +36,7 @@ class WorklistFilter:
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """How many entries there are by band, by state of the reading, and with a verdict; named as those enums."""
+    """The number of entries by band, by state of the prediction, and with a verdict; named as the enums' values."""
 
     total: int = 0
     positive: int = 0
@@ -53,7 +53,7 @@ class Counts:
 
 @dataclass(frozen=True, slots=True)
 class Neighbours:
-    """Where an entry stands in an order, from 0, and which stand beside it. Nothing where it is not in it."""
+    """An entry's position in an order, from 0, and the entries beside it; all None where it is not in the order."""
 
     position: int | None
     previous: int | None
@@ -62,11 +62,12 @@ class Neighbours:
 
 @dataclass(frozen=True, slots=True)
 class WorklistOrder:
-    """A frozen worklist: what streams in later moves nothing in it.
+    """A frozen order of the worklist, which later entries and predictions do not change.
 
     Attributes:
         id: a hash of the content; equal content has an equal id.
-        entry_mark, settled_mark: where the store stood, for counting what came since.
+        entry_mark: the highest entry id when the order was made; higher ones came since.
+        settled_mark: the highest value of `work.settled` then; rows with a higher one were predicted or failed since.
     """
 
     id: str
@@ -78,7 +79,7 @@ class WorklistOrder:
 
     @property
     def adjudicating(self) -> bool:
-        """Whether it is walked to settle what readers differ on."""
+        """Whether the order is one of disputed entries, which are opened for adjudication."""
         return self.filter.disputed
 
     def neighbours(self, entry_id: int) -> Neighbours:
@@ -93,7 +94,7 @@ class WorklistOrder:
 
 @dataclass(frozen=True, slots=True)
 class RadiographRecord:
-    """What the store knows of a radiograph, without its pixels."""
+    """A radiograph without its pixels; see `Radiograph`."""
 
     id: int
     sha256: str
@@ -108,30 +109,31 @@ class RadiographRecord:
 
     @property
     def short_id(self) -> str:
+        """As `short_id` makes it."""
         return short_id(self.sha256, self.page)
 
 
 @dataclass(frozen=True, slots=True)
 class WorklistRow:
-    """One batch entry with all that is known of it.
+    """One batch entry with its radiograph, its prediction and its verdict.
 
     Attributes:
-        short_id: the beginning of the SHA-256, with the page where there are several; for people to compare.
-        model_version: the version that this entry is read by, also while it waits.
+        short_id: see `short_id`; for people to compare.
+        model_version: the version that predicts this entry, also while it waits.
         band, probability, score, thresholds, prediction_id: None until it is predicted; `probability` stays None where
             it is not assessable, and `reason` says why.
-        presentation: what looks wrong with how it is presented.
-        error: why the reading failed.
+        presentation: see `Prediction`.
+        error: why the prediction failed.
         mode, revealed: the batch's.
-        readers_wanted, verdicts_given: how many readers it shall have, and how many have a standing verdict.
+        readers_wanted, verdicts_given: how many readers shall give a verdict, and how many verdicts stand.
         disputed: its readers differ, and nobody has adjudicated.
-        has_read, has_confirmed: whether the reader whom this row was made for ever gave a verdict, also one taken back;
-            and whether they gave one with the model's answer in sight.
+        has_read: the reader whom this row was made for has given a verdict, also one that was taken back.
+        has_confirmed: that reader has given one with the prediction on the screen.
         verdict, reviewer, comment, reviewed_at: the standing adjudication, else any reader's newest standing review.
-        adjudicated: whether it is the former, and so the reference standard.
-        reviewed_prediction_id: what that reader had on the screen.
-        redacted: the model's answer is held back from that reader.
-        thumbnail: the encoded picture, where it was asked for.
+        adjudicated: the verdict is an adjudication, and so the reference standard.
+        reviewed_prediction_id: the prediction that the reviewer had on the screen.
+        redacted: the prediction is hidden from the reader whom this row was made for.
+        thumbnail: an encoded picture; empty where the caller wanted none.
     """
 
     entry_id: int
@@ -184,10 +186,10 @@ class WorklistRow:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """One row of the queue that a worker holds.
+    """One row of the queue that a worker has claimed.
 
     Attributes:
-        alone: it was claimed before by a process that ended, so nothing else should be at risk with it.
+        alone: a process that held the row before has ended, so the worker predicts nothing else together with it.
     """
 
     work_id: int
@@ -198,7 +200,7 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class WorkerRecord:
-    """A worker process as it last reported. `owner` names the process."""
+    """A worker process as it last reported. `owner` is its `processes.name_of`."""
 
     owner: str
     code_version: str
@@ -208,5 +210,5 @@ class WorkerRecord:
 
 
 def short_id(sha256: str, page: int) -> str:
-    """Eight hex digits, with `-2` for the second page of a file and so on."""
+    """The first eight hex digits of the SHA-256, with `-2` for the second page of a file and so on."""
     return sha256[:8] + (f"-{page + 1}" if page else "")

@@ -1,4 +1,4 @@
-"""What readers say. Rows are added and never changed."""
+"""Reviews: the verdicts of readers. A row is added and never changed."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from dataclasses import astuple
 from datetime import datetime
 
-from sqlalchemy import Connection, Row, Select, and_, exists, select, update
+from sqlalchemy import Connection, and_, exists, select, update
 
 from core.domain import BatchState, Mark, MarkKind, ReadingMode, Review, Verdict
 from core.errors import NotFoundError, SignedBatchError
 from core.store import batches, claims
+from core.store.database import AnyRow, AnySelect, insert_row
 from core.store.schema import batch, entry, review
 
 
@@ -27,27 +28,43 @@ def append(
     shown_at: datetime | None = None,
     adjudication: bool = False,
 ) -> Review:
-    """Add a review, let its entry know how it stands now, and give this reader's seat free.
+    """Add a review, bring its entry up to date, and release this reader's claim.
+
+    Args:
+        prediction_id: the prediction that was on the screen, or None.
+        verdict: None takes the reader's verdict back.
+        marks, shown_at, adjudication: see `Review`.
 
     Raises:
         NotFoundError: no such entry.
         SignedBatchError: its batch is frozen.
     """
     found = _open_batch(connection, entry_id)
-    values = {"entry_id": entry_id, "prediction_id": prediction_id, "reader": reader, "verdict": verdict}
-    values |= {"comment": comment, "created": now, "mode": found.mode}
-    values |= {"shown_at": shown_at, "adjudication": adjudication}
-    added = connection.execute(review.insert().values(**values, marks=[astuple(mark) for mark in marks]))
-    _settle(connection, entry_id)
+    values: dict[str, object] = {"entry_id": entry_id, "prediction_id": prediction_id, "reader": reader}
+    values |= {"verdict": verdict, "comment": comment, "marks": [astuple(mark) for mark in marks], "mode": found.mode}
+    values |= {"shown_at": shown_at, "adjudication": adjudication, "created": now}
+    review_id = insert_row(connection, review, values)
+    _update_entry(connection, entry_id)
     claims.release(connection, entry_id, reader)
     if found.state == BatchState.OPEN:
         batches.change_state(connection, found.id, BatchState.READING, reader, "", now)
-    given = {**values, "mode": ReadingMode(found.mode)}
-    return Review(id=added.inserted_primary_key[0], marks=tuple(marks), **given)
+    return Review(
+        id=review_id,
+        entry_id=entry_id,
+        reader=reader,
+        prediction_id=prediction_id,
+        verdict=verdict,
+        comment=comment,
+        created=now,
+        marks=tuple(marks),
+        mode=ReadingMode(found.mode),
+        shown_at=shown_at,
+        adjudication=adjudication,
+    )
 
 
-def _settle(connection: Connection, entry_id: int) -> None:
-    """The adjudication counts, else the newest reading."""
+def _update_entry(connection: Connection, entry_id: int) -> None:
+    """Bring an entry up to date. Its verdict is the standing adjudication, or else the newest standing review."""
     found = standing(connection, [entry_id]).get(entry_id, [])
     readings = [each for each in found if not each.adjudication]
     adjudications = [each for each in found if each.adjudication]
@@ -60,36 +77,36 @@ def _settle(connection: Connection, entry_id: int) -> None:
 
 
 def latest(connection: Connection, entry_id: int, reader: str, adjudication: bool = False) -> Review | None:
-    """A reader's standing verdict, or adjudication: their last one, unless they took it back."""
+    """A reader's standing review of an entry, or adjudication: the last one, unless its verdict was taken back."""
     own = and_(review.c.entry_id == entry_id, review.c.reader == reader, review.c.adjudication.is_(adjudication))
     row = connection.execute(_standing().where(own)).one_or_none()
     return None if row is None else _review(row)
 
 
 def history(connection: Connection, entry_id: int) -> list[Review]:
-    """All readers', oldest first."""
+    """Every review of an entry by any reader, the oldest first."""
     rows = connection.execute(select(review).where(review.c.entry_id == entry_id).order_by(review.c.id))
     return [_review(row) for row in rows]
 
 
 def of_entries(connection: Connection, entry_ids: Sequence[int]) -> dict[int, list[Review]]:
-    """Everything ever said by entry, oldest first; entries of which nothing was said are left out."""
+    """Every review by entry, the oldest first; entries without one are left out."""
     return _by_entry(connection, select(review).where(review.c.entry_id.in_(entry_ids)))
 
 
 def standing(connection: Connection, entry_ids: Sequence[int]) -> dict[int, list[Review]]:
-    """The standing verdicts of every reader by entry, oldest first; entries without one are left out."""
+    """The standing review of every reader by entry, the oldest first; entries without one are left out."""
     return _by_entry(connection, _standing().where(review.c.entry_id.in_(entry_ids)))
 
 
-def _by_entry(connection: Connection, chosen: Select) -> dict[int, list[Review]]:
+def _by_entry(connection: Connection, chosen: AnySelect) -> dict[int, list[Review]]:
     found: dict[int, list[Review]] = {}
     for row in connection.execute(chosen.order_by(review.c.id)):
         found.setdefault(row.entry_id, []).append(_review(row))
     return found
 
 
-def _standing() -> Select:
+def _standing() -> AnySelect:
     later = review.alias()
     is_later = and_(
         later.c.entry_id == review.c.entry_id,
@@ -100,8 +117,8 @@ def _standing() -> Select:
     return select(review).where(review.c.verdict.is_not(None), ~exists().where(is_later))
 
 
-def _open_batch(connection: Connection, entry_id: int) -> Row:
-    """The batch of an entry; the entry is locked, where the database knows such locks."""
+def _open_batch(connection: Connection, entry_id: int) -> AnyRow:
+    """The batch of an entry. The entry is locked, where the database has such locks."""
     chosen = select(batch.c.id, batch.c.state, batch.c.mode).join_from(entry, batch).where(entry.c.id == entry_id)
     found = connection.execute(chosen.with_for_update()).one_or_none()
     if found is None:
@@ -111,7 +128,7 @@ def _open_batch(connection: Connection, entry_id: int) -> Row:
     return found
 
 
-def _review(row: Row) -> Review:
+def _review(row: AnyRow) -> Review:
     return Review(
         id=row.id,
         entry_id=row.entry_id,

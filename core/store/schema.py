@@ -1,12 +1,12 @@
 """The tables. Each change to them needs a migration in `migrations/versions` and its name in `REVISIONS`.
 
     radiograph ─┬─ entry ── batch ── refusal, intake      what was taken in
-                │    └─ copy                              files that brought an entry's picture once more
-                ├─ work ── prediction ── heatmap          what is read by which model version
-    entry ──────┴─ review, claim                          what readers say, append-only; who reads it just now
-    batch ── batch_event                                  how its state came about; append-only
-    champion, worker, worklist_order                      who serves, who works, what was looked at
-    job ── epoch; test_look                               trainings and comparisons; who was measured on what
+                │    └─ copy                              files that brought an entry's image once more
+                ├─ work ── prediction ── heatmap          which model version predicts what
+    entry ──────┴─ review, claim                          verdicts, append-only; who reads what at the moment
+    batch ── batch_event                                  changes of a batch's state, append-only
+    champion, worker, worklist_order                      promotions, worker processes, frozen orders of the worklist
+    job ── epoch; test_look                               trainings, comparisons, audits; measurements on a test split
 
 `work` is the queue: a row that is neither predicted nor failed is a prediction to make. An entry points at the row that
 it waits for.
@@ -55,20 +55,22 @@ from core.domain import (
     WorkState,
 )
 
-# Oldest first. The last is what this code reads and writes; one that is not listed was written by a newer version.
+# Oldest first. This code reads and writes the last one; a revision that is not listed is of a newer version.
 REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0006")
 
 
 class Utc(TypeDecorator[datetime]):
-    """A timezone-aware UTC datetime, kept without its zone where the database knows none."""
+    """A timezone-aware UTC datetime, stored without its zone."""
 
     impl = DateTime
     cache_ok = True
 
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        """Convert a value for the database. The signature is SQLAlchemy's."""
         return None if value is None else value.astimezone(UTC).replace(tzinfo=None)
 
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        """Convert a value from the database. The signature is SQLAlchemy's."""
         return None if value is None else value.replace(tzinfo=UTC)
 
 
@@ -127,9 +129,9 @@ batch = Table(
     Column("signed_at", Utc),
     Column("signed_by", Text, nullable=False, default=""),
     *_one_of("mode", ReadingMode, default=ReadingMode.AI_FIRST),
-    Column("second_share", Float, nullable=False, default=0.0),  # of the radiographs that get a second reader
-    Column("seed", Integer, nullable=False, default=0),  # which of them
-    Column("revealed", Boolean, nullable=False, default=False),  # it was signed once, so the model's answer is known
+    Column("second_share", Float, nullable=False, default=0.0),  # of its radiographs, that gets a second reader
+    Column("seed", Integer, nullable=False, default=0),  # determines which radiographs these are
+    Column("revealed", Boolean, nullable=False, default=False),  # it was signed once, so its predictions are visible
 )
 
 batch_event = Table(
@@ -149,13 +151,13 @@ work = Table(
     Column("id", Integer, primary_key=True),
     Column("radiograph_id", ForeignKey("radiograph.id"), nullable=False),
     Column("model_version", Text, nullable=False),
-    Column("batch_id", ForeignKey("batch.id"), nullable=False),  # the newest batch that asks for it
+    Column("batch_id", ForeignKey("batch.id"), nullable=False),  # the newest batch that needs it
     *_one_of("state", WorkState),
     Column("attempts", Integer, nullable=False, default=0),
     Column("lease_owner", Text, nullable=False, default=""),
     Column("lease_until", Utc),
     Column("error", Text, nullable=False, default=""),
-    Column("settled", Integer),  # counts up through the store as rows get their prediction or fail
+    Column("settled", Integer),  # a number that counts up, over all rows, as rows are predicted or fail
     Column("created", Utc, nullable=False),
     UniqueConstraint("radiograph_id", "model_version"),
 )
@@ -170,13 +172,13 @@ entry = Table(
     Column("radiograph_id", ForeignKey("radiograph.id"), nullable=False),
     Column("work_id", ForeignKey("work.id"), nullable=False),  # (radiograph, the batch's model version)
     Column("file_name", Text, nullable=False),
-    Column("wanted", Integer, nullable=False, default=1),  # readers
-    # Kept by `reviews.append` in the transaction that adds a review:
-    # The standing adjudication, else the newest standing review. Entry and review refer to each other: an entry is
-    # inserted without a verdict, and has to lose it before its reviews can be deleted.
+    Column("wanted", Integer, nullable=False, default=1),  # the number of readers who shall give a verdict
+    # `reviews.append` writes the next three columns in the transaction that adds a review. The verdict is the standing
+    # adjudication, else the newest standing review. Since entry and review refer to each other, an entry is inserted
+    # without a verdict, and the reference becomes NULL before its reviews can be deleted.
     Column("verdict_id", ForeignKey("review.id", use_alter=True)),
-    Column("given", Integer, nullable=False, default=0),  # readers whose verdict stands
-    Column("disputed", Boolean, nullable=False, default=False),  # they differ, and nobody has adjudicated
+    Column("given", Integer, nullable=False, default=0),  # the number of readers whose verdict stands
+    Column("disputed", Boolean, nullable=False, default=False),  # its readers differ, and nobody has adjudicated
     Column("created", Utc, nullable=False),
     UniqueConstraint("batch_id", "radiograph_id"),
 )
@@ -209,7 +211,7 @@ intake = Table(
     Column("id", Integer, primary_key=True),
     Column("batch_id", ForeignKey("batch.id"), nullable=False, index=True),
     *_one_of("state", IntakeState),
-    Column("files", Integer),  # handed in, an archive counted as one; NULL where an older version did not count
+    Column("files", Integer),  # handed in, an archive counted as one; NULL from an older version
     Column("total", Integer, nullable=False),
     Column("received", Integer, nullable=False, default=0),
     Column("taken", Integer, nullable=False, default=0),
@@ -256,7 +258,7 @@ review = Table(
     Column("id", Integer, primary_key=True),
     Column("entry_id", ForeignKey("entry.id"), nullable=False),
     Column("reader", Text, nullable=False),
-    Column("prediction_id", ForeignKey("prediction.id")),  # what was on the screen
+    Column("prediction_id", ForeignKey("prediction.id")),  # the one that was on the screen
     *_one_of("verdict", Verdict, nullable=True),  # NULL takes the reader's verdict back
     Column("comment", Text, nullable=False),
     Column("marks", JSON, nullable=False, default=()),  # as `core.domain.Mark`, in its order
@@ -305,7 +307,9 @@ worklist_order = Table(
     Column("id", String(16), primary_key=True),
     Column("filter", JSON, nullable=False),
     Column("entry_ids", LargeBinary, nullable=False),  # little-endian int64
-    Column("entry_mark", Integer, nullable=False),  # the highest entry id and `settled` when it was frozen
+    Column(
+        "entry_mark", Integer, nullable=False
+    ),  # the highest entry id and, below, the highest `work.settled` at that time
     Column("settled_mark", Integer, nullable=False),
     Column("created", Utc, nullable=False, index=True),
 )
@@ -319,7 +323,7 @@ job = Table(
     Column("version", Text, nullable=False),
     Column("against", Text, nullable=False, default=""),
     Column("manifest_sha256", String(64), nullable=False),
-    Column("asked", Text, nullable=False),  # JSON
+    Column("asked", Text, nullable=False),  # the settings, as JSON
     Column("result", Text),  # JSON
     Column("reader", Text, nullable=False),
     Column("created", Utc, nullable=False),

@@ -1,4 +1,4 @@
-"""Who was measured on which test split, and when: a test that is looked at often is no test any more."""
+"""Which version was measured on which test split, and when: each look makes the test a little less independent."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from core.store.schema import test_look
 
 
 def add(connection: Connection, version: str, test_sha256: str, reader: str, why: str, now: datetime) -> int:
-    """Note a look. Returns how many there have been at this test by any version, this one included."""
+    """Store a look. Returns the number of looks at this test split by any version, this one included."""
     values = {"version": version, "test_sha256": test_sha256, "reader": reader, "why": why, "created": now}
     connection.execute(test_look.insert().values(**values))
     same = select(func.count()).where(test_look.c.test_sha256 == test_sha256)
@@ -19,6 +19,6 @@ def add(connection: Connection, version: str, test_sha256: str, reader: str, why
 
 
 def of_version(connection: Connection, version: str) -> list[TestLook]:
-    """Oldest first."""
+    """The looks of a version, the oldest first."""
     rows = connection.execute(select(test_look).where(test_look.c.version == version).order_by(test_look.c.id))
     return [TestLook(row.version, row.test_sha256, row.reader, row.why, row.created) for row in rows]

@@ -1,30 +1,31 @@
-"""Which workers are there, and who serves."""
+"""The worker processes, and the model versions that were promoted to champion."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Connection, Row, delete, select, update
+from sqlalchemy import Connection, delete, select, update
 
 from core.domain import Action, ChampionChange, WorkerState
-from core.store.database import insert_new
+from core.store.database import AnyRow, insert_new
 from core.store.records import WorkerRecord
 from core.store.schema import champion, worker
 
 
 def report(connection: Connection, owner: str, code_version: str, state: WorkerState, now: datetime) -> None:
-    """Write a worker's heartbeat, and its row where there is none yet."""
+    """Store a worker's heartbeat and state; its row is made where there is none."""
     changed = {"code_version": code_version, "state": state, "heartbeat": now}
     if connection.execute(update(worker).where(worker.c.owner == owner).values(changed)).rowcount == 0:
         connection.execute(insert_new(connection, worker).values(owner=owner, started=now, **changed))
 
 
 def remove(connection: Connection, owner: str) -> None:
+    """Delete a worker that has ended."""
     connection.execute(delete(worker).where(worker.c.owner == owner))
 
 
 def all_workers(connection: Connection) -> list[WorkerRecord]:
-    """Newest first, those that have ended without a word too."""
+    """Every worker, the newest first, also those that have ended without being removed."""
     rows = connection.execute(select(worker).order_by(worker.c.id.desc()))
     return [
         WorkerRecord(row.owner, row.code_version, WorkerState(row.state), row.started, row.heartbeat) for row in rows
@@ -32,12 +33,13 @@ def all_workers(connection: Connection) -> list[WorkerRecord]:
 
 
 def latest_champion(connection: Connection) -> ChampionChange | None:
+    """The change that made the champion of now; None where no version was ever promoted."""
     row = connection.execute(select(champion).order_by(champion.c.id.desc()).limit(1)).one_or_none()
     return None if row is None else _appointment(row)
 
 
 def appointments(connection: Connection) -> list[ChampionChange]:
-    """Oldest first."""
+    """Every change of the champion, the oldest first."""
     return [_appointment(row) for row in connection.execute(select(champion).order_by(champion.c.id))]
 
 
@@ -51,12 +53,12 @@ def appoint(
     override: bool = False,
     comparison_id: int | None = None,
 ) -> None:
-    """Let a version serve from now on; see `ChampionChange`."""
+    """Make a version the champion from now on; see `ChampionChange` for the arguments."""
     values = {"version": version, "action": action, "reader": reader, "reason": reason, "override": override}
     connection.execute(champion.insert().values(**values, comparison_id=comparison_id, created=now))
 
 
-def _appointment(row: Row) -> ChampionChange:
+def _appointment(row: AnyRow) -> ChampionChange:
     return ChampionChange(
         version=row.version,
         action=Action(row.action),

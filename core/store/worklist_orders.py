@@ -1,4 +1,4 @@
-"""Frozen worklists, so that a refresh or a sent link finds the same rows in the same places."""
+"""Frozen orders of the worklist, so that a refresh or a link shows the same rows in the same places."""
 
 from __future__ import annotations
 
@@ -24,28 +24,32 @@ INT64 = np.dtype("<i8")
 
 def keep(
     connection: Connection,
-    wanted: WorklistFilter,
+    criteria: WorklistFilter,
     entry_ids: Sequence[int],
     marks: tuple[int, int],
     now: datetime,
 ) -> WorklistOrder:
-    """Store an order under the hash of its content, and forget those that are older than `KEPT`.
+    """Store an order under the hash of its content, and delete those that are older than `KEPT`.
 
     Args:
-        marks: the highest entry id and the highest `settled` when it was made.
+        marks: the `entry_mark` and the `settled_mark` of `WorklistOrder`.
     """
     packed = np.asarray(entry_ids, INT64).tobytes()
-    described = json.dumps([asdict(wanted), marks], sort_keys=True)
+    described = json.dumps([asdict(criteria), marks], sort_keys=True)
     order_id = hashlib.sha256(described.encode() + packed).hexdigest()[:ID_LENGTH]
     connection.execute(delete(worklist_order).where(worklist_order.c.created < now - KEPT))
-    values = {"id": order_id, "filter": asdict(wanted), "entry_ids": packed, "created": now}
+    values = {"id": order_id, "filter": asdict(criteria), "entry_ids": packed, "created": now}
     insert = insert_new(connection, worklist_order)
     connection.execute(insert.values(**values, entry_mark=marks[0], settled_mark=marks[1]))
     return find(connection, order_id)
 
 
 def find(connection: Connection, order_id: str) -> WorklistOrder:
-    """Raises NotFoundError."""
+    """Read one order.
+
+    Raises:
+        NotFoundError: it is no longer stored.
+    """
     row = connection.execute(select(worklist_order).where(worklist_order.c.id == order_id)).one_or_none()
     if row is None:
         raise NotFoundError("This order of the worklist is no longer kept. The worklist is ordered anew.")

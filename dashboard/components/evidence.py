@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import html
-
 from core.domain import Band
 from core.errors import FractureReviewError
 from core.prediction.caution import cautions, in_short
@@ -12,6 +10,7 @@ from core.reading.viewing import PlacedHeatmap
 from core.reading.worklist import WorklistRow
 from dashboard import resources
 from dashboard.components.format import percent_within, printable
+from dashboard.components.html import Html, el
 
 EMPTY = "No evidence for a fracture: the heatmap is empty"
 MEANINGLESS = "In the negative band the overlay means nothing"
@@ -56,17 +55,17 @@ def warning_in_short(row: WorklistRow) -> str:
     return in_short(row.presentation, row.facts.body_part, row.probability is not None, model.card if model else None)
 
 
-def worth(row: WorklistRow) -> str:
-    """HTML of the line beside the radiograph that says how far its overlay can be trusted; empty without an overlay.
+def worth(row: WorklistRow) -> Html:
+    """Build the line beside the radiograph that says how far its overlay can be trusted; empty without an overlay.
 
     Trust was measured on upright, uninverted radiographs. For others the line is empty, since `warnings` speak of them.
     """
     if row.band in (None, Band.NOT_ASSESSABLE) or row.presentation:
-        return ""
+        return Html()
     known = _trust(row.band, row)
     sentence = in_words(row.band, known)
     kind = "worth misleads" if known.misleads else "worth"
-    return sentence and f'<p class="{kind}">{html.escape(sentence)}</p>'
+    return el("p", sentence, cls=kind) if sentence else Html()
 
 
 def in_words(band: Band, known: OverlayTrust) -> str:

@@ -9,7 +9,9 @@ import streamlit as st
 from core.errors import FractureReviewError
 from core.reading.worklist import WorklistFilter
 from dashboard import resources, state
+from dashboard.components import html
 from dashboard.components.format import as_markdown
+from dashboard.components.html import el
 from dashboard.state import Screen
 
 ON = "on"  # the value of the URL parameter `guide`
@@ -73,10 +75,8 @@ def show(screen: str) -> None:
         return
     step = STEPS[Screen(screen)]
     with st.container(key="guide", gap="xsmall"):
-        st.html(
-            f'<section class="guide" aria-label="Demonstration"><h2>Demonstration, '
-            f"{steps.index(Screen(screen)) + 1} of {len(steps)}</h2><p>{step.words}</p></section>"
-        )
+        title = f"Demonstration, {steps.index(Screen(screen)) + 1} of {len(steps)}"
+        html.show(el("section", el("h2", title), el("p", step.words), cls="guide", aria_label="Demonstration"))
         with st.container(horizontal=True, gap="xsmall"):
             if step.next and st.button(f"{step.next.capitalize()} next", key="guide-next"):
                 state.go(step.next)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import html
-
 import streamlit as st
 
 from core.reading.worker.queue import WorkerStatus
 from dashboard import resources
+from dashboard.components import html
 from dashboard.components.format import count, printable
+from dashboard.components.html import Html, el
 
 POLL_SECONDS = 2.0
 
@@ -23,11 +23,9 @@ def show_status() -> None:
         status = services.queue.status()
     batch = status.batch
     share = batch.done / batch.total if batch else 0
-    of_what = f"<em>{html.escape(printable(batch.name, 60))}</em>" if batch else ""
-    st.html(
-        f'<div class="worker" role="status"><span>{_words(status)}</span>{of_what}'
-        f'<b><i style="width:{100 * share:.1f}%"></i></b></div>'
-    )
+    name = el("em", printable(batch.name, 60)) if batch else Html()
+    bar = el("b", el("i", style=f"width:{100 * share:.1f}%"))
+    html.show(el("div", el("span", _words(status)), name, bar, cls="worker", role="status"))
 
 
 def _words(status: WorkerStatus) -> str:

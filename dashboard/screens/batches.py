@@ -11,6 +11,7 @@ from core.errors import FractureReviewError
 from core.reading.review.batch_signing import Batch
 from core.reading.worklist import Counts, WorklistFilter
 from dashboard import resources, signin, state
+from dashboard.components import html
 from dashboard.components.format import as_markdown, count
 from dashboard.components.review import batches as words
 from dashboard.state import Screen
@@ -34,7 +35,7 @@ def show() -> None:
     state.keep(Screen.BATCHES, batch=chosen.id)
     counts = resources.counts(WorklistFilter(batch_id=chosen.id))
     st.subheader(as_markdown(chosen.name, 80), anchor=False)
-    st.html(words.details(chosen, counts))
+    html.show(words.details(chosen, counts))
     failure = st.session_state.pop(_FAILURE, None)
     if failure:
         st.error(as_markdown(failure, 600))
@@ -44,7 +45,7 @@ def show() -> None:
     _show_files(chosen)
     events = resources.services().batch_signing.events(chosen.id)
     if events:
-        st.html(words.history(events))
+        html.show(words.history(events))
 
 
 def _show_links(batch: Batch, counts: Counts) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from itertools import islice
 
 import pandas as pd
@@ -10,8 +9,9 @@ import streamlit as st
 
 from core.reading.worklist import WorklistFilter
 from dashboard import downloads, resources, signin, state
-from dashboard.components import filters
+from dashboard.components import filters, html
 from dashboard.components.format import count, printable
+from dashboard.components.html import el
 from dashboard.downloads import Form
 from dashboard.state import Screen
 
@@ -58,7 +58,7 @@ def _show_download(address: str, number: int, names: bool, form: Form) -> None:
     """Say what the file holds, and draw a link to it; Streamlit's download button would hold the whole file."""
     about = "File names can identify a patient." if names else "File names are left out."
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.html(f'<a class="action" href="{html.escape(address)}" download>Download CSV</a>', width="content")
+        html.show(el("a", "Download CSV", cls="action", href=address, download=True), width="content")
         entries, radiographs = count(number, "row"), count(number, "radiograph")
         rows = f"{entries}, one a batch entry" if form is Form.ENTRIES else f"One row a review of {radiographs}"
         st.caption(f"{rows}, UTF-8, times in UTC. {about}")

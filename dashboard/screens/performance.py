@@ -6,6 +6,7 @@ import streamlit as st
 
 from core.reading.review.performance import Performance
 from dashboard import resources, state
+from dashboard.components import html
 from dashboard.components.format import as_markdown, count, printable
 from dashboard.components.review import performance
 from dashboard.state import Screen
@@ -44,14 +45,14 @@ def show() -> None:
     verdicts = f"{count(found.readings, 'verdict')} on {count(found.cases, 'radiograph')}"
     st.caption(f"{verdicts} by {count(len(found.readers), 'reader')}")
     _show_drift(found)
-    st.html(performance.model(found))
+    html.show(performance.model(found))
     left, right = st.columns(2, gap="large")
     with left:
-        st.html(performance.readers(found))
-        st.html(performance.switches(found))
+        html.show(performance.readers(found))
+        html.show(performance.switches(found))
     with right:
-        st.html(performance.overruled(found))
-        st.html(performance.seconds(found))
+        html.show(performance.overruled(found))
+        html.show(performance.seconds(found))
     _show_over_time(found)
     st.caption(METHODS)
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import html
-
 import streamlit as st
 
 from core.domain import Verdict, WorkState
@@ -11,22 +9,23 @@ from core.errors import NotFoundError
 from core.reading.review.cases import Case, ReviewStep
 from core.reading.worklist import Neighbours, WorklistFilter, WorklistOrder, WorklistRow
 from dashboard import resources, signin, state
-from dashboard.components import evidence, guide, scale, viewer
+from dashboard.components import evidence, guide, html, scale, viewer
 from dashboard.components.format import printable
+from dashboard.components.html import Html, el
 from dashboard.components.review import case_details, claim, steps, verdict
 from dashboard.components.table import PAGE_ROWS, band_or_state
 from dashboard.state import Screen
 
 POLL_SECONDS = 1.5
 PANEL_PIXELS = 310
-AHEAD = 3  # radiographs fetched before they are asked for
+PREFETCHED = 3  # radiographs that are fetched before the reader goes to them
 UNREAD = (WorkState.WAITING, WorkState.CLAIMED)
 _ADVANCE = "review-advance"
 _TO_WORKLIST = "review-to-worklist"
 
 
 def show() -> None:
-    """The whole screen."""
+    """Draw the screen."""
     case, order = _current()
     if case is None or order is None:
         _show_start(missing=bool(state.here().entry))
@@ -34,36 +33,34 @@ def show() -> None:
     if st.session_state.pop(_TO_WORKLIST, False):
         state.go(Screen.WORKLIST)
     row, reader = case.row, signin.reader()
-    if _advance(case, order):
+    if _advance_after_verdict(case, order):
         st.rerun()
     around = order.neighbours(row.entry_id)
-    ahead = resources.services().cases.upcoming(order, row.entry_id, reader, AHEAD)
+    ahead = resources.services().cases.upcoming(order, row.entry_id, reader, PREFETCHED)
     page = around.position // PAGE_ROWS + 1 if around.position is not None else 1
     state.keep(Screen.REVIEW, order=order.id, entry=row.entry_id, page=page)
-    verdict.arrive(row)
+    verdict.accept_for(row)
     sides = st.container(horizontal=True, wrap=False, gap="small")
     with sides.container(width="stretch"):
         _show_viewer(case, around, ahead, order)
     with sides.container(width=PANEL_PIXELS, gap="small"):
-        _show_way(row.entry_id, around, ahead, order)
+        _show_navigation(row.entry_id, around, ahead, order)
         for warning in row.warnings:
-            st.html(f'<p class="warning">{html.escape(printable(warning, 300))}</p>')
+            html.show(el("p", printable(warning, 300), cls="warning"))
         _show_reading(case)
-        said = steps.differing_verdicts(case)
-        if said:
-            st.html(said)
+        html.show(steps.differing_verdicts(case))
         verdict.show(case, reader)
         if ahead:
             st.toggle("Go on after a verdict", key=_ADVANCE, persist_state="session")
         else:
             _show_end(row, order)
         case_details.show(case)
-        st.fragment(_watch, run_every=_pause(case))(case, order.adjudicating)
+        st.fragment(_poll, run_every=_poll_seconds(case))(case, order.adjudicating)
         viewer.send_radiographs(resources.services().viewing.radiograph)
 
 
 def _current() -> tuple[Case | None, WorklistOrder | None]:
-    """The entry of the place and the order it is walked in; where one is missing, the best that can be said."""
+    """Find the case and the order that the place names; without an entry, the first that waits for the reader."""
     services, reader, place = resources.services(), signin.reader(), state.here()
     order = resources.order(place.order) if place.order else None
     entry_id = place.entry
@@ -80,7 +77,7 @@ def _current() -> tuple[Case | None, WorklistOrder | None]:
 
 
 def _show_viewer(case: Case, around: Neighbours, ahead: tuple[int, ...], order: WorklistOrder) -> None:
-    """The radiograph, and as a layer of its own the heatmap of the prediction beside it, never of another."""
+    """Draw the viewer: the radiograph, and over it the heatmap of the prediction in the panel, never of another."""
     row = case.row
     heatmap, note = evidence.overlay(row)
     mates = tuple(
@@ -104,11 +101,11 @@ def _show_viewer(case: Case, around: Neighbours, ahead: tuple[int, ...], order: 
         comparable=(*mates, *_beside(around, ahead)),
         has_study=bool(mates),
     )
-    viewer.show(shown, lambda action: _do(action, case, order, around))
+    viewer.show(shown, lambda action: _perform(action, case, order, around))
 
 
 def _name(mate: WorklistRow) -> str:
-    """Two of a study may be of one part and view: the id, which the worklist shows too, tells them apart."""
+    """Name a radiograph of the same study; its id tells apart those of one body part and view."""
     facts = " ".join(filter(None, (mate.facts.laterality, mate.facts.body_part, mate.facts.view)))
     return f"Same study: {printable(facts or mate.file_name, 40)}, {mate.short_id}"
 
@@ -118,8 +115,8 @@ def _beside(around: Neighbours, ahead: tuple[int, ...]) -> tuple[viewer.Compared
     return tuple(viewer.ComparedRadiograph(entry_id, label) for entry_id, label in named if entry_id)
 
 
-def _do(action: viewer.ViewerAction, case: Case, order: WorklistOrder, around: Neighbours) -> None:
-    """What a key asked for, for the case that was on the screen."""
+def _perform(action: viewer.ViewerAction, case: Case, order: WorklistOrder, around: Neighbours) -> None:
+    """Perform an action of the reader on the case that was on the screen."""
     reader = signin.reader()
     match action.kind:
         case "next" | "previous":
@@ -136,15 +133,19 @@ def _do(action: viewer.ViewerAction, case: Case, order: WorklistOrder, around: N
         case "worklist":
             st.session_state[_TO_WORKLIST] = True
         case verdict_word if verdict_word in set(Verdict):
-            said = (action.entry_id, action.prediction_id, reader, Verdict(verdict_word))
-            verdict.give(*said, action.marks, action.shown_at, case.adjudicates)
-            _advance(resources.services().cases.case(action.entry_id, reader, order.adjudicating), order)
+            given = (action.entry_id, action.prediction_id, reader, Verdict(verdict_word))
+            verdict.give(*given, action.marks, action.shown_at, case.adjudicates)
+            _advance_after_verdict(resources.services().cases.case(action.entry_id, reader, order.adjudicating), order)
 
 
-def _advance(case: Case, order: WorklistOrder) -> bool:
-    """Go on after a verdict, where the reader wants that and nothing more is asked of them; whether it went on."""
+def _advance_after_verdict(case: Case, order: WorklistOrder) -> bool:
+    """Go to the next waiting entry after a verdict that completes a case, where the reader chose so.
+
+    Returns:
+        Whether it went on.
+    """
     entry_id = case.row.entry_id
-    if verdict.was_given() != entry_id or case.step is not ReviewStep.DONE or not st.session_state.get(_ADVANCE):
+    if verdict.saved_entry() != entry_id or case.step is not ReviewStep.DONE or not st.session_state.get(_ADVANCE):
         return False
     target = claim.move_to_next(order, entry_id, signin.reader(), waiting_only=True)
     if target is not None:
@@ -152,8 +153,8 @@ def _advance(case: Case, order: WorklistOrder) -> bool:
     return target is not None
 
 
-def _show_way(entry_id: int, around: Neighbours, ahead: tuple[int, ...], order: WorklistOrder) -> None:
-    """Where this is in the frozen order, and the way on."""
+def _show_navigation(entry_id: int, around: Neighbours, ahead: tuple[int, ...], order: WorklistOrder) -> None:
+    """Draw the place in the frozen order, and the steps to other radiographs."""
     with st.container(horizontal=True, vertical_alignment="center", key="way", gap="xsmall"):
         position = "–" if around.position is None else f"{around.position + 1:,}"
         queue = " to adjudicate" if order.adjudicating else ""
@@ -167,7 +168,7 @@ def _show_way(entry_id: int, around: Neighbours, ahead: tuple[int, ...], order: 
 
 
 def _show_end(row: WorklistRow, order: WorklistOrder) -> None:
-    """Nothing further on is this reader's: say what is left to be done."""
+    """Say that no further entry is this reader's, and draw what is left to be done."""
     left = resources.services().cases.first_waiting(order, signin.reader())
     disputed = resources.counts(WorklistFilter(batch_id=row.batch_id)).disputed
     st.caption("Nothing further down is yours to read.")
@@ -183,33 +184,33 @@ def _show_end(row: WorklistRow, order: WorklistOrder) -> None:
 
 
 def _show_reading(case: Case) -> None:
-    """Band and probability with both operating points; while there is none, what is known instead."""
+    """Draw band and probability with both operating points; without a prediction, its state."""
     row = case.row
     model = resources.model(row.model_version)
     points = scale.operating_points(model.card if model else None)
     if row.band:
         warned = evidence.warnings(row)
-        said = "".join(f'<p class="warning">{html.escape(printable(each, 200))}</p>' for each in warned)
-        st.html(f'<div class="reading">{scale.draw(row, points)}{said}{evidence.worth(row)}</div>')
+        warnings = (el("p", printable(each, 200), cls="warning") for each in warned)
+        html.show(el("div", scale.draw(row, points), *warnings, evidence.worth(row), cls="reading"))
         return
     style = band_or_state(row)
     why = steps.held_back(case) if row.redacted else row.error
-    reason = f'<p class="reason">{html.escape(printable(why, 400))}</p>' if why else ""
-    words = f"{style.shape} {style.word}"
-    st.html(f'<div class="reading"><div class="band" style="--band:{style.colour}">{words}</div>{reason}</div>')
+    reason = el("p", printable(why, 400), cls="reason") if why else Html()
+    band = el("div", style.label, cls="band", style=f"--band:{style.colour}")
+    html.show(el("div", band, reason, cls="reading"))
 
 
-def _pause(case: Case) -> float:
-    """Seconds between two looks at what may change by itself."""
+def _poll_seconds(case: Case) -> float:
+    """Choose the seconds between two polls: short while a prediction or a release is awaited."""
     if case.step is ReviewStep.HELD or (case.row.status in UNREAD and not case.row.redacted):
         return POLL_SECONDS
     return claim.RENEW_SECONDS
 
 
-def _watch(shown: Case, adjudicating: bool) -> None:
-    """Keep the seat; and show the model's answer, or a case that another reader has left, as soon as it is there.
+def _poll(shown: Case, adjudicating: bool) -> None:
+    """Renew the claim, and draw the screen anew once a prediction has come or another reader has released the case.
 
-    Verdicts given until then are written without the answer.
+    A verdict given until then is stored without the prediction.
     """
     try:
         case = claim.open_case(shown.row.entry_id, signin.reader(), adjudicating)
@@ -233,7 +234,7 @@ def _show_start(missing: bool) -> None:
 
 
 def _go_to(entry_id: int) -> None:
-    verdict.leave()
+    verdict.refuse_until_drawn()
     state.keep(Screen.REVIEW, entry=entry_id)
 
 

@@ -7,8 +7,9 @@ import streamlit as st
 from core.domain import Band
 from core.reading.worklist import WorklistFilter, WorklistOrder
 from dashboard import resources, signin, state
-from dashboard.components import filters, guide, table
+from dashboard.components import filters, guide, html, table
 from dashboard.components.format import count
+from dashboard.components.html import el
 from dashboard.components.table import PAGE_ROWS
 from dashboard.components.theme import BANDS
 from dashboard.serving import window_height
@@ -60,14 +61,19 @@ def _show_counts(order_id: str) -> None:
         st.rerun()
     counts = resources.counts(order.filter)
     fresh = resources.services().worklist.changed_since(order)
-    bands = "".join(
-        f'<span style="color:{BANDS[band].colour}">{BANDS[band].shape} <b>{getattr(counts, band):,}</b> '
-        f"{BANDS[band].word}</span>"
+    bands = (
+        el(
+            "span",
+            f"{BANDS[band].shape} ",
+            el("b", f"{getattr(counts, band):,}"),
+            f" {BANDS[band].word}",
+            style=f"color:{BANDS[band].colour}",
+        )
         for band in Band
     )
     waiting = counts.waiting + counts.claimed
-    rest = "".join(
-        f"<span>{number:,} {word}</span>"
+    rest = (
+        el("span", f"{number:,} {word}")
         for number, word in (
             (waiting, "waiting"),
             (counts.failed, "failed"),
@@ -78,8 +84,8 @@ def _show_counts(order_id: str) -> None:
     )
     with st.container(horizontal=True, vertical_alignment="center", key="worklist-head"):
         st.header("Worklist", anchor=False, width="content")
-        total = count(counts.total, "radiograph")
-        st.html(f'<div class="counts"><span>{total}</span>{bands}{rest}</div>', width="stretch")
+        total = el("span", count(counts.total, "radiograph"))
+        html.show(el("div", total, *bands, *rest, cls="counts"))
         if fresh:
             st.button(f"{fresh:,} new, reorder", on_click=_reorder, args=(order.filter,), key="reorder-button")
 

@@ -7,6 +7,7 @@ import hashlib
 import re
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -43,7 +44,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     services = Server("", home, None).services()  # type: ignore[arg-type]
     registry, model = services.registry, services.registry.default()
     weights = registry.weights(model.version)
-    registry.add(UNGATED, model.card | {"gate": None}, lambda path: shutil.copyfile(weights, path))
+    registry.add(UNGATED, replace(model.card, gate=None), lambda path: shutil.copyfile(weights, path))
     with services.database.writing() as connection:
         workers.appoint(connection, UNGATED, "test", "reads phantoms", now())
     services.close()

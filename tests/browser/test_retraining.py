@@ -64,7 +64,7 @@ def test_from_a_zip_to_a_new_champion(page: Page, server: Server, archive: Path)
     expect(compare).to_be_visible(timeout=TRAINING_MS)
     expect(page.locator('[data-testid="stVegaLiteChart"]')).to_have_count(3)
     assert [len(job.epochs) for job in services.trainings.jobs()[:1]] == [2]
-    assert len(manifest.of(Split.TEST)) == services.registry.get("phantoms-1").card["figures"]["test"]["n"]
+    assert len(manifest.of(Split.TEST)) == services.registry.get("phantoms-1").card.figures["test"].n
 
     compare.click()
     page.get_by_role("button", name="Compare", exact=True).click()

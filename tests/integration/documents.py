@@ -8,6 +8,7 @@ import shlex
 import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from core.cli import parser
@@ -65,6 +66,7 @@ def commands_in(document: Path) -> list[DocumentedCommand]:
     return found
 
 
+@cache
 def leaves() -> dict[str, argparse.ArgumentParser]:
     """Each command that does something, with its parser; a command's action stands behind its name."""
     return dict(_walk("", parser()))

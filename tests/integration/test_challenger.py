@@ -12,6 +12,7 @@ import psutil
 import pytest
 
 from core.bootstrap import Services, build
+from core.card import to_document
 from core.config import Settings
 from core.domain import JobState
 from core.learning.datasets import manifest
@@ -71,25 +72,25 @@ def test_a_challenger_is_made_compared_and_promoted(services: Services, tmp_path
     assert sorted(path.name for path in folder.iterdir()) == sorted((CARD, MANIFEST, WEIGHTS))
     assert services.promotions.manifest("phantoms-1") == made
     card = services.registry.get("phantoms-1").card
-    test = card["figures"]["test"]
-    assert test["auc"] >= 0.95, training.epochs
+    test = card.figures["test"]
+    assert test.auc >= 0.95, training.epochs
     assert sum(figures.seconds for figures in training.epochs) < EPOCHS_SECONDS
-    assert test["manifest_sha256"] == made.split_sha256(Split.TEST)
-    assert [look["number"] for look in test["looks"]] == [1]
-    assert not test["leaks"], "phantoms are in nobody's training data"
-    assert card["training"]["settings"]["start"] == champion == card["training"]["ancestors"][0]["version"]
-    assert card["training"]["manifest"] == made.sha256
+    assert test.manifest_sha256 == made.split_sha256(Split.TEST)
+    assert [look.number for look in test.looks] == [1]
+    assert not test.leaks, "phantoms are in nobody's training data"
+    assert card.training.settings["start"] == champion == card.training.ancestors[0].version
+    assert card.training.manifest == made.sha256
     run = services.jobs.folder(training.job)
     assert list((run / "tensorboard").glob("events.*")) and str(run) in services.trainings.board_command(job_id)
     assert sorted(path.name for path in run.glob("*.npz")) == []
-    assert str(tmp_path) not in json.dumps(card) and "0000.jpg" not in (run / LOG).read_text()
+    assert str(tmp_path) not in json.dumps(to_document(card)) and "0000.jpg" not in (run / LOG).read_text()
 
     compared = services.comparisons.start("phantoms-1", made.sha256, "ann").job.id
     until(lambda: ended(services, compared), PATIENCE)
     result = services.comparisons.job(compared).result
     assert result is not None, services.jobs.log_tail(services.jobs.find(compared), 40)
     assert (result.n, result.n_fractured, result.looks) == (60, 30, 3)
-    assert result.challenger.auc == pytest.approx(test["auc"]) and result.challenger.sha256 == card["sha256"]
+    assert result.challenger.auc == pytest.approx(test.auc) and result.challenger.sha256 == card.sha256
     assert result.champion.version == champion
     assert not result.challenger.leaks and not result.champion.leaks and result.sentence
     for item in result.disagreements[:1]:

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from core.card import Meaning, to_document
 from core.cnn.engine import load_classifier
 from core.cnn.training.recipe import RECIPES
 from core.config import SHIPPED_MODELS, Limits
@@ -39,15 +40,15 @@ def predict(champion: Classifier, paths: list[Path]) -> list[Prediction]:
 def test_what_ships_is_whole_and_small(registry: Registry) -> None:
     model = registry.default()
     assert registry.weights(model.version).stat().st_size <= MOST_BYTES
-    assert model.card["sigmoid_means"] == "fractured"
-    assert model.card["data"]["licence"] == "CC BY 4.0"
-    assert 0 < model.card["operating_points"][0]["threshold"] < model.card["operating_points"][1]["threshold"] < 1
-    assert model.card["figures"]["test"]["looks"]
+    assert model.card.sigmoid_means is Meaning.FRACTURED
+    assert model.card.data.licence == "CC BY 4.0"
+    assert 0 < model.card.operating_points[0].threshold < model.card.operating_points[1].threshold < 1
+    assert model.card.figures["test"].looks
 
 
 def test_the_recipe_named_champion_is_what_made_it(registry: Registry) -> None:
     """Else the command that the README gives would make another version, as with another seed."""
-    assert json.loads(json.dumps(RECIPES["champion"].as_card())) == registry.default().card["training"]["recipe"]
+    assert json.loads(json.dumps(RECIPES["champion"].as_card())) == to_document(registry.default().card.training.recipe)
 
 
 @pytest.mark.realdata

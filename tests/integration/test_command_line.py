@@ -9,6 +9,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -16,6 +17,7 @@ import numpy as np
 import pytest
 
 from core.bootstrap import build
+from core.card import read_card
 from core.cli import main
 from core.domain import Mark, MarkKind, Verdict
 from core.learning.datasets.class_folders import read_boxes
@@ -42,7 +44,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         options = ["--network", "reference", "--version", TRAINED, "--epochs", "2", "--batch-size", "8", "--seed", "5"]
         assert main(["train", str(place / "data"), *options]) == 0
         network = brightness_network()
-        card = dict(version_of(network, "evidence").card)
+        card = version_of(network, "evidence").card
         Registry(place / "none", place / "home" / "models").add(BRIGHT, card, network.save)
         yield place
 
@@ -306,8 +308,10 @@ def test_weights_that_were_changed_are_a_failure(
     home: Path, place: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     models = tmp_path / "models"
-    card = json.loads((home / "models" / TRAINED / "card.json").read_text(encoding="utf-8"))
-    Registry(tmp_path / "none", models).add("changed-1", card, lambda path: path.write_bytes(b"weights"))
+    card = (home / "models" / TRAINED / "card.json").read_text(encoding="utf-8")
+    Registry(tmp_path / "none", models).add(
+        "changed-1", read_card(card, TRAINED), lambda path: path.write_bytes(b"weights")
+    )
     (models / "changed-1" / "x_ray.keras").write_bytes(b"other weights")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("FRACTURE_MODELS", str(models))
@@ -323,9 +327,11 @@ def test_what_fails_is_one_as_a_real_process(home: Path, place: Path, tmp_path: 
     features = keras.layers.Conv2D(2, 3, name="features")(inputs)
     score = keras.layers.Dense(1, activation="sigmoid", kernel_initializer=keras.initializers.Constant(float("nan")))
     broken = keras.Model(inputs, score(keras.layers.GlobalAveragePooling2D()(features)))
-    card = json.loads((home / "models" / TRAINED / "card.json").read_text(encoding="utf-8"))
+    card = (home / "models" / TRAINED / "card.json").read_text(encoding="utf-8")
     models = tmp_path / "models"
-    Registry(tmp_path / "none", models).add("nan-1", card | {"saliency_layer": "features"}, broken.save)
+    Registry(tmp_path / "none", models).add(
+        "nan-1", replace(read_card(card, TRAINED), saliency_layer="features"), broken.save
+    )
     picture, gone = next((place / "data").rglob("*.jpg")), tmp_path / "gone.png"
     out = tmp_path / "out.csv"
     done = subprocess.run(

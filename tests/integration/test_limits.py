@@ -77,7 +77,7 @@ def test_a_comparison_decodes_under_them(under: Under, data: Path) -> None:
     card = version_of(network, "evidence").card
     services = under(ENOUGH)
     for version in ("one-1", "two-1"):
-        services.registry.add(version, dict(card), network.save)
+        services.registry.add(version, card, network.save)
     job = services.jobs.add(JobKind.COMPARISON, "one-1", keep(services, data), "", "ann", "two-1")
     said = json.loads(compare_versions(services, job, Reporter(services.jobs, job)))
     assert said["n"] == 4

@@ -7,7 +7,7 @@ import hashlib
 from datetime import UTC, datetime
 
 import pytest
-from sqlalchemy import WorklistRow as ResultRow
+from sqlalchemy import Row as ResultRow
 
 from core.bootstrap import Services
 from core.domain import Band, BatchState, WorkState

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.card import ModelVersion
+from core.card import ModelVersion, Training, to_document
 from core.cnn.engine import load_classifier
 from core.cnn.networks import NETWORKS, Network
 from core.cnn.training.recipe import RECIPES, Recipe, Stage
@@ -59,7 +59,7 @@ def trained(data: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Regis
         exclude=frozenset({"contradicts.png"}),
         subgroups=data / "images.csv",
         look_at_test=True,
-        say=said.append,
+        on_phase=said.append,
     )
     assert said
     return registry, model
@@ -67,38 +67,38 @@ def trained(data: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Regis
 
 def test_the_card_says_how_it_was_made(trained: tuple[Registry, ModelVersion], data: Path) -> None:
     card = trained[1].card
-    assert card["network"] == "compact-fpn" and card["input"]["size"] == SIZE
-    training = card["training"]
-    assert training["n"] == {"train": 25, "val": 15}
-    assert [item["name"] for item in training["refused"]] == ["broken.jpg"]
+    assert card.network == "compact-fpn" and card.input.size == SIZE
+    training = card.training
+    assert training.n == {"train": 25, "val": 15}
+    assert [item.name for item in training.refused] == ["broken.jpg"]
     examples = read_split(data / "train", exclude=frozenset({"contradicts.png"}))
-    assert training["manifest_sha256"]["train"] == manifest_hash(examples)
-    assert training["recipe"] == json.loads(json.dumps(RECIPE.as_card()))
-    assert [figures["hit_rate"] is not None for figures in training["history"]] == [True, True]
-    assert card["data"]["excluded"] == ["contradicts.png"] and card["data"]["licence"]
-    assert {"tensorflow", "keras", "python"} <= set(training["libraries"])
-    assert str(data) not in json.dumps(card)
+    assert training.manifest_sha256["train"] == manifest_hash(examples)
+    assert to_document(training.recipe) == json.loads(json.dumps(RECIPE.as_card()))
+    assert [figures.hit_rate is not None for figures in training.history] == [True, True]
+    assert card.data.excluded == ("contradicts.png",) and card.data.licence
+    assert {"tensorflow", "keras", "python"} <= set(training.libraries)
+    assert str(data) not in json.dumps(to_document(card))
 
 
 def test_the_gate_was_fitted_on_training(trained: tuple[Registry, ModelVersion]) -> None:
-    gate = Gate.from_card(trained[1].card["gate"])
+    gate = Gate.from_card(trained[1].card.gate)
     assert gate.layers == NETWORKS[Network.COMPACT_FPN].feature_layers and gate.mean.shape == (2 * (16 + 192),)
     assert np.isfinite(gate.threshold) and gate.threshold > 0 and gate.residual > 0
 
 
 def test_the_figures_are_there(trained: tuple[Registry, ModelVersion], data: Path) -> None:
     card = trained[1].card
-    val, test = card["figures"]["val"], card["figures"]["test"]
-    assert (val["n"], val["n_fractured"], val["n_located"]) == (15, 6, 6)
-    assert (test["n"], test["n_fractured"]) == (10, 5)
-    assert len(test["looks"]) == 1 and test["manifest_sha256"] == manifest_hash(read_split(data / "test"))
-    assert {"hardware", "without hardware"} == set(test["subgroups"])
-    assert test["leaks"] is False and test["leak_reasons"] == []
+    val, test = card.figures["val"], card.figures["test"]
+    assert (val.n, val.n_fractured, val.n_located) == (15, 6, 6)
+    assert (test.n, test.n_fractured) == (10, 5)
+    assert len(test.looks) == 1 and test.manifest_sha256 == manifest_hash(read_split(data / "test"))
+    assert {"hardware", "without hardware"} == set(test.subgroups)
+    assert test.leaks is False and test.leak_reasons == ()
     kept = manifest_of(trained[0], "pyramid-1")
-    assert kept.split_sha256(Split.TEST) == test["manifest_sha256"] and len(kept.of(Split.TRAIN)) == 25
-    low, high = (point["threshold"] for point in card["operating_points"])
+    assert kept.split_sha256(Split.TEST) == test.manifest_sha256 and len(kept.of(Split.TRAIN)) == 25
+    low, high = (point.threshold for point in card.operating_points)
     assert 0 <= low <= high <= 1
-    assert card["calibration"]["prevalence"] == pytest.approx(6 / 15)
+    assert card.calibration.prevalence == pytest.approx(6 / 15)
 
 
 def test_it_predicts_with_a_heatmap_of_stride_eight(trained: tuple[Registry, ModelVersion]) -> None:
@@ -117,11 +117,11 @@ def test_a_warm_start_names_its_ancestors(trained: tuple[Registry, ModelVersion]
     recipe, weights = resolve_start(registry, replace(RECIPE, start="pyramid-1"))
     assert recipe.start == "pyramid-1" and weights == registry.weights("pyramid-1")
     (ancestor,) = ancestors(registry, "pyramid-1")
-    assert ancestor["sha256"] == model.sha256
-    assert ancestor["manifest_sha256"] == model.card["training"]["manifest_sha256"]
-    child = model.card | {"training": {"manifest_sha256": {}, "ancestors": [ancestor]}}
+    assert ancestor.sha256 == model.sha256
+    assert ancestor.manifest_sha256 == model.card.training.manifest_sha256
+    child = replace(model.card, training=Training(ancestors=(ancestor,)))
     registry.add("child-1", child, lambda path: path.write_bytes(b"weights"))
-    assert [item["version"] for item in ancestors(registry, "child-1")] == ["child-1", "pyramid-1"]
+    assert [item.version for item in ancestors(registry, "child-1")] == ["child-1", "pyramid-1"]
 
 
 def test_the_champion_to_start_from_is_the_shipped_one(trained: tuple[Registry, ModelVersion], tmp_path: Path) -> None:

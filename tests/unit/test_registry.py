@@ -3,27 +3,22 @@
 from __future__ import annotations
 
 import json
+import math
 import threading
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from core.card import Calibration, InputSpec, ModelCard, OperatingPoint, SplitFigures
 from core.errors import DamagedModelError, RegistryError, UnknownVersionError, VersionExistsError
 from core.registry import CARD, WEIGHTS, Registry, file_sha256
+from tests import cards
 
 
-def card_of(created: str = "2026-01-01T00:00:00+00:00", **changes: Any) -> dict:
-    return {
-        "created": created,
-        "network": "tiny",
-        "input": {"size": 32, "letterbox": True, "channels": 1},
-        "sigmoid_means": "fractured",
-        "saliency_layer": "features",
-        "calibration": {"method": "logistic", "slope": 1.0, "intercept": 0.0},
-        "operating_points": [],
-        **changes,
-    }
+def card_of(created: str = "2026-01-01T00:00:00+00:00", **changes: Any) -> ModelCard:
+    return cards.card_of(created=created, **changes)
 
 
 def write(data: bytes = b"weights"):
@@ -50,7 +45,7 @@ def test_what_was_added_comes_back(registry: Registry, places: tuple[Path, Path]
     added = registry.add("one-1", card_of(note="prüfen"), write(b"some weights"))
     assert added == registry.get("one-1")
     assert added.version == "one-1" and added.network == "tiny" and not added.shipped
-    assert added.card["note"] == "prüfen"
+    assert added.card.extra == {"note": "prüfen"}
     path = registry.weights("one-1")
     assert path == places[1] / "one-1" / WEIGHTS and path.read_bytes() == b"some weights"
     assert added.sha256 == file_sha256(path)
@@ -233,12 +228,27 @@ def test_a_time_without_a_zone_is_utc(registry: Registry) -> None:
     assert [model.version for model in registry.versions()] == ["two-2", "one-1"]
 
 
-@pytest.mark.parametrize("card", [{}, card_of(note=float("nan")), card_of(note={1, 2}), card_of() | {"network": None}])
-def test_a_card_that_cannot_be_kept_leaves_nothing(card: dict, registry: Registry, places: tuple[Path, Path]) -> None:
-    if card.get("network", "") is None:
-        del card["network"]
-    with pytest.raises(RegistryError, match="lacks|cannot be written as JSON"):
-        registry.add("one-1", card, write())
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"extra": {"note": float("nan")}}, "JSON"),
+        ({"extra": {"note": {1, 2}}}, "JSON"),
+        ({"network": None}, "network must be a text"),
+        ({"input": InputSpec(32, "yes", 1)}, "input.letterbox must be true or false"),
+        ({"calibration": Calibration(method="logistic", slope=math.nan, intercept=0.0)}, "calibration.slope must be"),
+        (
+            {"operating_points": (OperatingPoint(name="x", threshold=math.inf),)},
+            r"operating_points\[0\].threshold must",
+        ),
+        ({"figures": {"val": SplitFigures(auc=1.2)}}, r"figures\['val'\].auc must lie in \[0, 1\]"),
+        ({"limits": ("one", 2)}, r"limits\[1\] must be a text"),
+    ],
+)
+def test_a_card_that_cannot_be_kept_leaves_nothing(
+    changes: dict, said: str, registry: Registry, places: tuple[Path, Path]
+) -> None:
+    with pytest.raises(RegistryError, match=f"cannot be written.*{said}"):
+        registry.add("one-1", replace(card_of(), **changes), write())
     assert list(places[1].iterdir()) == []
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from core.card import Change, SplitFigures
 from core.errors import RegistryError
 from core.registry import CARD, Registry
 from tests.fakes import VERSION, add_fake_version
@@ -19,9 +21,9 @@ def registry(tmp_path: Path) -> Registry:
 
 def test_a_card_is_amended_by_what_it_holds(registry: Registry) -> None:
     before = registry.get(VERSION)
-    registry.amend(VERSION, lambda card: {"changes": [{"what": card["network"]}]})
-    after = registry.amend(VERSION, lambda card: {"figures": {"test": {"n": len(card["changes"])}}})
-    assert after.card == {**before.card, "changes": [{"what": "fake"}], "figures": {"test": {"n": 1}}}
+    registry.amend(VERSION, lambda card: {"changes": (Change(what=card.network),)})
+    after = registry.amend(VERSION, lambda card: {"figures": {"test": SplitFigures(n=len(card.changes))}})
+    assert after.card == replace(before.card, changes=(Change(what="fake"),), figures={"test": SplitFigures(n=1)})
     assert registry.weights(VERSION).is_file()
 
 
@@ -36,7 +38,7 @@ def test_what_decides_a_prediction_is_never_changed(part: str, registry: Registr
 def test_a_card_that_cannot_be_written_stays(registry: Registry, tmp_path: Path) -> None:
     before = (tmp_path / "models" / VERSION / CARD).read_bytes()
     with pytest.raises(RegistryError, match="JSON"):
-        registry.amend(VERSION, lambda card: {"figures": {"auc": float("nan")}})
+        registry.amend(VERSION, lambda card: {"figures": {"test": SplitFigures(auc=float("nan"))}})
     assert (tmp_path / "models" / VERSION / CARD).read_bytes() == before
 
 

@@ -20,11 +20,11 @@ from core.errors import TrainingError
 
 STATE_FILE = "state.npz"
 BEST_FILE, NEXT_BEST_FILE = "best.npz", "best-next.npz"
-Files = list[tuple[Path, bool, Boxes]]
+LabelledFiles = list[tuple[Path, bool, Boxes]]  # path, fractured, boxes of each picture
 
 
 @dataclass
-class State:
+class RunState:
     """Where a run stands, besides its weights."""
 
     stage: int = 0
@@ -34,7 +34,7 @@ class State:
 
 
 def check_same_run(folder: Path, name: str, what: str, described: str) -> None:
-    """Hold the run in a folder to what it began with; a new run writes it down.
+    """Check that the run in a folder began with the same settings or pictures; a new run writes them down.
 
     Args:
         name: the file in the folder that says it.
@@ -50,14 +50,14 @@ def check_same_run(folder: Path, name: str, what: str, described: str) -> None:
     path.write_text(described)
 
 
-def fingerprint(*splits: Files) -> str:
-    """A SHA-256 over the names, classes and boxes of each split's pictures, in order."""
+def fingerprint(*splits: LabelledFiles) -> str:
+    """Compute a SHA-256 over the names, classes and boxes of each split's pictures, in order."""
     described = [[(path.name, fractured, boxes) for path, fractured, boxes in files] for files in splits]
     return hashlib.sha256(json.dumps(described).encode()).hexdigest()
 
 
-def keep(folder: Path, state: State, values: list[np.ndarray], best: list[np.ndarray] | None) -> None:
-    """After an epoch: where the run stands, and the weights where they are the best so far.
+def keep(folder: Path, state: RunState, values: list[np.ndarray], best: list[np.ndarray] | None) -> None:
+    """Save, after an epoch, where the run stands, and the weights where they are the best so far.
 
     The best weights take their place only once the state that speaks of them is written: however suddenly the run
     ends, both are of one moment.
@@ -70,12 +70,12 @@ def keep(folder: Path, state: State, values: list[np.ndarray], best: list[np.nda
         (folder / NEXT_BEST_FILE).replace(folder / BEST_FILE)
 
 
-def restore(folder: Path) -> tuple[State, list[np.ndarray] | None]:
-    """What `keep` kept last; a new state and None where it kept nothing."""
+def restore(folder: Path) -> tuple[RunState, list[np.ndarray] | None]:
+    """Read what `keep` saved last; a new state and None where it saved nothing."""
     path, following = folder / STATE_FILE, folder / NEXT_BEST_FILE
     if not path.exists():
         following.unlink(missing_ok=True)
-        return State(), None
+        return RunState(), None
     description, arrays = _load(path)
     history = [EpochFigures(**item) for item in description["history"]]
     best = -math.inf if description["best"] is None else description["best"]
@@ -84,16 +84,16 @@ def restore(folder: Path) -> tuple[State, list[np.ndarray] | None]:
             following.replace(folder / BEST_FILE)
         else:
             following.unlink()
-    return State(description["stage"], description["epoch"], best, history), arrays
+    return RunState(description["stage"], description["epoch"], best, history), arrays
 
 
 def best_weights(folder: Path) -> list[np.ndarray]:
-    """Those of the best epoch."""
+    """The weights of the best epoch."""
     return _load(folder / BEST_FILE)[1]
 
 
 def clear(folder: Path) -> None:
-    """Take away what only going on needs; the curves and the log stay."""
+    """Delete what only a resumed run needs; the curves and the log stay."""
     for name in (STATE_FILE, BEST_FILE, NEXT_BEST_FILE):
         (folder / name).unlink(missing_ok=True)
 

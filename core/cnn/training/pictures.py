@@ -20,8 +20,8 @@ from core.imaging.preprocess import Geometry, batch, fit, preprocess
 THREADS = 2
 CROP_TRIES = 12  # places drawn for a crop before it is taken as it comes
 CROP_ON_BOX = 0.7  # of a fractured radiograph's crops, the share that is drawn around one of its boxes
-SEEN, HIDDEN = 0.6, 0.1  # the share of a box inside a crop from which on it is shown, and up to which it is not
-LIT = 0.5  # the share of a crop that must be more than background
+SHOWN_SHARE, HIDDEN_SHARE = 0.6, 0.1  # of a box inside a crop: from which on it counts as shown, up to which not
+LIT_SHARE = 0.5  # the share of a crop that must be more than background
 Boxes = tuple[tuple[float, float, float, float], ...]
 
 
@@ -52,7 +52,14 @@ class Pictures:
 
 @dataclass(frozen=True, eq=False)
 class TrainingBatch:
-    """images (B, S, S, channels) float32 in [0, 1]; labels (B,); masks (B, grid, grid) or None; located (B,)."""
+    """B augmented pictures.
+
+    Attributes:
+        images: (B, S, S, channels) float32 in [0, 1].
+        labels: (B,) float32, 1 for fractured.
+        masks: (B, grid, grid) float32 in [0, 1], the share of each cell in a box; None for a network without a map.
+        located: (B,) float32, see `Pictures.located`.
+    """
 
     images: np.ndarray
     labels: np.ndarray
@@ -123,7 +130,7 @@ def _to_input(boxes: Boxes, geometry: Geometry) -> np.ndarray:
 
 
 def draw_order(labels: np.ndarray, not_fractured_share: float, rng: np.random.Generator) -> np.ndarray:
-    """The indices one epoch shows: every fractured picture and a share of the others, shuffled."""
+    """Draw the indices that one epoch shows: every fractured picture and a share of the others, shuffled."""
     others = rng.permutation(np.flatnonzero(labels < 0.5))
     others = others[: max(1, round(len(others) * not_fractured_share))]
     return rng.permutation(np.concatenate([np.flatnonzero(labels > 0.5), others]))
@@ -138,7 +145,7 @@ def training_batches(
     seed: tuple[int, ...],
     crop: int | None = None,
 ) -> Iterator[TrainingBatch]:
-    """The pictures of `order`, augmented; the draw of each is fixed by (seed, its index).
+    """Yield the pictures of `order`, augmented; the draw of each is fixed by (seed, its index).
 
     Made when they are asked for: threads that prepare the next batch cost a training on two cores several times what
     they save it, since the network waits for its own threads.
@@ -191,15 +198,15 @@ def _crop(
         shown = np.clip(np.minimum(highs, (left + side, top + side)) - np.maximum(lows, (left, top)), 0, None)
         shares = shown.prod(axis=1) / np.maximum((highs - lows).prod(axis=1), 1.0)
         square = image[top : top + side, left : left + side]
-        whole = not np.any((shares > HIDDEN) & (shares < SEEN))
-        if whole and (on_box or np.count_nonzero(square) >= LIT * square.size):
+        whole = not np.any((shares > HIDDEN_SHARE) & (shares < SHOWN_SHARE))
+        if whole and (on_box or np.count_nonzero(square) >= LIT_SHARE * square.size):
             break
-    seen = shares >= SEEN
+    seen = shares >= SHOWN_SHARE
     return square, corners[seen] - np.array([left, top], np.float32), bool(seen.any())
 
 
 def plain_batches(pictures: Pictures, size: int) -> Iterator[np.ndarray]:
-    """Every picture once, in order, unaugmented: (B, S, S, channels) float32."""
+    """Yield every picture once, in order, unaugmented: (B, S, S, channels) float32 in [0, 1]."""
     chunks = [np.arange(start, min(start + size, len(pictures))) for start in range(0, len(pictures), size)]
 
     def make(indices: np.ndarray) -> np.ndarray:

@@ -184,7 +184,28 @@ class StageRun:
 
 
 def _box_loss(evidence, masks, labels, located):
-    """Focal loss over every cell (Lin et al. 2017) and Dice over fractured pictures (Milletari et al. 2016)."""
+    """How far the evidence map lies from the boxes: focal loss over every cell, plus Dice loss over fractured pictures.
+
+    With the evidence e, p = sigmoid(e + EVIDENCE_OFFSET), the masks m, the share that is right
+    c = p m + (1 - p)(1 - m), and the weight a = FOCAL_ALPHA m + (1 - FOCAL_ALPHA)(1 - m):
+
+        focal = sum_n l_n sum_ij a (1 - c)^FOCAL_GAMMA CE(m, p)  /  (sum_n sum_ij m + 1)
+        dice  = sum_n y_n l_n ( 1 - (2 sum_ij p m + 1) / (sum_ij (p + m) + 1) )  /  (sum_n y_n l_n + 1)
+
+    CE is the cross-entropy -m log p - (1 - m) log(1 - p). The ones keep a batch without boxes, and a mask without
+    cells, finite.
+
+    Args:
+        evidence: (B, g, g) float32, the evidence map before any sigmoid.
+        masks: (B, g, g) float32 in [0, 1], the share of each cell that lies in a box.
+        labels: y, (B,) float32, 1 for fractured.
+        located: l, (B,) float32, 0 for a fractured picture without boxes, whose map is not taught.
+
+    Returns:
+        A scalar, at least 0.
+
+    Source: Lin et al. 2017, arXiv:1708.02002 (focal); Milletari et al. 2016, arXiv:1606.04797 (Dice).
+    """
     import tensorflow as tf
 
     logits = evidence + EVIDENCE_OFFSET

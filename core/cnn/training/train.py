@@ -6,34 +6,38 @@ import json
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from core.cnn import networks
 from core.cnn.networks import NETWORKS
 from core.cnn.training import checkpoints
 from core.cnn.training.callbacks import Watcher
-from core.cnn.training.checkpoints import Files
+from core.cnn.training.checkpoints import LabelledFiles
 from core.cnn.training.pictures import load_pictures
 from core.cnn.training.recipe import Recipe, selection_figure, should_stop_early
 from core.cnn.training.stage import StageRun
 from core.config import Limits
-from core.domain import EpochFigures
+from core.domain import EpochFigures, Refusal
 from core.errors import TrainingError
+
+if TYPE_CHECKING:
+    import keras
 
 
 @dataclass(frozen=True, eq=False)
 class Trained:
     """A finished run: the model of the best epoch, the figures of every epoch, and the pictures that were refused."""
 
-    model: object
+    model: keras.Model
     best: EpochFigures
     history: tuple[EpochFigures, ...]
-    refused: tuple
+    refused: tuple[Refusal, ...]
 
 
 def train(
     recipe: Recipe,
-    training: Files,
-    tuning: Files,
+    training: LabelledFiles,
+    tuning: LabelledFiles,
     folder: Path,
     limits: Limits,
     watcher: Watcher | None = None,
@@ -68,7 +72,7 @@ def train(
     state, variables = checkpoints.restore(folder)
     watcher.on_start(tuple(state.history))
     weights = None
-    refused: dict[str, object] = {}
+    refused: dict[str, Refusal] = {}
     for number, stage in enumerate(recipe.stages):
         if number < state.stage:
             continue

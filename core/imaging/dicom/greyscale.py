@@ -112,7 +112,7 @@ def _apply_voi(header: Dataset, values: np.ndarray) -> tuple[np.ndarray, Window 
 
 
 def _first(value: Any) -> float | None:
-    """Of several windows the first is the default one."""
+    """The first of several values: of several windows it is the default one."""
     if value is None or value == "":
         return None
     return float(value) if isinstance(value, (int, float, str)) else _first(next(iter(value), None))

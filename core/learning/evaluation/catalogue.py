@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import cv2
 import numpy as np
 
+from core.card import EvaluationDocument, Failure, read, to_document
 from core.config import Limits
 from core.errors import DatasetError, RefusedFileError
 from core.imaging.decode import decode
@@ -22,6 +23,7 @@ PICTURE_SIZE = 320  # pixels of the longer side
 BOX_COLOUR, PEAK_COLOUR = (95, 179, 212), (227, 163, 65)  # RGB: the reference standard, the model
 PEAK_RADIUS = 7
 ON_THE_CARD = "card: "
+Box = tuple[float, float, float, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +52,11 @@ class EvaluationCatalogue:
         """
         files = [Listed(p.name, p.stem.removeprefix("evaluation-")) for p in self._registry.evaluations(version)]
         known = {listed.title for listed in files}
-        splits = self._registry.get(version).card.get("figures", {})
+        splits = self._registry.get(version).card.figures
         listed = [*files, *(Listed(ON_THE_CARD + split, split) for split in splits if split not in known)]
         return sorted(listed, key=lambda one: one.title != "test")
 
-    def read(self, version: str, name: str) -> Mapping:
+    def read(self, version: str, name: str) -> EvaluationDocument:
         """One evaluation.
 
         Args:
@@ -66,31 +68,31 @@ class EvaluationCatalogue:
         """
         if name.startswith(ON_THE_CARD):
             split, model = name.removeprefix(ON_THE_CARD), self._registry.get(version)
-            found = model.card.get("figures", {}).get(split)
-            if isinstance(found, Mapping):
-                return {"model_version": version, "split": split, **found}
+            if split in model.card.figures:
+                figures = to_document(model.card.figures[split])
+                return read(EvaluationDocument, {"model_version": version, "split": split, **figures})
         for path in self._registry.evaluations(version):
             if path.name == name:
                 return _read(path)
         raise DatasetError(f"{version} has no evaluation {name!r}. `python -m core evaluate --record` makes one.")
 
-    def picture(self, document: Mapping, failure: Mapping) -> bytes | None:
+    def picture(self, document: EvaluationDocument, failure: Failure) -> bytes | None:
         """One of the worst errors as PNG, the boxes of the reference standard and the heatmap's peak drawn in.
 
         None where the data set is not below FRACTURE_DATASETS, or the file is another one than was measured.
         """
-        path = self._find(str(document.get("dataset", "")), str(failure.get("file", "")))
+        path = self._find(document.dataset or "", failure.file)
         if path is None:
             return None
         data = path.read_bytes()
-        if hashlib.sha256(data).hexdigest() != failure.get("sha256"):
+        if hashlib.sha256(data).hexdigest() != failure.sha256:
             return None
         try:
             radiograph = decode(data, path.name, self._limits)[0]
         except RefusedFileError:
             return None
         grey = display(radiograph.pixels, radiograph.window)
-        return _draw(grey, failure.get("boxes") or (), failure.get("peak"))
+        return _draw(grey, failure.boxes, failure.peak)
 
     def _find(self, dataset: str, file: str) -> Path | None:
         if self._datasets is None or not file:
@@ -103,17 +105,17 @@ class EvaluationCatalogue:
         return None
 
 
-def _read(path: Path) -> Mapping:
+def _read(path: Path) -> EvaluationDocument:
     try:
         document = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise DatasetError(f"{path.name} cannot be read: {error}. Write it again with `evaluate --record`.") from error
     if not isinstance(document, Mapping) or document.get("kind") != KIND:
         raise DatasetError(f"{path.name} is no evaluation. Write it again with `evaluate --record`.")
-    return document
+    return read(EvaluationDocument, document)
 
 
-def _draw(grey: np.ndarray, boxes, peak) -> bytes:
+def _draw(grey: np.ndarray, boxes: Sequence[Box], peak: tuple[float, float] | None) -> bytes:
     """PNG of (H, W) uint8, the boxes (left, top, width, height) and the peak (x, y) given as fractions of it."""
     scale = PICTURE_SIZE / max(grey.shape)
     width, height = max(1, round(grey.shape[1] * scale)), max(1, round(grey.shape[0] * scale))
@@ -121,7 +123,8 @@ def _draw(grey: np.ndarray, boxes, peak) -> bytes:
     picture = cv2.cvtColor(small, cv2.COLOR_GRAY2BGR)
     for left, top, wide, high in boxes:
         begin, end = (left * width, top * height), ((left + wide) * width, (top + high) * height)
-        cv2.rectangle(picture, tuple(map(round, begin)), tuple(map(round, end)), BOX_COLOUR[::-1], 1)
+        corners = (round(begin[0]), round(begin[1])), (round(end[0]), round(end[1]))
+        cv2.rectangle(picture, *corners, BOX_COLOUR[::-1], 1)
     if peak:
         centre = round(peak[0] * width), round(peak[1] * height)
         cv2.circle(picture, centre, PEAK_RADIUS, PEAK_COLOUR[::-1], 1, cv2.LINE_AA)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 import numpy as np
 
@@ -32,7 +32,7 @@ def compare(
     challenger: VersionAnswers,
     champion: VersionAnswers,
     pictures: Sequence[str],
-    manifest: tuple[str, str],
+    hashes: tuple[str, str],
     looks: int,
     margin: float,
 ) -> Comparison:
@@ -40,7 +40,7 @@ def compare(
 
     Args:
         pictures: the SHA-256 of each.
-        manifest: the hashes of the manifest and of its test split.
+        hashes: of the manifest and of its test split.
     """
     labels, ours = labels_and_values(challenger.answers)
     _, theirs = labels_and_values(champion.answers)
@@ -48,8 +48,8 @@ def compare(
     sides = side(challenger), side(champion)
     supported, sentence = judge(sides, difference, min(int(labels.sum()), int((~labels).sum())), margin)
     return Comparison(
-        manifest_sha256=manifest[0],
-        test_sha256=manifest[1],
+        manifest_sha256=hashes[0],
+        test_sha256=hashes[1],
         n=len(labels),
         n_fractured=int(labels.sum()),
         looks=looks,
@@ -108,15 +108,15 @@ def side(reading: VersionAnswers) -> Side:
         auc_ci=discrimination.auc_interval(labels, values),
         coverage=float(assessed.mean()),
         points=tuple(
-            PointFigures(name, threshold, **discrimination.at_threshold(labels, values >= threshold))
+            PointFigures(name, threshold, **asdict(discrimination.at_threshold(labels, values >= threshold)))
             for name, threshold in zip(POINTS, (reading.low, reading.high), strict=True)
         ),
         ece=None if none else calibration.expected_calibration_error(inside, probabilities),
         ece_by_chance=None if none else calibration.chance_range(probabilities),
         brier=None if none else calibration.brier(inside, probabilities),
         reliability=tuple(
-            ReliabilityBin(b["count"], b["probability"], b["share_fractured"], tuple(b["share_fractured_ci"]))
-            for b in calibration.reliability(inside, probabilities)
+            ReliabilityBin(point.n, point.probability, point.share, point.interval)
+            for point in calibration.reliability(inside, probabilities)
         ),
         roc=tuple((float(x), float(y)) for x, y in discrimination.roc_points(labels, values)),
         leaks=reading.leaks,

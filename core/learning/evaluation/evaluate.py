@@ -9,12 +9,24 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
-from core.card import ModelVersion
-from core.cnn.engine import MEANINGS, classifier_of, load_network
-from core.cnn.networks import NETWORKS
+from core.card import (
+    EvaluationDocument,
+    FailureFigures,
+    Failures,
+    ModelCard,
+    ModelVersion,
+    Randomisation,
+    RecordedLook,
+    SplitFigures,
+    make,
+    to_document,
+)
+from core.cnn.engine import classifier_of, load_network
+from core.cnn.networks import NETWORKS, Network
 from core.cnn.randomise import cascade
 from core.config import Limits
 from core.errors import DatasetError, FractureReviewError, RefusedFileError, RegistryError
@@ -26,16 +38,18 @@ from core.learning.evaluation.catalogue import KIND
 from core.learning.evaluation.figures import (
     ExamplePrediction,
     by_subgroup,
-    difference,
     labels_and_values,
     plain,
     summarise,
+    with_difference,
+    with_subgroups,
 )
 from core.learning.evaluation.predict_examples import ExamplePredictions, predict_examples
 from core.learning.evaluation.subgroups import axis_of, by_box_size
 from core.prediction.classifier import Classifier
 from core.registry import Registry, file_sha256
 from core.statistics import discrimination
+from core.statistics.intervals import wilson
 
 FORMAT = 1  # of the document; one more with every change that a reader of it would notice
 FAILURES = 24  # of either kind that are listed
@@ -85,21 +99,20 @@ def evaluate(
     others: Sequence[MeasuredVersion] = (),
     why: str = "python -m core evaluate",
     leak_reasons: Sequence[str] = (),
-    on_done: Callable[[int, int], None] = lambda done, total: None,
-    say: Callable[[str], None] = lambda text: None,
-) -> dict:
+    on_done: Callable[[int, int], None] = lambda _done, _total: None,
+    on_phase: Callable[[str], None] = lambda _: None,
+) -> EvaluationDocument:
     """Measure one version, and others beside it on the same radiographs.
 
     Args:
         others: each with its own calibration and thresholds.
         why: why these radiographs are looked at, for the record.
         leak_reasons: why the figures do not count, where they do not; see `lineage.leaks`.
-        on_done: told (done, total) of the first version's reading.
-        say: told what is being done.
+        on_done: called with (done, total) of the first version's reading.
+        on_phase: called with what is being done, in words.
 
     Returns:
-        JSON-ready; see `summarise` for the figures, besides them `subgroups`, `saliency_checks`, `against` and
-        `failures`.
+        See `summarise` for the figures; besides them `subgroups`, `saliency_checks`, `against` and `failures`.
 
     Raises:
         DatasetError: no radiograph can be read.
@@ -111,10 +124,10 @@ def evaluate(
     read = found.answered
     groups = {**material.groups, **by_box_size(read)}
     manifest = manifest_hash(list(examples))
-    threshold = _figures_of(card, TUNING).get("iou_threshold")
+    threshold = card.figures[TUNING].iou_threshold if TUNING in card.figures else None
     mine = _figures(subject, found.answers, groups, threshold)
     now = datetime.now(UTC).isoformat(timespec="seconds")
-    document = {
+    document: dict[str, Any] = {
         "kind": KIND,
         "format": FORMAT,
         "created": now,
@@ -130,23 +143,24 @@ def evaluate(
         "looks": [*_looks(card, manifest), {"at": now, "why": why}],
         "n_refused": len(found.refused),
         "refused": [{"name": Path(item.name).name, "reason": item.reason} for item in found.refused],
-        **mine,
-        "saliency_checks": _saliency_checks(subject, read, material.limits, say),
+        **to_document(mine),
+        "saliency_checks": _saliency_checks(subject, read, material.limits, on_phase),
         "against": {},
         "failures": _failures(subject.classifier, material.dataset, read, found.answers),
     }
     for other in others:
-        say(f"reading with {other.model.version}")
+        on_phase(f"reading with {other.model.version}")
         theirs = predict_examples(other.classifier, read, material.limits)
         _check_same(found, theirs)
         document["against"][other.model.version] = {
             "model_sha256": other.model.sha256,
             "network": other.model.network,
-            **_figures(other, theirs.answers, groups, threshold),
-            **difference(found.answers, theirs.answers),
+            **to_document(
+                with_difference(_figures(other, theirs.answers, groups, threshold), found.answers, theirs.answers)
+            ),
             "mcnemar_p": _mcnemar(subject, found.answers, other, theirs.answers),
         }
-    return plain(document)
+    return make(EvaluationDocument, plain(document))
 
 
 def refuse_to_record(model: ModelVersion, examples: Sequence[Example]) -> None:
@@ -163,22 +177,24 @@ def refuse_to_record(model: ModelVersion, examples: Sequence[Example]) -> None:
         raise RegistryError(f"{model.version} ships with the product: its card is read-only. Leave out --record.")
 
 
-def record(registry: Registry, document: Mapping, text: str) -> ModelVersion:
+def record(registry: Registry, document: EvaluationDocument, text: str) -> ModelVersion:
     """Keep an evaluation beside its version and its figures on the card, the look counted."""
-    version, split = document["model_version"], document["split"]
+    version, split = document.model_version or "", document.split or ""
     registry.keep_evaluation(version, split, text)
+    written = to_document(document)
+    kept = make(SplitFigures, {name: value for name, value in written.items() if name not in NOT_ON_THE_CARD})
+    found = document.failures or Failures()
+    failures = Failures(missed=_without_worst(found.missed), false_alarms=_without_worst(found.false_alarms))
 
-    def change(card: dict) -> dict:
-        kept = {name: value for name, value in document.items() if name not in NOT_ON_THE_CARD}
-        kept["failures"] = {
-            kind: {name: value for name, value in found.items() if name != "worst"}
-            for kind, found in document["failures"].items()
-        }
-        earlier = _looks(card, document["manifest_sha256"])
-        kept["looks"] = [*earlier, document["looks"][-1]]
-        return {"figures": {**card["figures"], split: kept}}
+    def change(card: ModelCard) -> Mapping[str, object]:
+        looks = (*_looks(card, document.manifest_sha256), document.looks[-1])
+        return {"figures": {**card.figures, split: replace(kept, failures=failures, looks=looks)}}
 
     return registry.amend(version, change)
+
+
+def _without_worst(figures: FailureFigures | None) -> FailureFigures | None:
+    return figures and replace(figures, worst=None, order=())
 
 
 def _figures(
@@ -186,56 +202,54 @@ def _figures(
     answers: Sequence[ExamplePrediction],
     groups: Mapping[str, frozenset[str]],
     iou_threshold: float | None,
-) -> dict:
+) -> SplitFigures:
     low, high = subject.classifier.threshold_low, subject.classifier.threshold_high
     whole = summarise(answers, low, high, iou_threshold=iou_threshold)
     belongs = {name: (lambda answer, files=files: answer.file in files) for name, files in groups.items()}
-    parts = by_subgroup(answers, belongs, low, high, whole.get("iou_threshold"))
-    return {**whole, "subgroups": {name: {"axis": axis_of(name), **part} for name, part in parts.items()}}
+    parts = by_subgroup(answers, belongs, low, high, whole.iou_threshold)
+    subgroups = {name: replace(p, axis=axis_of(name), order=("axis", *p.order)) for name, p in parts.items()}
+    return with_subgroups(whole, subgroups)
 
 
-def _note(card: Mapping, manifest: str) -> str:
-    known = {value: name for name, value in card.get("training", {}).get("manifest_sha256", {}).items()}
+def _note(card: ModelCard, manifest: str) -> str:
+    known = {value: name for name, value in card.training.manifest_sha256.items()} if card.training else {}
     return {"train": TRAINED_ON, TUNING: CHOSEN_ON}.get(known.get(manifest, ""), "")
 
 
-def _looks(card: Mapping, manifest: str) -> list:
-    """Those at these very radiographs, which the card knows of."""
-    figures = card.get("figures", {}).values()
-    return [look for part in figures if part.get("manifest_sha256") == manifest for look in part.get("looks", ())]
-
-
-def _figures_of(card: Mapping, split: str) -> Mapping:
-    return card.get("figures", {}).get(split, {})
+def _looks(card: ModelCard, manifest: str | None) -> list[RecordedLook]:
+    """The looks at these very radiographs that the card knows of."""
+    return [look for part in card.figures.values() if part.manifest_sha256 == manifest for look in part.looks]
 
 
 def _saliency_checks(
-    subject: MeasuredVersion, examples: Sequence[Example], limits: Limits, say: Callable[[str], None]
+    subject: MeasuredVersion, examples: Sequence[Example], limits: Limits, on_phase: Callable[[str], None]
 ) -> dict:
     """A plain Grad-CAM of the same network, and how the heatmaps fall apart as the weights do."""
     located = [example for example in examples if example.boxes]
     checks: dict = {}
-    info = NETWORKS.get(subject.model.card["network"])
+    info = NETWORKS.get(Network(subject.model.card.network)) if subject.model.card.network in set(Network) else None
     layer = info.plain_layer if info else None
-    if located and layer and layer != subject.model.card["saliency_layer"]:
-        say(f"reading with a plain Grad-CAM of {layer}")
-        model = replace(subject.model, card={**subject.model.card, "saliency_layer": layer})
+    if located and layer and layer != subject.model.card.saliency_layer:
+        on_phase(f"reading with a plain Grad-CAM of {layer}")
+        model = replace(subject.model, card=replace(subject.model.card, saliency_layer=layer))
         plain_answers = predict_examples(classifier_of(model, subject.network), located, limits).answers
         checks["plain_grad_cam"] = {
             "layer": layer,
-            **saliency.summarise(
-                [a.pointing for a in plain_answers],
-                [a.probability is not None for a in plain_answers],
+            **to_document(
+                saliency.summarise(
+                    [a.pointing for a in plain_answers if a.pointing is not None],
+                    [a.probability is not None for a in plain_answers if a.pointing is not None],
+                )
             ),
         }
     chosen = located or [example for example in examples if example.fractured]
     if chosen:
-        say("randomising the weights, layer by layer")
+        on_phase("randomising the weights, layer by layer")
         checks["randomisation"] = randomisation(subject, chosen, limits)
     return checks
 
 
-def randomisation(subject: MeasuredVersion, examples: Sequence[Example], limits: Limits) -> dict:
+def randomisation(subject: MeasuredVersion, examples: Sequence[Example], limits: Limits) -> Randomisation:
     """Cascading randomisation (Adebayo et al. 2018) on a sample of radiographs.
 
     Returns:
@@ -251,14 +265,14 @@ def randomisation(subject: MeasuredVersion, examples: Sequence[Example], limits:
             continue
         images.append(subject.classifier.prepare(radiograph).image)
     card = subject.model.card
-    stacked, sign = batch(images, subject.classifier.spec), MEANINGS[card["sigmoid_means"]]
-    cascaded = cascade(subject.network, card["saliency_layer"], stacked, sign)
+    stacked = batch(images, subject.classifier.spec)
+    cascaded = cascade(subject.network, card.saliency_layer, stacked, card.sigmoid_means.sign)
     _, trained = next(cascaded)
-    return {
-        "n": len(images),
-        "between_radiographs": saliency.similarity(trained, np.roll(trained, 1, axis=0)),
-        "steps": [{"randomised_down_to": name, **saliency.similarity(trained, maps)} for name, maps in cascaded],
-    }
+    return Randomisation(
+        n=len(images),
+        between_radiographs=saliency.similarity(trained, np.roll(trained, 1, axis=0)),
+        steps=tuple(replace(saliency.similarity(trained, maps), randomised_down_to=name) for name, maps in cascaded),
+    )
 
 
 def _failures(
@@ -290,7 +304,7 @@ def _listed(pairs: Sequence[tuple[Example, ExamplePrediction]], dataset: Path, o
         for example, answer in pairs[:FAILURES]
     ]
     n = len(pairs)
-    return {"n": n, "of": of, "rate": n / of if of else None, "rate_ci": discrimination.wilson(n, of), "worst": worst}
+    return {"n": n, "of": of, "rate": n / of if of else None, "rate_ci": wilson(n, of), "worst": worst}
 
 
 def _mcnemar(

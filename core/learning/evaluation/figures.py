@@ -4,14 +4,26 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
+from typing import Any
 
 import numpy as np
 
+from core.card import (
+    HIGH_SENSITIVITY,
+    HIGH_SPECIFICITY,
+    ChangedFigures,
+    OperatingPoint,
+    Part,
+    SplitFigures,
+    make,
+    to_document,
+)
 from core.learning.evaluation import saliency
 from core.statistics import calibration, discrimination
+from core.statistics.intervals import wilson
 
-HIGH_SENSITIVITY, HIGH_SPECIFICITY = 0.95, 0.95  # what the two operating points are chosen for, on tuning
+WANTED_SENSITIVITY, WANTED_SPECIFICITY = 0.95, 0.95  # what the two operating points are chosen for, on tuning
 REPORTED_SPECIFICITY = 0.9
 CURVE_DIGITS = 5
 HEADLINES = ("sensitivity", "sensitivity_ci", "specificity", "specificity_ci")  # of the high-sensitivity point
@@ -52,7 +64,7 @@ def summarise(
     high: float,
     whole: bool = True,
     iou_threshold: float | None = None,
-) -> dict:
+) -> SplitFigures:
     """All figures of one group of radiographs.
 
     A radiograph that the gate declined is not positive at any threshold: a declined fracture counts as missed.
@@ -63,14 +75,14 @@ def summarise(
         iou_threshold: see `saliency.summarise`.
 
     Returns:
-        JSON-ready; at least n, n_fractured, auc, auc_ci, sensitivity, specificity, ece, and hit_rate with boxes.
+        At least n, n_fractured, auc, auc_ci, sensitivity, specificity, ece, and hit_rate with boxes.
     """
     labels, values = labels_and_values(answers)
     assessed = values >= 0
     both = 0 < labels.sum() < len(labels)
     points = {
-        "high_sensitivity": {"threshold": low, **discrimination.at_threshold(labels, values >= low)},
-        "high_specificity": {"threshold": high, **discrimination.at_threshold(labels, values >= high)},
+        "high_sensitivity": {"threshold": low, **asdict(discrimination.at_threshold(labels, values >= low))},
+        "high_specificity": {"threshold": high, **asdict(discrimination.at_threshold(labels, values >= high))},
     }
     figures: dict = {
         "n": len(answers),
@@ -100,7 +112,7 @@ def summarise(
         }
     if assessed.any():
         figures |= _calibration(labels[assessed], values[assessed], whole)
-    return plain(figures | _saliency(answers, low, iou_threshold))
+    return make(SplitFigures, plain(figures | _saliency(answers, low, iou_threshold)))
 
 
 def labels_and_values(answers: Sequence[ExamplePrediction]) -> tuple[np.ndarray, np.ndarray]:
@@ -132,11 +144,11 @@ def _bands(labels: np.ndarray, values: np.ndarray, assessed: np.ndarray, low: fl
             "share": n / len(mask) if len(mask) else None,
             "n_fractured": fractured,
             "share_fractured": fractured / n if n else None,
-            "share_fractured_ci": discrimination.wilson(fractured, n) if n else None,
+            "share_fractured_ci": wilson(fractured, n) if n else None,
         }
         if wrong is not None:
             errors = int((mask & wrong).sum())
-            found[name] |= {"error_rate": errors / n if n else None, "error_rate_ci": discrimination.wilson(errors, n)}
+            found[name] |= {"error_rate": errors / n if n else None, "error_rate_ci": wilson(errors, n)}
     return found
 
 
@@ -155,25 +167,33 @@ def _calibration(labels: np.ndarray, values: np.ndarray, whole: bool) -> dict:
         "calibration_slope_ci": found.slope_interval,
         "calibration_intercept": found.intercept,
         "calibration_intercept_ci": found.intercept_interval,
-        "reliability": calibration.reliability(labels, values),
+        "reliability": [
+            {
+                "probability": point.probability,
+                "share_fractured": point.share,
+                "share_fractured_ci": point.interval,
+                "count": point.n,
+            }
+            for point in calibration.reliability(labels, values)
+        ],
     }
 
 
 def _saliency(answers: Sequence[ExamplePrediction], low: float, iou_threshold: float | None) -> dict:
     """Over all located fractures, and over those that are positive at the high-sensitivity point."""
-    located = [a for a in answers if a.pointing is not None]
-    figures: dict = {}
-    for suffix, group in (("", located), ("_true_positives", [a for a in located if a.value >= low])):
-        pointings, shown = [a.pointing for a in group], [a.probability is not None for a in group]
+    located = [(a, a.pointing) for a in answers if a.pointing is not None]
+    figures: dict[str, object] = {}
+    for suffix, group in (("", located), ("_true_positives", [pair for pair in located if pair[0].value >= low])):
+        pointings, shown = [pointing for _, pointing in group], [a.probability is not None for a, _ in group]
         found = saliency.summarise(pointings, shown, iou_threshold)
-        iou_threshold = found.get("iou_threshold", iou_threshold)  # the same for both groups
-        figures |= {f"{name}{suffix}": value for name, value in found.items()}
+        iou_threshold = iou_threshold if found.iou_threshold is None else found.iou_threshold  # the same for both
+        figures |= {f"{name}{suffix}": value for name, value in to_document(found).items()}
     return figures
 
 
 def operating_points(
     answers: Sequence[ExamplePrediction], measured_on: str, thresholds: tuple[float, float] | None = None
-) -> list:
+) -> tuple[OperatingPoint, ...]:
     """The card's two operating points.
 
     Args:
@@ -184,21 +204,24 @@ def operating_points(
     labels, values = labels_and_values(answers)
     if thresholds is None:
         # A declined radiograph is below every threshold: where one would be the threshold, that is 0.
-        low = max(0.0, discrimination.threshold_at_sensitivity(labels, values, HIGH_SENSITIVITY))
-        high = max(0.0, discrimination.threshold_at_specificity(labels, values, HIGH_SPECIFICITY))
+        low = max(0.0, discrimination.threshold_at_sensitivity(labels, values, WANTED_SENSITIVITY))
+        high = max(0.0, discrimination.threshold_at_specificity(labels, values, WANTED_SPECIFICITY))
         thresholds = (min(low, high), max(low, high))
-    return [
-        plain(
-            {
-                "name": name,
-                "threshold": threshold,
-                **discrimination.at_threshold(labels, values >= threshold),
-                "measured_on": measured_on,
-                "prevalence": float(labels.mean()),
-            }
+    return tuple(
+        make(
+            OperatingPoint,
+            plain(
+                {
+                    "name": name,
+                    "threshold": threshold,
+                    **asdict(discrimination.at_threshold(labels, values >= threshold)),
+                    "measured_on": measured_on,
+                    "prevalence": float(labels.mean()),
+                }
+            ),
         )
-        for name, threshold in zip(("high_sensitivity", "high_specificity"), thresholds, strict=True)
-    ]
+        for name, threshold in zip((HIGH_SENSITIVITY, HIGH_SPECIFICITY), thresholds, strict=True)
+    )
 
 
 def by_subgroup(
@@ -207,7 +230,7 @@ def by_subgroup(
     low: float,
     high: float,
     iou_threshold: float | None = None,
-) -> dict[str, dict]:
+) -> dict[str, SplitFigures]:
     """The figures of each named group that somebody is in; without an AUC where a class is missing."""
     found = {}
     for name, belongs in groups.items():
@@ -217,19 +240,48 @@ def by_subgroup(
     return found
 
 
-def difference(first: Sequence[ExamplePrediction], second: Sequence[ExamplePrediction]) -> dict:
-    """The AUC of one classifier minus another's on the same radiographs, in the same order."""
+def with_difference(
+    figures: SplitFigures, first: Sequence[ExamplePrediction], second: Sequence[ExamplePrediction]
+) -> SplitFigures:
+    """The second classifier's figures, with the AUC of the first minus its own.
+
+    Args:
+        figures: of the second.
+        first, second: what each says of the same radiographs, in the same order.
+    """
     (labels, values), (_, others) = labels_and_values(first), labels_and_values(second)
     found = discrimination.auc_difference(labels, values, others)
-    return plain({"auc_difference": found.value, "auc_difference_ci": found.interval, "auc_difference_p": found.p})
+    return replace(
+        figures,
+        auc_difference=finite(found.value),
+        auc_difference_ci=found.interval,
+        auc_difference_p=found.p,
+    )
 
 
-def plain(value):
-    """Tuples to lists, NumPy scalars to Python's, NaN and infinities to None: strict JSON."""
-    if isinstance(value, dict):
+def with_subgroups(figures: SplitFigures, subgroups: Mapping[str, SplitFigures]) -> SplitFigures:
+    """The figures with those of subgroups, which are written even where there are none."""
+    return replace(figures, subgroups=subgroups, order=(*figures.order, "subgroups"))
+
+
+def with_changed(figures: SplitFigures, changed: Mapping[str, ChangedFigures]) -> SplitFigures:
+    """The figures with those of radiographs changed on purpose, which are written even where there are none."""
+    return replace(figures, changed=changed, order=(*figures.order, "changed"))
+
+
+def finite(value: float) -> float | None:
+    """The value; None where it is NaN or infinite, which JSON cannot hold."""
+    return value if math.isfinite(value) else None
+
+
+def plain(value: Any) -> Any:
+    """What JSON can hold: tuples and parts become lists and objects, NaN and infinities None."""
+    if isinstance(value, Part):
+        return plain(to_document(value))
+    if isinstance(value, Mapping):
         return {key: plain(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
         return [plain(item) for item in value]
     if isinstance(value, (float, np.floating)):
-        return float(value) if math.isfinite(value) else None
+        return finite(float(value))
     return value

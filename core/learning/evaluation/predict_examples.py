@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
@@ -18,9 +18,31 @@ from core.learning.evaluation.figures import ExamplePrediction
 from core.prediction.pipeline import Input, Pipeline, decoding_threads
 
 if TYPE_CHECKING:
-    from core.prediction.classifier import Classifier, Prepared
+    from core.prediction.classifier import Prepared
+    from core.prediction.engine import EngineOutput
 
 BATCH = 16
+
+
+class ExampleClassifier(Protocol):
+    """What `predict_examples` needs of a classifier; see `Classifier`."""
+
+    @property
+    def notes_presentation(self) -> bool:
+        """Whether the version can tell that a radiograph is inverted or turned."""
+        ...
+
+    def prepare(self, radiograph: Radiograph) -> Prepared:
+        """From a radiograph to what the network takes."""
+        ...
+
+    def explain(self, prepared: Sequence[Prepared]) -> EngineOutput:
+        """Logits, heatmaps and features of a batch."""
+        ...
+
+    def conclude(self, prepared: Sequence[Prepared], explained: EngineOutput) -> list[Prediction]:
+        """From these to predictions."""
+        ...
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,7 +73,7 @@ class _Answer:
 
 
 def predict_examples(
-    classifier: Classifier,
+    classifier: ExampleClassifier,
     examples: Sequence[Example],
     limits: Limits,
     on_done: Callable[[int, int], None] | None = None,

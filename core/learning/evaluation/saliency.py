@@ -15,8 +15,9 @@ import cv2
 import numpy as np
 from scipy import stats
 
+from core.card import HeatmapSimilarity, PointingFigures
 from core.imaging.preprocess import Geometry
-from core.statistics.discrimination import DRAWS, wilson
+from core.statistics.intervals import DRAWS, LOWER, UPPER, wilson
 
 NEAR_PIXELS, NEAR_SIZE = 15.0, 512.0  # "within 15 pixels of a box at 512 on the long side"
 OVERLAP_THRESHOLDS = tuple(round(0.05 * step, 2) for step in range(1, 20))
@@ -78,7 +79,7 @@ def pointing(
     )
 
 
-def summarise(pointings: Sequence[Pointing], shown: Sequence[bool], threshold: float | None = None) -> dict:
+def summarise(pointings: Sequence[Pointing], shown: Sequence[bool], threshold: float | None = None) -> PointingFigures:
     """The figures of a group of located fractures.
 
     Args:
@@ -86,31 +87,31 @@ def summarise(pointings: Sequence[Pointing], shown: Sequence[bool], threshold: f
         threshold: one of OVERLAP_THRESHOLDS, chosen elsewhere; the best of this very group where None.
 
     Returns:
-        Shares with Wilson's intervals, means with bootstrapped ones; empty for an empty group.
+        Shares with Wilson's intervals, means with bootstrapped ones; None for an empty group.
     """
     if not pointings:
-        return {}
+        return PointingFigures()
     n = len(pointings)
     hits = sum(seen and p.distance == 0 for p, seen in zip(pointings, shown, strict=True))
     near = sum(seen and p.distance <= NEAR_PIXELS for p, seen in zip(pointings, shown, strict=True))
     energy = np.array([p.energy * seen for p, seen in zip(pointings, shown, strict=True)])
     overlaps = np.array([p.overlaps for p in pointings]) * np.array(shown)[:, np.newaxis]
     best = int(overlaps.mean(axis=0).argmax()) if threshold is None else OVERLAP_THRESHOLDS.index(threshold)
-    return {
-        "n_located": n,
-        "hit_rate": hits / n,
-        "hit_rate_ci": wilson(hits, n),
-        "near_rate": near / n,
-        "near_rate_ci": wilson(near, n),
-        "energy_inside": float(energy.mean()),
-        "energy_inside_ci": mean_interval(energy),
-        "iou": float(overlaps[:, best].mean()),
-        "iou_ci": mean_interval(overlaps[:, best]),
-        "iou_threshold": OVERLAP_THRESHOLDS[best],
-        "hit_rate_by_chance": float(np.mean([p.chance for p in pointings])),
-        "near_rate_by_chance": float(np.mean([p.chance_near for p in pointings])),
-        "hit_rate_by_chance_on_bone": float(np.mean([p.chance_on_bone for p in pointings])),
-    }
+    return PointingFigures(
+        n_located=n,
+        hit_rate=hits / n,
+        hit_rate_ci=wilson(hits, n),
+        near_rate=near / n,
+        near_rate_ci=wilson(near, n),
+        energy_inside=float(energy.mean()),
+        energy_inside_ci=mean_interval(energy),
+        iou=float(overlaps[:, best].mean()),
+        iou_ci=mean_interval(overlaps[:, best]),
+        iou_threshold=OVERLAP_THRESHOLDS[best],
+        hit_rate_by_chance=float(np.mean([p.chance for p in pointings])),
+        near_rate_by_chance=float(np.mean([p.chance_near for p in pointings])),
+        hit_rate_by_chance_on_bone=float(np.mean([p.chance_on_bone for p in pointings])),
+    )
 
 
 def mean_interval(values: np.ndarray) -> tuple[float, float]:
@@ -118,7 +119,7 @@ def mean_interval(values: np.ndarray) -> tuple[float, float]:
     if len(values) < 2:
         return 0.0, 1.0
     means = values[np.random.default_rng(0).integers(0, len(values), (DRAWS, len(values)))].mean(axis=1)
-    return float(np.quantile(means, 0.025)), float(np.quantile(means, 0.975))
+    return float(np.quantile(means, LOWER)), float(np.quantile(means, UPPER))
 
 
 def structural_similarity(first: np.ndarray, second: np.ndarray, reach: float = 1.0) -> float:
@@ -148,7 +149,7 @@ def rank_correlation(first: np.ndarray, second: np.ndarray) -> float:
     return float(stats.spearmanr(first.ravel(), second.ravel()).statistic)
 
 
-def similarity(originals: np.ndarray, others: np.ndarray) -> dict:
+def similarity(originals: np.ndarray, others: np.ndarray) -> HeatmapSimilarity:
     """How alike two sets of heatmaps are, pair by pair.
 
     Args:
@@ -159,12 +160,12 @@ def similarity(originals: np.ndarray, others: np.ndarray) -> dict:
     """
     ssim = [structural_similarity(a, b, reach=2.0) for a, b in zip(originals, others, strict=True)]
     ranks = [rank_correlation(a, b) for a, b in zip(originals, others, strict=True)]
-    return {
-        "ssim": float(np.mean(ssim)),
-        "ssim_sd": float(np.std(ssim)),
-        "rank_correlation": float(np.mean(ranks)),
-        "share_empty": float(np.mean(others.max(axis=(1, 2)) <= 0)),
-    }
+    return HeatmapSimilarity(
+        ssim=float(np.mean(ssim)),
+        ssim_sd=float(np.std(ssim)),
+        rank_correlation=float(np.mean(ranks)),
+        share_empty=float(np.mean(others.max(axis=(1, 2)) <= 0)),
+    )
 
 
 def distance_to_boxes(point: tuple[float, float], boxes: Sequence[Box], width: int, height: int) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from core.cnn.engine import load_classifier
 from core.cnn.runtime import LOADING, load_tensorflow
@@ -44,14 +45,15 @@ def compare_versions(services: JobServices, job: Job, reporter: Reporter) -> str
         test_looks.add(connection, job.version, test_sha256, job.reader, why, now())
         number = test_looks.add(connection, job.against, test_sha256, job.reader, f"compared with {job.version}", now())
 
-    def predict(version: str) -> tuple[VersionAnswers, set[Example]]:
+    def predict(version: str) -> tuple[VersionAnswers, Sequence[Example]]:
         reporter.begin(f"{version} reads the test")
         return predict_test(registry, version, test, examples, services.settings.limits, reporter.step)
 
-    challenger, refused = predict(job.version)
-    champion, refused_too = predict(job.against)
-    readable = set(examples) - refused - refused_too
-    pictures = [item.sha256 for item, example in zip(test, examples, strict=True) if example in readable]
+    challenger, answered = predict(job.version)
+    champion, answered_too = predict(job.against)
+    both = set(answered) & set(answered_too)
+    challenger, champion = restrict(challenger, answered, both), restrict(champion, answered_too, both)
+    pictures = [item.sha256 for item, example in zip(test, examples, strict=True) if example in both]
     if not pictures:
         raise DatasetError(f"None of the {len(test)} test pictures can be read. Make the data set again.")
     reporter.begin("comparing")
@@ -66,7 +68,7 @@ def predict_test(
     examples: Sequence[Example],
     limits: Limits,
     on_done: Callable[[int, int], None],
-) -> tuple[VersionAnswers, set[Example]]:
+) -> tuple[VersionAnswers, Sequence[Example]]:
     """Predict the test split with one version.
 
     Args:
@@ -75,11 +77,10 @@ def predict_test(
         on_done: called with (done, total).
 
     Returns:
-        The version's predictions, and the pictures that could not be read.
+        The version's predictions, and the pictures that they are of: all that could be read and predicted.
     """
     classifier = load_classifier(registry.get(version), registry.weights(version))
     predictions = predict_examples(classifier, examples, limits, on_done)
-    refused = {refusal.name for refusal in predictions.refused}
     answers = VersionAnswers(
         version=version,
         sha256=classifier.sha256,
@@ -88,4 +89,15 @@ def predict_test(
         answers=predictions.answers,
         leaks=lineage.leaks(lineage.line_of(registry, version), test),
     )
-    return answers, {example for example in examples if str(example.path) in refused}
+    return answers, predictions.answered
+
+
+def restrict(said: VersionAnswers, answered: Sequence[Example], kept: set[Example]) -> VersionAnswers:
+    """A version's predictions of some of the pictures, such as those that another version predicts too.
+
+    Args:
+        answered: the pictures that its predictions are of.
+        kept: those whose predictions are wanted.
+    """
+    pairs = zip(said.answers, answered, strict=True)
+    return replace(said, answers=tuple(answer for answer, example in pairs if example in kept))

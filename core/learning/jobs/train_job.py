@@ -15,7 +15,8 @@ from core.learning.datasets import manifest as manifests
 from core.learning.datasets.manifest import Manifest, SourceKind, Split
 from core.learning.jobs.process import JobServices
 from core.learning.jobs.reporter import Reporter
-from core.learning.training.make_version import TrainingData, make_version
+from core.learning.training.fit_version import TrainingData
+from core.learning.training.make_version import make_version
 from core.learning.training.provenance import FRACATLAS, Provenance, are_fracatlas
 from core.learning.training.settings import TrainingSettings
 from core.processes import now

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
+from core.card import ExternalStudy, SplitFigures
 from core.config import Limits
 from core.learning.datasets.class_folders import manifest_hash
 from core.learning.evaluation.evaluate import MeasuredVersion
-from core.learning.evaluation.figures import ExamplePrediction, difference, plain
+from core.learning.evaluation.figures import ExamplePrediction, with_difference
 from core.learning.studies.copies import one_per_source, read_copies
 from core.learning.studies.measure import measure
 
@@ -18,7 +20,7 @@ def measure_external(
     subjects: Sequence[MeasuredVersion],
     limits: Limits,
     on_phase: Callable[[str], None] = lambda _: None,
-) -> dict:
+) -> ExternalStudy:
     """Measure versions on one picture of each source; pictures of FracAtlas are left out.
 
     Args:
@@ -27,28 +29,26 @@ def measure_external(
         on_phase: called with what is being done, in words.
 
     Returns:
-        JSON-ready: the figures of each version; from the second version on, the difference from the first one's AUC.
+        The figures of each version; from the second version on, the difference from the first one's AUC.
 
     Raises:
         DatasetError: the table of copies cannot be read.
     """
     copies = read_copies(dataset)
     examples = one_per_source(copies)
-    measured: dict[str, dict[str, object]] = {}
+    measured: dict[str, SplitFigures] = {}
     answers: dict[str, Sequence[ExamplePrediction]] = {}
     for subject in subjects:
         version = subject.model.version
         on_phase(f"measuring {version}")
         measured[version], answers[version] = measure(subject, examples, limits)
         if first := next((other for other in answers if other != version), None):
-            measured[version] |= {"compared_with": first, **difference(answers[first], answers[version])}
-    return plain(
-        {
-            "kind": "external",
-            "dataset": dataset.resolve().name,
-            "n_files": len(copies),
-            "n_sources": len({copy.source for copy in copies}),
-            "manifest_sha256": manifest_hash(examples),
-            "measured": measured,
-        }
+            compared = replace(measured[version], compared_with=first)
+            measured[version] = with_difference(compared, answers[first], answers[version])
+    return ExternalStudy(
+        dataset=dataset.resolve().name,
+        n_files=len(copies),
+        n_sources=len({copy.source for copy in copies}),
+        manifest_sha256=manifest_hash(examples),
+        measured=measured,
     )

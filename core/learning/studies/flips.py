@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from core.card import FlipFigures, FlipsStudy
 from core.config import Limits
 from core.learning.datasets.class_folders import find_split, manifest_hash, read_split
 from core.learning.evaluation import saliency
 from core.learning.evaluation.evaluate import MeasuredVersion
-from core.learning.evaluation.figures import ExamplePrediction, plain
-from core.learning.evaluation.predict_examples import BATCH, predict_examples
+from core.learning.evaluation.figures import ExamplePrediction, finite
+from core.learning.evaluation.predict_examples import BATCH, ExampleClassifier, predict_examples
 from core.prediction.engine import EngineOutput
 from core.statistics import discrimination
 
@@ -61,7 +63,7 @@ def measure_flips(
     limits: Limits,
     boxes: Path | None = None,
     on_phase: Callable[[str], None] = lambda _: None,
-) -> dict:
+) -> FlipsStudy:
     """Predict every radiograph once, and then again with its mirror image.
 
     Args:
@@ -70,15 +72,17 @@ def measure_flips(
         on_phase: called with what is being done, in words.
 
     Returns:
-        JSON-ready: `measured`, by how often each radiograph is read: `n`, the `auc` of the scores before the gate, the
+        `measured`, by how often each radiograph is read: `n`, the `auc` of the scores before the gate, the
         `hit_rate` where there are boxes, and the `time` with decoding, as a multiple of reading once.
 
     Raises:
         DatasetError: the data set has no such split, or the boxes cannot be read.
     """
     examples = read_split(find_split(dataset, split), boxes)
-    twice = cast("Classifier", ReadTwice(subject.classifier))  # it has all that `predict_examples` calls
-    classifiers = {ONCE: subject.classifier, "read twice, mirrored": twice}
+    classifiers: dict[str, ExampleClassifier] = {
+        ONCE: subject.classifier,
+        "read twice, mirrored": ReadTwice(subject.classifier),
+    }
     predict_examples(subject.classifier, examples[:BATCH], limits)  # the first batch of all also compiles
     measured, seconds = {}, {}
     for name, classifier in classifiers.items():
@@ -86,26 +90,24 @@ def measure_flips(
         began = time.perf_counter()
         answers = predict_examples(classifier, examples, limits).answers
         seconds[name] = time.perf_counter() - began
-        measured[name] = {**_figures(answers), "time": seconds[name] / seconds[ONCE]}
-    return plain(
-        {
-            "kind": "flips",
-            "version": subject.model.version,
-            "dataset": dataset.resolve().name,
-            "split": split,
-            "manifest_sha256": manifest_hash(examples),
-            "measured": measured,
-        }
+        measured[name] = replace(_figures(answers), time=seconds[name] / seconds[ONCE])
+    return FlipsStudy(
+        version=subject.model.version,
+        dataset=dataset.resolve().name,
+        split=split,
+        manifest_sha256=manifest_hash(examples),
+        measured=measured,
     )
 
 
-def _figures(answers: Sequence[ExamplePrediction]) -> dict[str, object]:
+def _figures(answers: Sequence[ExamplePrediction]) -> FlipFigures:
     labels, logits = np.array([a.fractured for a in answers]), np.array([a.logit for a in answers])
     located = [(a.pointing, a.probability is not None) for a in answers if a.pointing is not None]
     pointing = saliency.summarise([found for found, _ in located], [is_shown for _, is_shown in located])
-    return {
-        "n": len(answers),
-        "auc": discrimination.auc(labels, logits),
-        "auc_ci": discrimination.auc_interval(labels, logits),
-        **{key: pointing[key] for key in ("hit_rate", "hit_rate_ci") if key in pointing},
-    }
+    return FlipFigures(
+        n=len(answers),
+        auc=finite(discrimination.auc(labels, logits)),
+        auc_ci=discrimination.auc_interval(labels, logits),
+        hit_rate=pointing.hit_rate,
+        hit_rate_ci=pointing.hit_rate_ci,
+    )

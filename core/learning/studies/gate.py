@@ -9,13 +9,13 @@ from tempfile import TemporaryDirectory
 import numpy as np
 from PIL import Image
 
+from core.card import DeclinedPictures, GateStudy
 from core.config import Limits
 from core.errors import DatasetError
 from core.learning.datasets.class_folders import Example
 from core.learning.evaluation.evaluate import MeasuredVersion
-from core.learning.evaluation.figures import plain
 from core.learning.evaluation.predict_examples import predict_examples
-from core.statistics.discrimination import wilson
+from core.statistics.intervals import wilson
 
 NOISE, BLANK = "noise", "blank"
 MADE = 24  # pictures of noise, and as many blank ones, that are generated for the gate to decline
@@ -28,7 +28,7 @@ def measure_gate(
     limits: Limits,
     note: str = "",
     on_phase: Callable[[str], None] = lambda _: None,
-) -> dict:
+) -> GateStudy:
     """Count what a version's gate declines of each folder's pictures, and of generated noise and blanks.
 
     Args:
@@ -38,7 +38,7 @@ def measure_gate(
         on_phase: called with what is being done, in words.
 
     Returns:
-        JSON-ready: `measured`, by kind `n` pictures read, the share `declined` of them with its Wilson interval,
+        `measured`, by kind `n` pictures read, the share `declined` of them with its Wilson interval,
         and `n_unreadable` files that could not be read as a picture.
 
     Raises:
@@ -59,13 +59,13 @@ def measure_gate(
             on_phase(f"measuring {name}")
             found = predict_examples(subject.classifier, [Example(path, False) for path in files], limits)
             n, declined = len(found.answers), sum(answer.probability is None for answer in found.answers)
-            measured[name] = {
-                "n": n,
-                "declined": declined / n if n else None,
-                "declined_ci": wilson(declined, n),
-                "n_unreadable": len(found.refused),
-            }
-    return plain({"kind": "gate", "version": subject.model.version, "note": note, "measured": measured})
+            measured[name] = DeclinedPictures(
+                n=n,
+                declined=declined / n if n else None,
+                declined_ci=wilson(declined, n),
+                n_unreadable=len(found.refused),
+            )
+    return GateStudy(version=subject.model.version, note=note, measured=measured)
 
 
 def _noise_and_blanks(folder: Path) -> list[Path]:

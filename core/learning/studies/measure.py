@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
+from core.card import SplitFigures
 from core.config import Limits
 from core.learning.datasets.class_folders import Example
 from core.learning.evaluation.evaluate import MeasuredVersion
@@ -15,7 +17,7 @@ EVEN = 0.5  # the probability from which on the accuracy counts a radiograph as 
 
 def measure(
     subject: MeasuredVersion, examples: Sequence[Example], limits: Limits
-) -> tuple[dict[str, object], Sequence[ExamplePrediction]]:
+) -> tuple[SplitFigures, Sequence[ExamplePrediction]]:
     """Predict the examples, and summarise the predictions.
 
     Args:
@@ -28,4 +30,4 @@ def measure(
     answers = predict_examples(subject.classifier, examples, limits).answers
     figures = summarise(answers, subject.classifier.threshold_low, subject.classifier.threshold_high, whole=False)
     right = sum(answer.fractured == (answer.value >= EVEN) for answer in answers)
-    return {**figures, "accuracy": right / len(answers) if answers else None}, answers
+    return replace(figures, accuracy=right / len(answers) if answers else None), answers

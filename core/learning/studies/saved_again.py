@@ -10,14 +10,16 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from core.card import SavedAgainFigures, SavedAgainStudy
 from core.config import Limits
 from core.domain import Band, Radiograph, Window
 from core.imaging.overlay import display
 from core.learning.datasets.class_folders import find_split, manifest_hash, read_split
 from core.learning.evaluation.evaluate import MeasuredVersion
-from core.learning.evaluation.figures import ExamplePrediction, labels_and_values, plain
+from core.learning.evaluation.figures import ExamplePrediction, finite, labels_and_values
 from core.learning.evaluation.predict_examples import predict_examples
 from core.statistics import discrimination
+from core.statistics.intervals import wilson
 
 QUALITIES = (95, 90, 80)  # of JPEG: what viewers export with, from careful to usual
 AS_THEY_ARE = "as they are"
@@ -45,17 +47,15 @@ def measure_saved_again(
     split: str,
     limits: Limits,
     on_phase: Callable[[str], None] = lambda _: None,
-) -> dict:
+) -> SavedAgainStudy:
     """Compare a version's predictions of radiographs saved again with those of the radiographs as they are.
 
     Args:
+        limits: what a file may be.
         on_phase: called with what is being done, in words.
 
-    Args:
-        limits: what a file may be.
-
     Returns:
-        JSON-ready: `measured`, by how the radiographs were saved, first as they are: `n` and `auc`; and for those saved
+        `measured`, by how the radiographs were saved, first as they are: `n` and `auc`; and for those saved
         again the shares whose probability `moved` by more than `moved_by` and that came into an `other_band`, with
         Wilson intervals. A radiograph that the gate declines in one of both forms counts as moved.
 
@@ -69,37 +69,40 @@ def measure_saved_again(
     for quality in QUALITIES:
         name = f"JPEG of quality {quality}"
         on_phase(f"measuring {name}")
-        after = predict_examples(
-            subject.classifier, examples, limits, change=partial(save_again, quality=quality)
-        ).answers
-        measured[name] = {**_figures(after), **_compare(subject, before, after)}
-    return plain(
-        {
-            "kind": "saved_again",
-            "version": subject.model.version,
-            "dataset": dataset.resolve().name,
-            "split": split,
-            "manifest_sha256": manifest_hash(examples),
-            "moved_by": MOVED,
-            "measured": measured,
-        }
+        again = partial(save_again, quality=quality)
+        after = predict_examples(subject.classifier, examples, limits, change=again).answers
+        measured[name] = _compare(subject, before, after)
+    return SavedAgainStudy(
+        version=subject.model.version,
+        dataset=dataset.resolve().name,
+        split=split,
+        manifest_sha256=manifest_hash(examples),
+        moved_by=MOVED,
+        measured=measured,
     )
 
 
-def _figures(answers: Sequence[ExamplePrediction]) -> dict:
+def _figures(answers: Sequence[ExamplePrediction]) -> SavedAgainFigures:
     labels, values = labels_and_values(answers)
-    return {
-        "n": len(answers),
-        "auc": discrimination.auc(labels, values),
-        "auc_ci": discrimination.auc_interval(labels, values),
-    }
+    return SavedAgainFigures(
+        n=len(answers),
+        auc=finite(discrimination.auc(labels, values)),
+        auc_ci=discrimination.auc_interval(labels, values),
+    )
 
 
-def _compare(subject: MeasuredVersion, before: Sequence[ExamplePrediction], after: Sequence[ExamplePrediction]) -> dict:
+def _compare(
+    subject: MeasuredVersion, before: Sequence[ExamplePrediction], after: Sequence[ExamplePrediction]
+) -> SavedAgainFigures:
     low, high = subject.classifier.threshold_low, subject.classifier.threshold_high
     bands = [[Band.of(answer.probability, low, high) for answer in answers] for answers in (before, after)]
     moved = sum(abs(a.value - b.value) > MOVED for a, b in zip(before, after, strict=True))
     other = sum(a is not b for a, b in zip(*bands, strict=True))
-    counts, n = {"moved": moved, "other_band": other}, len(before)
-    shares = {name: count / n if n else None for name, count in counts.items()}
-    return {**shares, **{f"{name}_ci": discrimination.wilson(count, n) for name, count in counts.items()}}
+    n = len(before)
+    return replace(
+        _figures(after),
+        moved=moved / n if n else None,
+        other_band=other / n if n else None,
+        moved_ci=wilson(moved, n),
+        other_band_ci=wilson(other, n),
+    )

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from core.card import ReferenceEpoch, ReferenceStudy, Training
 from core.cnn.training.callbacks import Watcher
 from core.cnn.training.recipe import RECIPES
 from core.config import Limits
 from core.learning.datasets.class_folders import find_split, read_split
 from core.learning.evaluation.evaluate import MeasuredVersion
-from core.learning.evaluation.figures import plain
 from core.learning.studies.copies import read_copies, without_copies_of_train
 from core.learning.studies.measure import measure
 from core.learning.training.make_version import run_training
@@ -29,7 +29,7 @@ def repeat_seed_figures(
     limits: Limits,
     watcher: Watcher | None = None,
     on_phase: Callable[[str], None] = lambda _: None,
-) -> dict:
+) -> ReferenceStudy:
     """Train the reference CNN as the seed's author did, and measure it.
 
     Args:
@@ -40,7 +40,7 @@ def repeat_seed_figures(
         on_phase: called with what is being done, in words.
 
     Returns:
-        JSON-ready: `epochs`, the seed's figures beside ours; `measured`, by group of radiographs: the seed's own tuning
+        `epochs`, the seed's figures beside ours; `measured`, by group of radiographs: the seed's own tuning
         split, the part of it without copies of `train`, and the test split of FracAtlas.
 
     Raises:
@@ -52,21 +52,21 @@ def repeat_seed_figures(
     if REPEATED not in [model.version for model in registry.versions()]:
         recipe = RECIPES["reference"]
         run_training(
-            registry, dataset, REPEATED, recipe, folder / "run", GENERIC, limits, watcher=watcher, say=on_phase
+            registry, dataset, REPEATED, recipe, folder / "run", GENERIC, limits, watcher=watcher, on_phase=on_phase
         )
     subject = MeasuredVersion.load(registry, registry.get(REPEATED))
-    training = subject.model.card["training"]
+    training = subject.model.card.training or Training()
     reported = {epoch: (accuracy, loss) for epoch, accuracy, loss in SEED_EPOCHS}
-    epochs = [
-        {
-            "epoch": figures["epoch"] + 1,
-            "accuracy": figures["accuracy"],
-            "loss": figures["loss"],
-            "seed_accuracy": reported.get(figures["epoch"] + 1, (None, None))[0],
-            "seed_loss": reported.get(figures["epoch"] + 1, (None, None))[1],
-        }
-        for figures in training["history"]
-    ]
+    epochs = tuple(
+        ReferenceEpoch(
+            epoch=figures.epoch + 1,
+            accuracy=figures.accuracy,
+            loss=figures.loss,
+            seed_accuracy=reported.get(figures.epoch + 1, (None, None))[0],
+            seed_loss=reported.get(figures.epoch + 1, (None, None))[1],
+        )
+        for figures in training.history
+    )
     groups = {
         "val, as given": read_split(find_split(dataset, "val")),
         "val, without copies of train": without_copies_of_train(copies, "val"),
@@ -76,15 +76,12 @@ def repeat_seed_figures(
     for name, examples in groups.items():
         on_phase(f"measuring on {name}")
         measured[name] = measure(subject, examples, limits)[0]
-    return plain(
-        {
-            "kind": "seed_figures",
-            "dataset": dataset.resolve().name,
-            "network": str(RECIPES["reference"].network),
-            "n_train": training["n"]["train"],
-            "n_sources_in_train": len({copy.source for copy in copies if copy.split == "train"}),
-            "best_epoch": training["best_epoch"]["epoch"] + 1,
-            "epochs": epochs,
-            "measured": measured,
-        }
+    return ReferenceStudy(
+        dataset=dataset.resolve().name,
+        network=str(RECIPES["reference"].network),
+        n_train=training.n.get("train"),
+        n_sources_in_train=len({copy.source for copy in copies if copy.split == "train"}),
+        best_epoch=training.best_epoch.epoch + 1 if training.best_epoch else None,
+        epochs=epochs,
+        measured=measured,
     )

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import numpy as np
 
+from core.card import EvaluationDocument, SeedSpread, SeedsStudy, read
 from core.errors import DatasetError
-from core.learning.evaluation.figures import plain
 
 # The figures that are compared, where all evaluations have them.
 COMPARED = (
@@ -23,35 +23,32 @@ COMPARED = (
 )
 
 
-def measure_spread(documents: Sequence[Path]) -> dict:
+def measure_spread(documents: Sequence[Path]) -> SeedsStudy:
     """Mean and standard deviation of the figures of several evaluations.
 
     Args:
         documents: what `evaluate --json` wrote, one a version.
 
     Returns:
-        JSON-ready: `figures`, by name the `mean`, the sample's standard deviation `sd` (None for one evaluation), and
+        `figures`, by name the `mean`, the sample's standard deviation `sd` (None for one evaluation), and
         the `values` in the order of `versions`.
 
     Raises:
         DatasetError: they were not all measured on the same radiographs.
     """
-    evaluations = [json.loads(path.read_text(encoding="utf-8")) for path in documents]
-    if len({evaluation["manifest_sha256"] for evaluation in evaluations}) != 1:
+    evaluations = [read(EvaluationDocument, json.loads(path.read_text(encoding="utf-8"))) for path in documents]
+    if len({evaluation.manifest_sha256 for evaluation in evaluations}) != 1:
         raise DatasetError("The evaluations must be of the same radiographs to be compared. Measure them again.")
     figures = {}
     for name in COMPARED:
-        values = [evaluation.get(name) for evaluation in evaluations]
-        if None not in values:
+        values = tuple(found for evaluation in evaluations if (found := getattr(evaluation, name)) is not None)
+        if len(values) == len(evaluations):
             deviation = float(np.std(values, ddof=1)) if len(values) > 1 else None
-            figures[name] = {"mean": float(np.mean(values)), "sd": deviation, "values": values}
+            figures[name] = SeedSpread(mean=float(np.mean(values)), sd=deviation, values=values)
     first = evaluations[0]
-    return plain(
-        {
-            "kind": "seeds",
-            "dataset": first["dataset"],
-            "split": first["split"],
-            "versions": [evaluation["model_version"] for evaluation in evaluations],
-            "figures": figures,
-        }
+    return SeedsStudy(
+        dataset=first.dataset,
+        split=first.split,
+        versions=tuple(evaluation.model_version or "" for evaluation in evaluations),
+        figures=figures,
     )

@@ -1,0 +1,1 @@
+"""From class folders or a kept data set to a version in the registry."""

@@ -7,13 +7,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from core.card import ChangedFigures, PresentationProbe
 from core.config import Limits
 from core.domain import Presentation
 from core.learning.datasets.class_folders import Example
+from core.learning.evaluation.figures import finite
 from core.learning.evaluation.predict_examples import ExamplePredictions, predict_examples
 from core.prediction.gate import Gate
 from core.prediction.presentation import CHANGES, Presentations, are_enough, as_card, choose_thresholds, fit_weights
-from core.statistics.discrimination import auc, wilson
+from core.statistics.discrimination import auc
+from core.statistics.intervals import wilson
 
 if TYPE_CHECKING:
     from core.prediction.classifier import Classifier
@@ -32,7 +35,7 @@ def fit_to_changed(
     gate: Gate,
     limits: Limits,
     on_done: Callable[[int, int], None] | None = None,
-) -> tuple[dict, dict]:
+) -> tuple[dict[Presentation, PresentationProbe], dict[str, ChangedFigures]]:
     """Fit the probes, and measure what a change does.
 
     Args:
@@ -82,7 +85,7 @@ def _looks(name: str) -> Presentation | None:
     return None if name == AS_IT_IS else CHANGES[name][0]
 
 
-def _measure(name: str, found: ExamplePredictions, gate: Gate, halves: Sequence[Presentations]) -> dict:
+def _measure(name: str, found: ExamplePredictions, gate: Gate, halves: Sequence[Presentations]) -> ChangedFigures:
     labels = np.array([answer.fractured for answer in found.answers])
     logits = np.array([answer.logit for answer in found.answers])
     declined = np.array([answer.probability is None for answer in found.answers])
@@ -92,7 +95,14 @@ def _measure(name: str, found: ExamplePredictions, gate: Gate, halves: Sequence[
         said[1 - half :: HALVES] = probes.of(found.features[1 - half :: HALVES])
     looks, n = _looks(name), len(labels)
     noted = np.array([kind is not None and looks in (None, kind) for kind in said]) & ~declined
-    counts = {"declined": int(declined.sum()), "noted": int(noted.sum()), "neither": int((~declined & ~noted).sum())}
-    shares = {kind: count / n for kind, count in counts.items()}
-    intervals = {f"{kind}_ci": wilson(count, n) for kind, count in counts.items()}
-    return {"n": n, **shares, **intervals, "auc": auc(labels, logits)}
+    n_declined, n_noted, n_neither = int(declined.sum()), int(noted.sum()), int((~declined & ~noted).sum())
+    return ChangedFigures(
+        n=n,
+        declined=n_declined / n,
+        noted=n_noted / n,
+        neither=n_neither / n,
+        declined_ci=wilson(n_declined, n),
+        noted_ci=wilson(n_noted, n),
+        neither_ci=wilson(n_neither, n),
+        auc=finite(auc(labels, logits)),
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -65,9 +66,11 @@ class Setting:
             rule = f"one of {', '.join(self.choices)}" if self.choices else "the name of a start"
         else:
             whole = self.kind is SettingKind.WHOLE
-            met = isinstance(value, int if whole else (int, float)) and not isinstance(value, bool)
-            met = met and self.low <= value <= self.high
-            rule = f"{'a whole number ' if whole else ''}from {self.low:g} to {self.high:,g}"
+            low = -math.inf if self.low is None else self.low
+            high = math.inf if self.high is None else self.high
+            kind = int if whole else (int, float)
+            met = isinstance(value, kind) and not isinstance(value, bool) and low <= value <= high
+            rule = f"{'a whole number ' if whole else ''}from {low:g} to {high:,g}"
         if not met:
             raise TrainingError(f"{self.label} must be {rule}, but is {value!r}.")
 

@@ -60,7 +60,7 @@ class TensorBoard:
             port = _free_port()
             line = [sys.executable, "-m", "tensorboard.main", "--logdir", str(self._runs)]
             with (self._home / LOG).open("wb") as log:
-                process = subprocess.Popen(
+                process = subprocess.Popen(  # noqa: S603  this Python, with arguments of our own
                     [*line, "--host", HOST, "--port", str(port)],
                     stdin=subprocess.DEVNULL,
                     stdout=log,

@@ -1,4 +1,4 @@
-"""The queue as a worker and a screen see it: claim, store results, give back; who works, and how far it is."""
+"""The queue as a worker and a screen see it: claim rows, store their results, release them; the workers' status."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ ERROR_LENGTH = 500
 
 @dataclass(frozen=True, slots=True)
 class WorkerStatus:
-    """How reading goes.
+    """Whether a worker is alive, and how much it has to do.
 
     Attributes:
         state: none, starting, idle or reading.
-        waiting: readings still to do, those in hand too.
+        waiting, failed, done: rows of the queue; those that are claimed wait too.
         rate: predictions a second over the last minute.
-        champion: the version that reads new batches.
-        batch: the one that is read now, None where nothing waits.
+        champion: the version that predicts new batches.
+        batch: the one that is predicted now, None where nothing waits.
     """
 
     alive: bool
@@ -44,7 +44,7 @@ class WorkerStatus:
 
 
 class Queue:
-    """Readings to do. Workers are named by `processes.name_of`."""
+    """The rows without a prediction. Workers are named by `processes.name_of`."""
 
     def __init__(self, database: Database, models: ModelVersions) -> None:
         self._database = database
@@ -73,22 +73,22 @@ class Queue:
                 work.finish(connection, [work_id], WorkState.FAILED, reason[:ERROR_LENGTH])
 
     def release(self, owner: str, work_ids: Sequence[int]) -> None:
-        """Give rows back unread."""
+        """Give rows back without a result."""
         with self._database.writing() as connection:
             work.release(connection, owner, work_ids)
 
     def report(self, owner: str, code_version: str, state: WorkerState) -> None:
-        """A worker's sign of life."""
+        """Store a worker's heartbeat and what it does."""
         with self._database.writing() as connection:
             workers.report(connection, owner, code_version, state, now())
 
     def remove_worker(self, owner: str) -> None:
-        """A worker's last word."""
+        """Forget a worker that ends."""
         with self._database.writing() as connection:
             workers.remove(connection, owner)
 
     def release_lost(self) -> None:
-        """Free the rows of workers that have ended without a word."""
+        """Release the rows of workers that ended without releasing them."""
         with self._database.reading() as connection:
             dead = [record for record in workers.all_workers(connection) if not _lives(record)]
             holding = set(work.owners(connection)) if dead else set()
@@ -102,15 +102,16 @@ class Queue:
                 workers.remove(connection, record.owner)
 
     def workers(self) -> list[WorkerRecord]:
-        """Those that are alive, newest first."""
+        """The workers that are alive, newest first."""
         return [record for record in self.known_workers() if _lives(record)]
 
     def known_workers(self) -> list[WorkerRecord]:
-        """Those that are alive or were a minute ago, newest first."""
+        """The workers that are alive or were a minute ago, newest first."""
         with self._database.reading() as connection:
             return workers.all_workers(connection)
 
     def status(self) -> WorkerStatus:
+        """What a screen shows of the queue and its workers."""
         with self._database.reading() as connection:
             states = work.count_states(connection)
             rate = predictions.rate(connection, now())

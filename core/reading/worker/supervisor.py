@@ -44,7 +44,7 @@ def ensure_worker(
         if queue.workers() or any(now() - record.started < PATIENCE for record in known):
             return False
         with open_log(settings.home) as log:
-            process = subprocess.Popen(
+            process = subprocess.Popen(  # noqa: S603  this Python, with arguments of our own
                 [*command, "--parent-pid", str(os.getpid())],
                 cwd=CODE.parent,
                 env=os.environ | environment(settings),

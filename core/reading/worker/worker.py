@@ -1,4 +1,4 @@
-"""The process that reads what is queued: threads prepare the next batch while the network predicts this one."""
+"""The process that predicts what is queued: threads prepare the next batch while the network predicts this one."""
 
 from __future__ import annotations
 
@@ -29,30 +29,51 @@ from core.store.records import Claim
 
 BATCH = 16
 IDLE_SECONDS = 900.0
-REST_SECONDS = 0.2  # between two looks at an empty queue
+WAIT_SECONDS = 0.2  # between two looks at an empty queue
 REPORT_SECONDS = 5.0  # between two signs of life, two looks at the code's version, and two at the jobs
-FOLLOW_SECONDS = 1.0  # between two looks at who serves, so that a new champion is loaded before its first batch
+CHAMPION_SECONDS = 1.0  # between two looks at who serves, so that a new champion is loaded before its first batch
 
 log = logging.getLogger(__name__)
 
 
 class Predictor(Protocol):
-    """What a worker asks of a classifier. `prepare` is called from several threads at once."""
+    """What a worker needs of a classifier."""
 
-    def prepare(self, radiograph: Radiograph) -> Any: ...
+    def prepare(self, radiograph: Radiograph) -> Any:
+        """From a radiograph to what `predict` takes. Called from several threads at once."""
+        ...
 
-    def predict(self, prepared: list[Any], heatmaps: bool = True) -> list[Prediction]: ...
+    def predict(self, prepared: list[Any], heatmaps: bool = True) -> list[Prediction]:
+        """One prediction for each that was prepared, in order."""
+        ...
 
 
 class WorkerServices(Protocol):
     """What a worker needs of the services."""
 
-    settings: Settings
-    files: FileStore
-    queue: Queue
-    model_versions: ModelVersions
+    @property
+    def settings(self) -> Settings:
+        """Its limits hold for what is decoded."""
+        ...
 
-    def ensure_jobs(self) -> bool: ...
+    @property
+    def files(self) -> FileStore:
+        """The bytes of the radiographs."""
+        ...
+
+    @property
+    def queue(self) -> Queue:
+        """What is to be predicted."""
+        ...
+
+    @property
+    def model_versions(self) -> ModelVersions:
+        """The champion's name, and the classifier of a version."""
+        ...
+
+    def ensure_jobs(self) -> bool:
+        """See `core.bootstrap.Services.ensure_jobs`."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -83,13 +104,13 @@ def run(
     stop: Callable[[], bool] = lambda: False,
     load: Callable[[str], Predictor] | None = None,
 ) -> None:
-    """Read what is queued until there is a reason to end: see `Worker.must_end`.
+    """Predict what is queued until there is a reason to end: see `Worker.must_end`.
 
     Args:
-        parent_pid: the process that started this one; without it, this one ends.
-        idle_seconds: so long without anything to read and it ends.
-        stop: asked between batches.
-        load: gives the classifier of a version; by default the real one.
+        parent_pid: the process that started this one; where that has ended, this one ends too.
+        idle_seconds: after so long without a row to predict, it ends.
+        stop: asked between batches whether to end.
+        load: gives the classifier of a version; by default `ModelVersions.classifier`.
     """
     with interrupted() as event:
         worker = Worker(services, load or services.model_versions.classifier, lambda: event.is_set() or stop())
@@ -97,7 +118,12 @@ def run(
 
 
 class Worker:
-    """One worker's life."""
+    """One worker, from its start to its end.
+
+    Args:
+        load: gives the classifier of a version.
+        stop: asked between batches whether to end.
+    """
 
     def __init__(self, services: WorkerServices, load: Callable[[str], Predictor], stop: Callable[[], bool]) -> None:
         self._queue = services.queue
@@ -110,13 +136,14 @@ class Worker:
         self._code = code_version()
         self._ensure_jobs = services.ensure_jobs
         self._loaded: tuple[str, Predictor] | None = None
-        self._unloadable = ""  # a champion that was tried in vain
-        self._followed = 0.0
+        self._unloadable = ""  # a champion that could not be loaded
+        self._champion_checked = 0.0
         self._busy_at = time.monotonic()
         self._reported = ("", 0.0)
         self._ending = ""
 
     def run(self, parent_pid: int | None, idle_seconds: float) -> None:
+        """See the function `run`."""
         try:
             parent = name_of(parent_pid) if parent_pid else None
         except psutil.NoSuchProcess:
@@ -125,17 +152,17 @@ class Worker:
         self._report(WorkerState.STARTING)
         try:
             self._queue.release_lost()
-            self._make_ready()
+            self._load_champion()
             self._busy_at = time.monotonic()
             with decoding_threads() as pool:
-                self._read(pool, parent, idle_seconds)
+                self._work(pool, parent, idle_seconds)
         finally:
             self._queue.remove_worker(self._name)
         log.info("worker ends: %s", self._ending)
 
-    def _make_ready(self) -> None:
-        """Load the champion before anything is claimed; where that fails, the rows that want it will say why."""
-        self._followed = time.monotonic()
+    def _load_champion(self) -> None:
+        """Load the champion before anything is claimed. Where that fails, the rows that need it will say why."""
+        self._champion_checked = time.monotonic()
         champion = self._models.champion_name()
         if champion in ("", self._unloadable, self._loaded[0] if self._loaded else None):
             return
@@ -146,29 +173,29 @@ class Worker:
             log.warning("the champion cannot be loaded: %s", error)
 
     def must_end(self, parent: str | None) -> bool:
-        """Told to, without its parent, with new code on the disk, or idle for long."""
+        """Whether to end: told to, without its parent, with new code on the disk, or idle for long."""
         if self._stop():
             self._ending = "told to"
         elif parent is not None and not is_alive(parent, now()):
             self._ending = "its parent is gone"
         return bool(self._ending)
 
-    def _read(self, pool: ThreadPoolExecutor, parent: str | None, idle_seconds: float) -> None:
+    def _work(self, pool: ThreadPoolExecutor, parent: str | None, idle_seconds: float) -> None:
         held: ClaimedBatch | None = None
         while not self.must_end(parent):
             # Beside a suspect nothing else is held: should it end this process, it takes no neighbour with it.
-            upcoming = None if held and held.alone else self._take(pool, suspects=held is None)
+            upcoming = None if held and held.alone else self._claim_batch(pool, suspects=held is None)
             if held:
                 self._finish(held)
             held = upcoming
             if held is None and not self._queue.is_waiting():
-                self._rest(idle_seconds)
+                self._wait(idle_seconds)
         if held:
             for begun in held.begun:
                 begun.cancel()
             self._queue.release(self._name, [claim.work_id for claim in held.claims])
 
-    def _take(self, pool: ThreadPoolExecutor, suspects: bool) -> ClaimedBatch | None:
+    def _claim_batch(self, pool: ThreadPoolExecutor, suspects: bool) -> ClaimedBatch | None:
         if not self._queue.is_waiting():
             return None
         claims = self._queue.claim(self._name, BATCH, suspects=suspects)
@@ -219,17 +246,17 @@ class Worker:
             log.info("worker has loaded %s", version)
         return self._loaded[1]
 
-    def _rest(self, idle_seconds: float) -> None:
+    def _wait(self, idle_seconds: float) -> None:
         self._report(WorkerState.IDLE)
         self._queue.release_lost()
         if self._queue.is_waiting():
             return
-        if time.monotonic() - self._followed > FOLLOW_SECONDS:
-            self._make_ready()
+        if time.monotonic() - self._champion_checked > CHAMPION_SECONDS:
+            self._load_champion()
         if time.monotonic() - self._busy_at > idle_seconds:
             self._ending = "nothing to read"
         else:
-            time.sleep(REST_SECONDS)
+            time.sleep(WAIT_SECONDS)
 
     def _report(self, state: WorkerState) -> None:
         before, at = self._reported
@@ -243,8 +270,8 @@ class Worker:
             self._ending = "the code's version changed"
 
 
-def describe(error: BaseException) -> str:
-    """Why a reading failed, in words without a file's name."""
+def describe(error: Exception) -> str:
+    """Why there is no prediction, in words without a file's name."""
     if isinstance(error, RefusedFileError):
         return f"{error.reason}. {error.remedy}"
     if isinstance(error, FractureReviewError):

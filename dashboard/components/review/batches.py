@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import html
 from collections.abc import Sequence
 
 import pandas as pd
@@ -12,7 +11,10 @@ import streamlit as st
 from core.domain import BatchState, ReadingMode
 from core.reading.review.batch_signing import Batch, BatchEvent
 from core.reading.worklist import Counts
+from core.table import Row, Table, columns
+from dashboard.components import html
 from dashboard.components.format import count, moment, percent, printable
+from dashboard.components.html import Html
 
 STATES = {
     BatchState.OPEN: "○ open",
@@ -58,8 +60,8 @@ def show_list(batches: Sequence[Batch]) -> int | None:
     return ids[positions[0]] if positions else None
 
 
-def details(batch: Batch, counts: Counts) -> str:
-    """HTML of a batch's state, its mode and how far it is read."""
+def details(batch: Batch, counts: Counts) -> Html:
+    """Build a list of a batch's state, its mode and how far it is read."""
     second = f", {percent(batch.plan.second_share)} with a second reader" if batch.plan.second_share else ""
     signed = f" by {batch.signed_by}, {moment(batch.signed_at)}" if batch.signed_at else ""
     pairs = (
@@ -71,8 +73,7 @@ def details(batch: Batch, counts: Counts) -> str:
         ("Read by", batch.model_version),
         ("Made", f"{moment(batch.created)} by {batch.reader}"),
     )
-    lines = "".join(f"<dt>{name}</dt><dd>{html.escape(printable(value, 120))}</dd>" for name, value in pairs if value)
-    return f'<dl class="facts">{lines}</dl>'
+    return html.definitions((name, printable(value, 120)) for name, value in pairs if value)
 
 
 def can_be_archived(batch: Batch) -> bool:
@@ -80,16 +81,10 @@ def can_be_archived(batch: Batch) -> bool:
     return batch.state is BatchState.SIGNED
 
 
-def history(events: Sequence[BatchEvent]) -> str:
-    """HTML of the changes of a batch's state, newest first."""
-    lines = "".join(
-        f"<tr><td>{moment(event.created)}</td><td>{STATES[event.state]}</td><td>{_cell(event.reader)}</td>"
-        f"<td>{_cell(event.reason)}</td></tr>"
+def history(events: Sequence[BatchEvent]) -> Html:
+    """Build a table of the changes of a batch's state, newest first."""
+    rows: tuple[Row, ...] = tuple(
+        (moment(event.created), STATES[event.state], printable(event.reader, 400), printable(event.reason, 400))
         for event in reversed(events)
     )
-    heads = "<tr><th>when</th><th>state</th><th>who</th><th>why</th></tr>"
-    return f'<div class="refused"><table class="card said">{heads}{lines}</table></div>'
-
-
-def _cell(text: str) -> str:
-    return html.escape(printable(text, 400))
+    return html.scrolling(html.table(Table(columns("when", "state", "who", "why", words=4), rows)))

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import html
-
 import streamlit as st
 
 from core.reading.review.cases import Case
+from dashboard.components import html
 from dashboard.components.format import moment, printable
 from dashboard.components.review import steps
 
@@ -24,8 +23,7 @@ def show(case: Case) -> None:
         ("Read by", row.model_version if row.prediction_id is not None else ""),
         ("Read", moment(row.predicted_at)),
     )
-    lines = "".join(f"<dt>{name}</dt><dd>{html.escape(printable(value, 60))}</dd>" for name, value in pairs if value)
-    st.html(f'<dl class="facts">{lines}</dl>')
+    html.show(html.definitions((name, printable(value, 60)) for name, value in pairs if value))
     if len(case.history) > 1:
         with st.popover(f"All {len(case.history)} reviews", type="tertiary"):
             for review in reversed(case.history):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from functools import partial
 
 import streamlit as st
@@ -11,8 +10,11 @@ from core.domain import IntakeState
 from core.errors import FractureReviewError
 from core.reading.intake.ingest import Batch, IntakeProgress
 from core.reading.worklist import WorklistFilter
+from core.table import Row, Table, TextCell, columns
 from dashboard import resources, state
+from dashboard.components import html
 from dashboard.components.format import as_markdown, count, moment, printable
+from dashboard.components.html import Html
 from dashboard.state import Screen
 
 POLL_SECONDS = 1.0
@@ -74,16 +76,13 @@ def _show_progress(batch_id: int, was_running: bool) -> None:
 
 def _show_counts(progress: IntakeProgress) -> None:
     """Draw the counts side by side, so that anybody can check received = taken + known + refused."""
-    cells = "".join(
-        f"<span><b>{number:,}</b>{word}</span>"
-        for number, word in (
-            (progress.received, f"received{_source(progress)}"),
-            (progress.taken, "taken in"),
-            (progress.known, "already there"),
-            (progress.refused, "refused"),
-        )
+    cells = (
+        (progress.received, f"received{_source(progress)}"),
+        (progress.taken, "taken in"),
+        (progress.known, "already there"),
+        (progress.refused, "refused"),
     )
-    st.html(f'<div class="sums" role="status">{cells}</div>')
+    html.show(html.sums(((f"{number:,}", words) for number, words in cells), live=True))
     if progress.state is IntakeState.CANCELLED:
         st.text(f"Cancelled. {count(progress.total - progress.received, 'file')} of this drop were not looked at.")
     elif progress.state is IntakeState.INTERRUPTED:
@@ -102,13 +101,15 @@ def _show_refused(batch_id: int) -> None:
     groups: dict[tuple[str, str], list[str]] = {}
     for refusal in ingest.refusals(batch_id):
         groups.setdefault((refusal.reason, refusal.remedy), []).append(refusal.name)
-    lines = "".join(
-        f"<tr><td>{len(names):,}</td><td>{_cell(_as_sentence(reason))} {_cell(remedy)}"
-        f"<small>{_names(names)}</small></td></tr>"
-        for (reason, remedy), names in sorted(groups.items(), key=lambda group: -len(group[1]))[:GROUPS_SHOWN]
+    most_frequent = sorted(groups.items(), key=lambda group: -len(group[1]))[:GROUPS_SHOWN]
+    rows: tuple[Row, ...] = tuple(
+        (
+            f"{len(names):,}",
+            TextCell(f"{printable(_as_sentence(reason), 300)} {printable(remedy, 300)}", note=_names(names)),
+        )
+        for (reason, remedy), names in most_frequent
     )
-    heads = "<tr><th></th><th>refused, and what to do</th></tr>"
-    st.html(f'<div class="intake"><table class="card">{heads}{lines}</table></div>')
+    html.show(html.scrolling(html.table(Table(columns("", "refused, and what to do", words=2), rows)), "intake"))
     st.download_button(
         "Download the refused list",
         data=partial(ingest.refusals_csv, batch_id),
@@ -121,22 +122,25 @@ def _show_refused(batch_id: int) -> None:
 def _show_known(batch_id: int, number: int) -> None:
     """Draw which files' pictures the store had, and under which names; an older version did not store all of these."""
     known = resources.services().ingest.known(batch_id)
-    lines = "".join(
-        f"<tr><td>{_cell(each.name)}</td><td>{_cell(each.first_name)}</td>"
-        f"<td>{'this one' if each.first_batch is None else _cell(each.first_batch)}</td></tr>"
+    rows: tuple[Row, ...] = tuple(
+        (
+            printable(each.name, 300),
+            printable(each.first_name, 300),
+            "this one" if each.first_batch is None else printable(each.first_batch, 300),
+        )
         for each in known[:KNOWN_SHOWN]
     )
-    heads = "<tr><th>already there</th><th>came first as</th><th>in batch</th></tr>" if lines else ""
     more = number - min(len(known), KNOWN_SHOWN)
-    rest = f'<p class="note">And {count(more, "more", "more")} already there.</p>' if more > 0 else ""
-    st.html(f'<div class="intake"><table class="card files">{heads}{lines}</table>{rest}</div>')
+    rest = html.note(f"And {count(more, 'more', 'more')} already there.") if more > 0 else Html()
+    table = html.table(Table(columns("already there", "came first as", "in batch", words=3), rows), "files")
+    html.show(html.scrolling(table + rest, "intake"))
 
 
 def _names(names: list[str]) -> str:
     """List the first names, and count the rest."""
     more = len(names) - NAMES_SHOWN
     rest = f" and {count(more, 'more', 'more')}" if more > 0 else ""
-    return ", ".join(map(_cell, names[:NAMES_SHOWN])) + rest
+    return ", ".join(printable(name, 300) for name in names[:NAMES_SHOWN]) + rest
 
 
 def _show_read_again(batch: Batch) -> None:
@@ -166,10 +170,6 @@ def _read_again(batch_id: int) -> None:
 
 def _as_sentence(reason: str) -> str:
     return f"{reason[:1].upper()}{reason[1:]}."
-
-
-def _cell(text: str) -> str:
-    return html.escape(printable(text, 300))
 
 
 def _is_running(progress: IntakeProgress | None) -> bool:

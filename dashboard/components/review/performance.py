@@ -1,25 +1,26 @@
-"""Performance of readers and model: figures as HTML tables, and over time as charts."""
+"""Performance of readers and model: figures as tables, and over time as charts."""
 
 from __future__ import annotations
 
-import html
 from collections.abc import Callable, Sequence
 
 from core.domain import Band, ReadingMode
-from core.reading.review.performance import NO_PART, Group, Performance, Period
+from core.reading.review.performance import NO_PART, Performance, Period
 from core.statistics.agreement import Figure
+from core.table import Align, BandCell, Column, NumberCell, Row, ShareCell, Table, columns
+from dashboard.components import html
 from dashboard.components.charts import ACCENT, AXIS, FAINT
-from dashboard.components.format import interval, percent, printable
+from dashboard.components.format import printable
+from dashboard.components.html import Html
 from dashboard.components.review.batches import MODES
-from dashboard.components.theme import AMBER, BANDS
+from dashboard.components.theme import AMBER
 
 HEIGHT = 180
-EMPTY_NOTE = '<p class="note">{}</p>'
 
 
-def model(performance: Performance) -> str:
+def model(performance: Performance) -> Html:
     """The model at each operating point against all verdicts, and against unaided verdicts alone."""
-    rows = [
+    rows: list[Row] = [
         (
             f"{point.name.replace('_', ' ')} point, {'unaided verdicts' if point.unaided else 'all verdicts'}",
             *(_share(figure) for figure in (point.sensitivity, point.specificity)),
@@ -28,32 +29,30 @@ def model(performance: Performance) -> str:
         for point in performance.model
         if point.kappa.n
     ]
-    heads = ("The model against the reviews", "sensitivity", "specificity", "kappa")
+    heads = columns("The model against the reviews", "sensitivity", "specificity", "kappa")
     return _table(heads, rows, "No clear verdict on a radiograph with a probability yet.")
 
 
-def readers(performance: Performance) -> str:
+def readers(performance: Performance) -> Html:
     """Kappa between readers, and between each and the model."""
-    rows = [
+    rows: list[Row] = [
         (f"{_name(pair.first)} and {_name(pair.second)}", _kappa(pair.kappa)) for pair in performance.between_readers
     ]
     rows += [(f"{_name(group.name)} and the model", _kappa(group.figure)) for group in performance.with_model]
-    return _table(("Agreement", "kappa"), rows, "Nobody has read yet.")
+    return _table(columns("Agreement", "kappa"), rows, "Nobody has read yet.")
 
 
-def overruled(performance: Performance) -> str:
+def overruled(performance: Performance) -> Html:
     """How often readers overrule the model, by band and by body part."""
-    rows = [
-        (BANDS[Band(group.name)].label, _share(group.figure))
-        for group in performance.overruled_by_band
-        if group.figure.n
+    rows: list[Row] = [
+        (BandCell(Band(group.name)), _share(group.figure)) for group in performance.overruled_by_band if group.figure.n
     ]
     rows += [(_part(group.name), _share(group.figure)) for group in performance.overruled_by_part if group.figure.n]
-    heads = ("The model overruled, by band and body part", "overruled")
+    heads = columns("The model overruled, by band and body part", "overruled")
     return _table(heads, rows, "No verdict for or against a clear band yet.")
 
 
-def switches(performance: Performance) -> str:
+def switches(performance: Performance) -> Html:
     """How often unaided verdicts changed once the model's answer was shown."""
     switches = performance.switches
     rows = [
@@ -61,16 +60,17 @@ def switches(performance: Performance) -> str:
         ("to what the model says", switches.towards),
         ("from what the model says", switches.away),
     ]
-    lines = [(name, _share(figure)) for name, figure in rows if figure.n]
-    heads = ("Unaided first: once the answer was shown", "of confirmed or changed")
+    lines: list[Row] = [(name, _share(figure)) for name, figure in rows if figure.n]
+    heads = columns("Unaided first: once the answer was shown", "of confirmed or changed")
     return _table(heads, lines, "No batch was read unaided first yet.")
 
 
-def seconds(performance: Performance) -> str:
+def seconds(performance: Performance) -> Html:
     """The median time to a first verdict, by mode."""
     longest = max((_high(group.figure) for group in performance.seconds), default=1.0)
-    rows = [(MODES[ReadingMode(group.name)], _seconds(group, longest)) for group in performance.seconds]
-    return _table(("Reading time", "median to a verdict"), rows, "No reading was timed yet.")
+    rows: list[Row] = [(MODES[ReadingMode(group.name)], _cell(group.figure, digits=1)) for group in performance.seconds]
+    heads = (Column("Reading time", align=Align.LEFT), Column("median to a verdict", unit="s"))
+    return _table(heads, rows, "No reading was timed yet.", longest)
 
 
 def probabilities(periods: Sequence[Period]) -> dict:
@@ -125,62 +125,32 @@ def _over_time(periods: Sequence[Period], figure_of: Callable[[Period], Figure],
     return {**view, "data": {"values": rows}, "layer": layers}
 
 
-def _share(figure: Figure) -> str:
+def _share(figure: Figure) -> ShareCell:
+    return ShareCell(figure.value, interval=figure.interval, of=figure.n)
+
+
+def _kappa(figure: Figure) -> NumberCell:
     if figure.value is None:
-        return ""
-    return _cell(figure, percent(figure.value), interval(figure.interval))
+        return NumberCell(None, note=f"not defined, of {figure.n:,}" if figure.n else "")
+    return _cell(figure)
 
 
-def _kappa(figure: Figure) -> str:
-    if figure.value is None:
-        return f"<small>not defined, of {figure.n:,}</small>" if figure.n else ""
-    around = f"{_signed(figure.interval[0])} to {_signed(figure.interval[1])}" if figure.interval else ""
-    return _cell(figure, _signed(figure.value), around)
-
-
-def _seconds(group: Group, longest: float) -> str:
-    figure = group.figure
-    if figure.value is None:
-        return ""
-    around = f"{figure.interval[0]:.1f} to {figure.interval[1]:.1f} s" if figure.interval else ""
-    return _cell(figure, f"{figure.value:.1f} s", around, longest)
-
-
-def _cell(figure: Figure, value: str, around: str, most: float = 1.0) -> str:
-    return f"{_plot(figure, most)}<b>{value}</b><small>{around} of {figure.n:,}</small>"
-
-
-def _plot(figure: Figure, most: float) -> str:
-    """Draw a figure as a point on a line from 0 to `most`, and its interval as a bar; below 0 is drawn at 0."""
-    value = figure.value or 0.0
-    low, high = figure.interval or (value, value)
-    left, point, right = (100 * min(1.0, max(0.0, place / most)) for place in (low, value, high))
-    bar = f'<i style="left:{left:.1f}%;width:{right - left:.1f}%"></i>'
-    return f'<span class="plot" aria-hidden="true">{bar}<b style="left:{point:.1f}%"></b></span>'
+def _cell(figure: Figure, digits: int = 2) -> NumberCell:
+    return NumberCell(figure.value, digits, figure.interval, of=figure.n)
 
 
 def _high(figure: Figure) -> float:
     return figure.interval[1] if figure.interval else figure.value or 0.0
 
 
-def _signed(value: float) -> str:
-    """Write a number with two digits and a true minus sign; zero has none."""
-    rounded = round(value, 2) or 0.0
-    return f"{rounded:.2f}".replace("-", "\N{MINUS SIGN}")
-
-
 def _part(name: str) -> str:
     return "body part not said" if name == NO_PART else _name(name)
 
 
-def _table(heads: Sequence[str], rows: Sequence[Sequence[str]], otherwise: str) -> str:
-    """Build a table whose cells are HTML already; without rows, the note `otherwise`."""
-    if not rows:
-        return EMPTY_NOTE.format(otherwise)
-    head = "".join(f"<th>{name}</th>" for name in heads)
-    body = "".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in row)}</tr>" for row in rows)
-    return f'<table class="card figures"><tr>{head}</tr>{body}</table>'
+def _table(heads: tuple[Column, ...], rows: Sequence[Row], otherwise: str, longest: float = 1.0) -> Html:
+    """Build a table whose figures are plotted from 0 to `longest`; without rows, the note `otherwise`."""
+    return html.table(Table(heads, tuple(rows)), "figures", plotted=longest) if rows else html.note(otherwise)
 
 
 def _name(text: str) -> str:
-    return html.escape(printable(text, 60))
+    return printable(text, 60)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import html
 from dataclasses import replace
 
 from core.domain import Mark, ReadingMode, Verdict
 from core.reading.review.cases import Case, ReviewStep
 from core.reading.review.reviews import Agreement, agreement
 from core.reading.worklist import WorklistRow
+from dashboard.components import html
 from dashboard.components.format import as_markdown, count, moment, printable
+from dashboard.components.html import Html, el
 from dashboard.components.theme import VERDICT_KEYS, VERDICTS
 
 HELD_BACK = {
@@ -76,30 +77,28 @@ def marks(case: Case) -> tuple[Mark, ...]:
     )
 
 
-def differing_verdicts(case: Case) -> str:
-    """HTML of verdicts that differ, with their comments and marks; empty where none do, or none may be seen."""
+def differing_verdicts(case: Case) -> Html:
+    """Build the verdicts that differ, with their comments and marks; empty where none do, or none may be seen."""
     if not _differ(case):
-        return ""
+        return Html()
     head = "Readers differ" if case.row.disputed else "Readers differed; it is adjudicated"
-    lines = "".join(
-        f"<dt>{_cell(each.reader, 40)}</dt>"
-        f"<dd><b>{verdict_in_words(each.verdict)}</b>{_remarks(each.comment, each.marks)}</dd>"
+    pairs = (
+        (
+            printable(each.reader, 40),
+            html.join(el("b", verdict_in_words(each.verdict)), _remarks(each.comment, each.marks)),
+        )
         for each in case.standing
     )
-    return f'<section class="differ" aria-label="{head}"><h3>{head}</h3><dl class="facts">{lines}</dl></section>'
+    return el("section", el("h3", head), html.definitions(pairs), cls="differ", aria_label=head)
 
 
 def _differ(case: Case) -> bool:
     return (case.row.disputed or case.row.adjudicated) and len(case.standing) > 1
 
 
-def _remarks(comment: str, marks: tuple[Mark, ...]) -> str:
-    remarks = [_cell(comment, 300)] if comment else []
-    notes = "; ".join(_cell(mark.note, 80) for mark in marks if mark.note)
+def _remarks(comment: str, marks: tuple[Mark, ...]) -> Html:
+    remarks = [printable(comment, 300)] if comment else []
+    notes = "; ".join(printable(mark.note, 80) for mark in marks if mark.note)
     if marks:
         remarks.append(count(len(marks), "mark") + (f": {notes}" if notes else ""))
-    return "".join(f"<small>{each}</small>" for each in remarks)
-
-
-def _cell(text: str, length: int) -> str:
-    return html.escape(printable(text, length))
+    return html.join(*(el("small", each) for each in remarks))

@@ -1,8 +1,8 @@
-"""The review form: what it is given for, four verdicts, undo, comment.
+"""The review form: the file's name, four verdicts, undo and the comment.
 
-Every control carries the entry and the prediction that were on the screen when it was drawn, so a verdict cannot
-land on another radiograph, whatever was re-sorted or read again meanwhile. For a moment after a step the browser still
-shows the radiograph that is being left: only what was drawn last, and is not yet left, is obeyed.
+Every control carries the entry and the prediction that were on the screen when it was drawn. So a verdict cannot land
+on another radiograph, even if the worklist was reordered or the batch read again meanwhile. For a moment after a step
+the browser still shows the radiograph that was left; a verdict that comes from there is not saved.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ TOO_EARLY = "Not saved: the radiograph was changing when the key came."
 
 
 def show(case: Case, reader: str) -> None:
-    """Draw the form for one case and the prediction on the screen."""
+    """Draw the form for a case and the prediction on the screen."""
     row, standing = case.row, case.own
     shown = (row.entry_id, row.prediction_id, reader)
     with st.container(key="verdict-for", gap=None):
@@ -73,44 +73,44 @@ def give(
     shown_at: datetime | None = None,
     adjudicates: bool = False,
 ) -> None:
-    """Save a verdict for the case that was on the screen when it was given; once begun it is done whole.
+    """Save a verdict on the case that was on the screen when it was given. It is saved whole or not at all.
 
     Args:
-        marks: all that the reader has drawn; None for those of the verdict before it.
+        marks: all marks of the reader; None keeps those of their verdict before.
         shown_at: when the radiograph came on the screen.
-        adjudicates: it settles what readers differ on.
+        adjudicates: whether the verdict is an adjudication.
     """
-    at, reviews = pending_actions.pending_actions(), resources.services().reviews
+    pending, reviews = pending_actions.pending_actions(), resources.services().reviews
     comment = st.session_state.get(_comment_key(entry_id, reader, adjudicates)) or ""
-    say = reviews.adjudicate if adjudicates else reviews.give
-    with at.lock:
-        if at.on_screen != (entry_id, prediction_id):
-            at.report_unsaved(TOO_EARLY)
+    save = reviews.adjudicate if adjudicates else reviews.give
+    with pending.lock:
+        if pending.on_screen != (entry_id, prediction_id):
+            pending.report_unsaved(TOO_EARLY)
             return
         try:
             before = reviews.latest(entry_id, reader, adjudicates) if marks is None else None
             drawn = (before.marks if before else ()) if marks is None else marks
-            say(entry_id, prediction_id, reader, verdict, comment, marks=drawn, shown_at=shown_at)
+            save(entry_id, prediction_id, reader, verdict, comment, marks=drawn, shown_at=shown_at)
         except FractureReviewError as error:
-            at.report_unsaved(str(error))
+            pending.report_unsaved(str(error))
             return
-        at.saved_entry, at.unsaved = entry_id, None
-        _was_written(at)
+        pending.saved_entry, pending.unsaved = entry_id, None
+        _note_saved(pending)
 
 
 def undo(entry_id: int, reader: str, adjudicates: bool = False) -> None:
-    """Take the standing verdict, or adjudication, on this entry back, where it is on the screen and there is one."""
-    at, reviews = pending_actions.pending_actions(), resources.services().reviews
-    with at.lock:
-        if (at.on_screen or (None,))[0] != entry_id:
-            at.report_unsaved(TOO_EARLY)
+    """Take back the standing verdict, or adjudication, on the entry on the screen, if there is one."""
+    pending, reviews = pending_actions.pending_actions(), resources.services().reviews
+    with pending.lock:
+        if (pending.on_screen or (None,))[0] != entry_id:
+            pending.report_unsaved(TOO_EARLY)
             return
         try:
             if reviews.latest(entry_id, reader, adjudicates):
                 reviews.undo(entry_id, reader)
         except FractureReviewError as error:
-            at.report_unsaved(str(error))
-        _was_written(at)
+            pending.report_unsaved(str(error))
+        _note_saved(pending)
 
 
 def amend(
@@ -120,9 +120,13 @@ def amend(
     marks: Sequence[Mark] | None = None,
     adjudicates: bool = False,
 ) -> None:
-    """What belongs to a verdict: with one it is saved at once, without one it waits for it."""
-    at, reviews = pending_actions.pending_actions(), resources.services().reviews
-    with at.lock:
+    """Save a changed comment or changed marks with the standing verdict; without one they wait for the verdict.
+
+    Args:
+        comment, marks: None keeps those of the verdict.
+    """
+    pending, reviews = pending_actions.pending_actions(), resources.services().reviews
+    with pending.lock:
         standing = reviews.latest(entry_id, reader, adjudicates)
         if not standing or not standing.verdict:
             return
@@ -130,34 +134,34 @@ def amend(
         marks = standing.marks if marks is None else tuple(marks)
         if (comment, marks) == (standing.comment, standing.marks):
             return
-        said = (entry_id, standing.prediction_id, reader, standing.verdict, comment)
-        say = reviews.adjudicate if adjudicates else reviews.give
+        given = (entry_id, standing.prediction_id, reader, standing.verdict, comment)
+        save = reviews.adjudicate if adjudicates else reviews.give
         try:
-            say(*said, marks=marks, shown_at=standing.shown_at)
+            save(*given, marks=marks, shown_at=standing.shown_at)
         except FractureReviewError as error:
-            at.report_unsaved(str(error))
-        _was_written(at)
+            pending.report_unsaved(str(error))
+        _note_saved(pending)
 
 
-def arrive(row: WorklistRow) -> None:
-    """From here on verdicts are taken for this entry and prediction: called before its radiograph is drawn."""
-    at = pending_actions.pending_actions()
-    at.on_screen, at.saved_entry = (row.entry_id, row.prediction_id), None
+def accept_for(row: WorklistRow) -> None:
+    """Accept verdicts for this entry and prediction from now on. To be called before its radiograph is drawn."""
+    pending = pending_actions.pending_actions()
+    pending.on_screen, pending.saved_entry = (row.entry_id, row.prediction_id), None
 
 
-def leave() -> None:
-    """From here on, until the next form is drawn, no verdict is taken: the reader has asked for another radiograph."""
-    at = pending_actions.pending_actions()
-    at.on_screen = at.unsaved = None
+def refuse_until_drawn() -> None:
+    """Accept no verdict until the next radiograph is drawn: the reader has asked for it."""
+    pending = pending_actions.pending_actions()
+    pending.on_screen = pending.unsaved = None
 
 
-def was_given() -> int | None:
-    """The entry that a verdict was saved for, until the screen has gone on from it or has stayed."""
+def saved_entry() -> int | None:
+    """The entry that a verdict was saved for, until the screen has gone on or has stayed."""
     return pending_actions.pending_actions().saved_entry
 
 
 def _show_outcome(case: Case, reader: str) -> None:
-    """One line: saved (said only once it is), or what went wrong; beside it the way back."""
+    """Draw what is saved, and why a verdict was not; beside it the button that takes the verdict back."""
     unsaved = pending_actions.pending_actions().unsaved
     if unsaved:
         st.error(as_markdown(unsaved.reason, 400))
@@ -173,9 +177,9 @@ def _show_outcome(case: Case, reader: str) -> None:
             )
 
 
-def _was_written(at: pending_actions.PendingActions) -> None:
-    """What has been said changes the counts, and has ended the claim on the case."""
-    at.mark_done()
+def _note_saved(pending: pending_actions.PendingActions) -> None:
+    """Note that a review is in the store: it changes the counts, and has ended the claim on the case."""
+    pending.mark_done()
     resources.forget_counts()
     claim.forget()
 
@@ -186,5 +190,5 @@ def _comment(entry_id: int, reader: str, adjudicates: bool) -> None:
 
 
 def _comment_key(entry_id: int, reader: str, adjudicates: bool) -> str:
-    """Of this reader's own: in one tab several may read in turn."""
+    """The key of a reader's own comment; in one tab several may read in turn."""
     return f"comment-{entry_id}-{adjudicates}-{reader}"

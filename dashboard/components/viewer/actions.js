@@ -35,7 +35,7 @@ export function submitAction(viewer, kind) {
     refuse(viewer);
     return;
   }
-  lastNumber = Math.max(lastNumber + 1, Date.now()); // grows also where the page is loaded again
+  lastNumber = Math.max(lastNumber + 1, Date.now()); // so that it grows also where this module is loaded anew
   if (isStep || (isVerdict && current.advancesOnVerdict)) viewer.leavingAction = lastNumber;
   const shownForMs = Math.round(performance.now() - (viewer.shownSince ?? performance.now()));
   const marks = takeMarks(viewer, lastNumber);

@@ -50,7 +50,16 @@ test("an action names the case on the screen, how long it was shown, and its mar
   const [[action]] = viewer.sent;
   assertEqual([action.case, action.kind, action.acknowledged, action.marks], ["7.3", "fractured", 0, [MARK]]);
   assert(action.shownForMs >= 1500 && action.shownForMs < 5000, String(action.shownForMs));
-  assert(Number.isInteger(action.number) && action.number > 0);
+});
+
+test("numbers start at the clock, so that they grow also where the modules are loaded anew", async () => {
+  const viewer = viewerOf();
+  const before = Date.now();
+  submitAction(viewer, "fractured");
+  submitAction(viewer, "undo");
+  await allSent();
+  const [first, second] = viewer.sent.at(-1).map(({ number }) => number);
+  assert(Number.isInteger(first) && first >= before && second > first, `${before} ${first} ${second}`);
 });
 
 test("actions stay pending, in order, until the server has done them", async () => {

@@ -23,16 +23,18 @@ test("shapes are in CSS pixels on a dense screen", () => {
   assertEqual(pathOf(markShape(view, mark("box"))), "M10 20H40V60H10Z");
 });
 
-test("an arrow ends in a head of two sides at its tip", () => {
-  const [shaft, ...sides] = pathOf(markShape(view, mark("arrow", { x2: 40, y2: 20 }))).split("M").slice(1);
-  assert(shaft.startsWith("20 40L80 40"), shaft);
-  assertEqual(sides.length, 2);
-  const ends = sides.map((side) => side.split("L")[1].split(" ").map(Number));
-  for (const [x, y] of ends) {
-    assertNear(Math.hypot(x - 80, y - 40), 11);
-    assert(x < 80, "the head points forward");
-  }
-  assertNear(ends[0][1] - 40, 40 - ends[1][1]);
+test("an arrow ends in a head of two sides at its tip, each at the same angle to the shaft", () => {
+  const [shaft, ...sides] = pathOf(markShape(view, mark("arrow"))).split("M").slice(1);
+  assertEqual([shaft, sides.length], ["20 40L80 120", 2]);
+  const angles = sides.map((side) => {
+    const [start, end] = side.split("L").map((point) => point.split(" ").map(Number));
+    assertEqual(start, [80, 120]);
+    const [x, y] = [start[0] - end[0], start[1] - end[1]];
+    assertNear(Math.hypot(x, y), 11);
+    return Math.atan2(y, x) - Math.atan2(80, 60);
+  });
+  assertNear(angles[0], 0.45);
+  assertNear(angles[1], -0.45);
 });
 
 test("a point is a circle around the place", () => {

@@ -43,7 +43,7 @@ class Reader(HTMLParser):
         self.words.append(data)
 
 
-def cells_of(table: Html) -> list[list[str]]:
+def cells_of(table: Html | str) -> list[list[str]]:
     """The text of a table's cells by row, headings aside, and what stands in small beneath them aside."""
     rows = (re.findall(r"<td[^>]*>(.*?)</td>", line) for line in re.findall(r"<tr>(.*?)</tr>", str(table)))
     return [[unescape(re.sub(r"<small>.*?</small>|<[^>]*>", "", cell)) for cell in row] for row in rows if row]

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
+
 import pytest
 
+from core.config import SHIPPED_MODELS
+from core.registry import Registry
 from dashboard.components import scale
 
 
@@ -15,14 +20,10 @@ def test_labels_stay_apart_and_on_the_scale(low: float, high: float) -> None:
     assert right - left >= scale.LABEL_WIDTH - 1e-9
 
 
-def test_points_come_in_order_and_only_readable_ones() -> None:
-    points = [
-        {"name": "b", "threshold": 0.7},
-        {"name": "a", "threshold": 0.2},
-        {"name": "c"},
-        "x",
-        {"threshold": "0.1"},
-    ]
-    assert [point["name"] for point in scale.operating_points({"operating_points": points})] == ["a", "b"]
-    named = {"operating_points": {"high_sensitivity": {"threshold": 0.1}}}
-    assert scale.operating_points(named)[0]["name"] == "high_sensitivity"
+def test_points_come_in_order(tmp_path: Path) -> None:
+    card = Registry(SHIPPED_MODELS, tmp_path / "models").default().card
+    low, high = scale.operating_points(card)
+    assert low.threshold < high.threshold
+    backwards = replace(card, operating_points=(high, low))
+    assert scale.operating_points(backwards) == [low, high]
+    assert scale.operating_points(None) == []

@@ -13,10 +13,10 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.bootstrap import Services
+from core.card import EvaluationDocument, SplitFigures, read, to_document
 from core.learning.evaluation.catalogue import EvaluationCatalogue
-from core.learning.evaluation.figures import ExamplePrediction, by_subgroup, difference, summarise
+from core.learning.evaluation.figures import ExamplePrediction, by_subgroup, summarise, with_difference
 from core.learning.evaluation.saliency import OVERLAP_THRESHOLDS, Pointing
-from dashboard.components import charts
 from dashboard.components.model import evaluation
 from tests.fakes import VERSION
 from tests.phantoms import bone, encode
@@ -49,17 +49,16 @@ def document() -> dict:
         "note": "",
         "looks": [{"at": "2026-01-01T00:00:00+00:00", "why": "for the test"}] * 2,
         "n_refused": 1,
-        **summarise(mine, 0.3, 0.7),
-        "subgroups": {n: {"axis": "region", **g} for n, g in by_subgroup(mine, groups, 0.3, 0.7).items()},
+        **to_document(summarise(mine, 0.3, 0.7)),
+        "subgroups": {n: {"axis": "region", **to_document(g)} for n, g in by_subgroup(mine, groups, 0.3, 0.7).items()},
         "saliency_checks": {
             "plain_grad_cam": {"hit_rate": 0.123},
             "randomisation": {"n": 5, "between_radiographs": step, "steps": [{"randomised_down_to": "top", **step}]},
         },
         "against": {
             "reference-1": {
-                **summarise(theirs, 0.3, 0.7),
-                **difference(mine, theirs),
-                "subgroups": by_subgroup(theirs, groups, 0.3, 0.7),
+                **to_document(with_difference(summarise(theirs, 0.3, 0.7), mine, theirs)),
+                "subgroups": to_document(by_subgroup(theirs, groups, 0.3, 0.7)),
             }
         },
         "failures": {
@@ -95,8 +94,9 @@ def test_a_whole_evaluation(open_app: Open, services: Services, document: dict) 
     ):
         assert part in shown
     low, high = document["auc_ci"]
-    assert f"{document['auc']:.2f}<small>{low:.2f} to {high:.2f}</small>" in shown
-    assert f"{document['against']['reference-1']['auc_difference']:.2f}" in shown
+    assert f"{document['auc']:.3f}<small>{low:.3f} to {high:.3f}</small>" in shown
+    difference = f"{document['against']['reference-1']['auc_difference']:.3f}".replace("-", "\N{MINUS SIGN}")
+    assert f"<td>{difference}<small>" in shown
     titles = [element.value for element in app.subheader]
     assert [t for t in titles if t in ("ROC", "Precision and recall", "Reliability", "Bands", "Subgroups", "Saliency")]
     assert len(app.get("vega_lite_chart")) == 6
@@ -141,9 +141,9 @@ def test_what_chose_the_version_is_warned_of(open_app: Open, services: Services,
 
 def test_an_old_card_shows_what_it_has(open_app: Open, services: Services) -> None:
     """A card of before: figures without curves, checks or failures."""
-    services.registry.amend(VERSION, lambda card: {"figures": {"test": {"n": 9, "auc": 0.9, "auc_ci": [0.8, 1.0]}}})
+    services.registry.amend(VERSION, lambda card: {"figures": {"test": SplitFigures(n=9, auc=0.9, auc_ci=(0.8, 1.0))}})
     app = open_app("evaluation")
-    assert "9 radiographs" in html_of(app) and "0.80 to 1.00" in html_of(app)
+    assert "9 radiographs" in html_of(app) and "0.800 to 1.000" in html_of(app)
     assert not app.get("vega_lite_chart")
 
 
@@ -154,26 +154,26 @@ def test_nothing_in_a_document_is_markup(document: dict) -> None:
     hostile["against"] = {attack: hostile["against"]["reference-1"]}
     hostile["subgroups"] = {attack: hostile["subgroups"]["hand"]}
     hostile["bands"] = {attack: hostile["bands"]["doubt"]}
-    shown = "".join(
-        draw(hostile)
-        for draw in (
-            evaluation.facts, evaluation.figures, evaluation.calibration, evaluation.bands, evaluation.subgroups,
-            evaluation.saliency,
-        )
-    )  # fmt: skip
-    assert "<script" not in shown and "&lt;script" in shown
+    read_back = read(EvaluationDocument, hostile)
+    for draw in (evaluation.facts, evaluation.figures, evaluation.calibration, evaluation.bands, evaluation.subgroups):
+        shown = str(draw(read_back))
+        assert "<script" not in shown and "&lt;script" in shown
+    assert "<script" not in str(evaluation.saliency(read_back))
 
 
 def test_charts_carry_the_figures(document: dict) -> None:
-    curves = {name: part["curves"]["roc"] for name, part in evaluation.versions(document).items()}
-    points = [{"name": name, **point} for name, point in document["points"].items()]
-    chart = charts.roc(curves, points)
-    line, _, marks = chart["layer"]
+    found = read(EvaluationDocument, document)
+    line, _, marks = evaluation.roc(found)["layer"]
     own = [row for row in line["data"]["values"] if row["version"] == VERSION]
     assert [row["y"] for row in own] == document["curves"]["roc"]["sensitivity"]
-    assert {row["y"] for row in marks["data"]["values"]} == {point["sensitivity"] for point in points}
-    rows = evaluation.subgroup_rows(document)
-    assert {(row["group"], row["version"]) for row in rows} == {("hand", VERSION), ("hand", "reference-1")}
-    counted = charts.bands(document["bands"])["layer"][0]["data"]["values"]
+    assert {row["y"] for row in marks["data"]["values"]} == {p["sensitivity"] for p in document["points"].values()}
+    line, _ = evaluation.precision_recall(found)["layer"]
+    own = [row for row in line["data"]["values"] if row["version"] == VERSION]
+    assert [row["y"] for row in own] == document["curves"]["precision_recall"]["precision"]
+    bins = evaluation.reliability(found)["layer"][1]["data"]["values"]
+    assert [row["n"] for row in bins] == [point["count"] for point in document["reliability"]]
+    aucs = evaluation.subgroup_aucs(found)
+    assert {(each.group, each.version) for each in aucs} == {("hand", VERSION), ("hand", "reference-1")}
+    counted = evaluation.band_chart(found)["layer"][0]["data"]["values"]
     assert sum(row["n"] for row in counted) == 60
     assert sum(row["n"] for row in counted if row["what"] == "fractured") == 20

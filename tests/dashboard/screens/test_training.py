@@ -126,7 +126,7 @@ def test_a_start_that_has_seen_the_test_is_said_before_the_start(
     """The version to start from was trained on what is the test here; nobody is to learn of it after the training."""
     train = [replace(item, split=Split.TRAIN) for item in services.data_sets.get(data_set).of(Split.TEST)]
     before = replace(services.data_sets.get(data_set), items=tuple(train))
-    card = services.registry.get(VERSION).card | {"network": "compact"}
+    card = replace(services.registry.get(VERSION).card, network="compact")
     write = lambda path: path.write_bytes(b"weights")  # noqa: E731
     services.registry.add("seen-1", card, write, before.to_json())
     app = open_app("training")

@@ -29,7 +29,7 @@ DECLARATIONS = (type, types.GenericAlias, types.UnionType, typing.TypeVar, loggi
 IMMUTABLE = (
     str, bytes, range, types.NoneType, types.FunctionType, types.BuiltinFunctionType, numbers.Number, enum.Enum,
     PurePath, re.Pattern, struct.Struct, string.Template, datetime.date, datetime.timedelta, datetime.tzinfo,
-    np.dtype, np.generic,
+    np.dtype, np.generic, types.ModuleType,
 )  # fmt: skip
 ALEMBIC_NAMES = {"revision", "down_revision", "branch_labels", "depends_on"}
 

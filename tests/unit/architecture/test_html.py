@@ -29,9 +29,9 @@ def html_in(tree: ast.AST) -> list[str]:
                 found.append(f"{node.lineno}: {text[:60]!r}")
         elif isinstance(node, ast.Call):
             name = ast.unparse(node.func)
-            if name.endswith(("st.html", "html.Html")) or name in ("Html", "html.escape", "escape"):
-                if name not in ("Html", "html.Html") or node.args or node.keywords:
-                    found.append(f"{node.lineno}: {name}(...)")
+            draws = name.endswith(("st.html", "html.Html")) or name in ("Html", "html.escape", "escape")
+            if draws and (name not in ("Html", "html.Html") or node.args or node.keywords):
+                found.append(f"{node.lineno}: {name}(...)")
         elif isinstance(node, ast.keyword) and node.arg == "unsafe_allow_html":
             found.append(f"{node.value.lineno}: unsafe_allow_html")
     return found

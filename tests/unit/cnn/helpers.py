@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import Any
 
 import keras
@@ -10,6 +9,7 @@ import numpy as np
 
 from core.card import ModelVersion
 from core.domain import Radiograph, Window
+from tests.cards import card_of
 
 TINY = 32  # pixels
 GRID = 8  # cells of the brightness network's heatmap, each TINY / GRID pixels of the input
@@ -55,22 +55,10 @@ def random_images(count: int, shape: tuple[int, ...], seed: int = 0) -> np.ndarr
 
 
 def version_of(network: keras.Model, saliency_layer: str, letterbox: bool = True, **card: Any) -> ModelVersion:
-    """A version as the registry would give it."""
+    """A version as the registry would give it; `card` are parts of its card.json."""
     _, size, _, channels = network.input_shape
-    complete = {
-        "created": "2026-01-01T00:00:00+00:00",
-        "network": "tiny",
-        "input": {"size": size, "letterbox": letterbox, "channels": channels},
-        "sigmoid_means": "fractured",
-        "saliency_layer": saliency_layer,
-        "calibration": {"method": "logistic", "slope": 1.0, "intercept": 0.0},
-        "operating_points": [
-            {"name": "high_sensitivity", "threshold": 0.3},
-            {"name": "high_specificity", "threshold": 0.7},
-        ],
-        "gate": None,
-    }
-    return ModelVersion("tiny-1", "tiny", "a" * 64, datetime(2026, 1, 1, tzinfo=UTC), False, complete | card)
+    spec = {"size": size, "letterbox": letterbox, "channels": channels}
+    return ModelVersion.of(card_of(**{"input": spec, "saliency_layer": saliency_layer} | card))
 
 
 def radiograph_of(pixels: np.ndarray) -> Radiograph:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from core.card import to_document
 from core.cli import main
 from core.config import SHIPPED_MODELS, Settings
 from core.registry import Registry
@@ -35,26 +36,26 @@ def test_studies_and_changes_come_onto_the_card(registry: Registry, tmp_path: Pa
     assert main(["study", "seeds", *map(str, documents), "--json", str(seeds)]) == 0
     assert main(["models", "describe", VERSION, "--study", str(seeds), "--change", "three seeds"]) == 0
     card = registry.get(VERSION).card
-    assert card["studies"]["seeds"]["figures"]["auc"]["mean"] == pytest.approx(0.91)
-    assert card["changes"][0]["what"] == "three seeds" and card["about"]["users"]
+    assert card.studies.seeds.figures["auc"].mean == pytest.approx(0.91)
+    assert card.changes[0].what == "three seeds" and card.about.users
 
 
 @pytest.mark.parametrize("kind", ["gate", "saved_again", "flips", "seeds", "external", "seed_figures"])
 def test_each_kind_of_study_is_taken(kind: str, registry: Registry, tmp_path: Path) -> None:
     (tmp_path / "s.json").write_text(json.dumps({"kind": kind, "measured": {}}))
     assert main(["models", "describe", VERSION, "--study", str(tmp_path / "s.json")]) == 0
-    assert registry.get(VERSION).card["studies"][kind]["measured"] == {}
+    assert to_document(registry.get(VERSION).card.studies) == {kind: {"kind": kind, "measured": {}}}
 
 
 @pytest.mark.parametrize("kind", ["gate", "saved_again", "flips"])
 def test_a_study_of_another_version_is_refused(kind: str, registry: Registry, tmp_path: Path) -> None:
     (tmp_path / "s.json").write_text(json.dumps({"kind": kind, "version": "another-1", "measured": {}}))
     assert main(["models", "describe", VERSION, "--study", str(tmp_path / "s.json")]) != 0
-    assert "studies" not in registry.get(VERSION).card
+    assert registry.get(VERSION).card.studies is None
 
 
 def test_what_is_no_study_is_wrong_usage(registry: Registry, tmp_path: Path) -> None:
     for text in ("no JSON", "[]", '{"kind": "evaluation"}'):
         (tmp_path / "s.json").write_text(text)
         assert main(["models", "describe", VERSION, "--study", str(tmp_path / "s.json")]) == 2
-    assert "studies" not in registry.get(VERSION).card
+    assert registry.get(VERSION).card.studies is None

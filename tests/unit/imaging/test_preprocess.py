@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from core.card import InputSpec
+from core.card import InputSpec, read, to_document
 from core.domain import Window
 from core.errors import InvalidImageError
 from core.imaging.preprocess import Geometry, batch, fit, preprocess
@@ -157,8 +157,8 @@ def test_a_batch_repeats_grey_for_three_channels() -> None:
 
 def test_the_card_holds_the_whole_spec() -> None:
     for spec in (LETTERBOX, STRETCH, MASKED):
-        card = spec.as_card()
-        assert InputSpec.from_card(card) == spec
+        card = to_document(spec)
+        assert read(InputSpec, card) == spec
         assert card["range"] == [0.0, 1.0] and card["photometric"] == "MONOCHROME2"
 
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from core.card import ModelCard
 from core.learning.training.provenance import FRACATLAS, GENERIC
 from core.prediction.anatomy import outside_validated, warning
+from tests.cards import card_of
 
-CARD = {"data": {"body_parts": list(FRACATLAS.body_parts)}}
+CARD = card_of(data={"body_parts": list(FRACATLAS.body_parts)})
 
 
 @pytest.mark.parametrize("part", ["HAND", "KNEE", "TIBIA FIBULA", "TIBIA_FIBULA", "HIP JOINT", "LEFT FOOT", "SHOULDER"])
@@ -28,7 +30,8 @@ def test_what_names_no_part_is_not_known(part: str | None) -> None:
 
 
 @pytest.mark.parametrize(
-    "card", [{}, {"data": None}, {"data": {"body_parts": "HAND"}}, {"data": {"body_parts": list(GENERIC.body_parts)}}]
+    "card",
+    [None, card_of(), card_of(data={"body_parts": "HAND"}), card_of(data={"body_parts": list(GENERIC.body_parts)})],
 )
-def test_a_card_without_a_list_marks_nothing(card: dict) -> None:
+def test_a_card_without_a_list_marks_nothing(card: ModelCard | None) -> None:
     assert outside_validated("THORAX", card) is None

@@ -6,8 +6,9 @@ import pytest
 
 from core.domain import Presentation
 from core.prediction.caution import OUTSIDE, SHORT, SHORT_DECLINED, cautions, in_short
+from tests.cards import card_of
 
-CARD = {"data": {"body_parts": ["HAND"]}}
+CARD = card_of(data={"body_parts": ["HAND"]})
 
 
 @pytest.mark.parametrize("presentation", Presentation)
@@ -29,7 +30,7 @@ def test_without_a_probability_there_is_none_to_doubt() -> None:
 
 
 def test_what_is_as_it_should_be_is_not_spoken_of() -> None:
-    assert cautions(None, "HAND", True, CARD) == cautions(None, None, True, {}) == ()
+    assert cautions(None, "HAND", True, CARD) == cautions(None, None, True, None) == ()
 
 
 def test_in_short_nothing_is_left_out() -> None:

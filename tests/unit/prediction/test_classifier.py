@@ -180,7 +180,7 @@ def test_what_is_no_number_is_no_prediction() -> None:
     ],
 )
 def test_a_card_that_does_not_fit_is_damage(card: dict) -> None:
-    with pytest.raises(DamagedModelError, match="card of tiny-1 cannot be used"):
+    with pytest.raises(DamagedModelError, match="card of tiny-1 cannot be (used|read)"):
         brightness_classifier(**card)
 
 

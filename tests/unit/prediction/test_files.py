@@ -14,6 +14,7 @@ from core.config import Limits
 from core.domain import Prediction, Radiograph
 from core.prediction.files import COLUMNS, PredictedFile, ProgressListener, read_paths, row_of
 from core.prediction.pipeline import BATCH
+from tests.cards import card_of
 from tests.fakes import ASKEW, DECLINED, STUMBLING, VERSION, FakeClassifier, picture
 from tests.phantoms import bone, dicom, encode, zip_of
 
@@ -107,7 +108,7 @@ def test_what_lies_outside_the_validated_anatomy_is_warned_of(classifier: Counti
     pixels = bone(np.random.default_rng(1), True, bits=16)
     parts = {"1.dcm": "THORAX", "2.dcm": "HAND", "3.dcm": "EXTREMITY"}
     files = {name: dicom(pixels, BodyPartExamined=part) for name, part in parts.items()}
-    card = {"data": {"body_parts": ["HAND"]}}
+    card = card_of(data={"body_parts": ["HAND"]})
     rows = [row_of(each, VERSION, card=card) for each in read(classifier, write(tmp_path, files))]
     assert [row["outside_validated_anatomy"] for row in rows] == ["true", "false", ""]
     assert ["header says THORAX" in row["warnings"] for row in rows] == [True, False, False]

@@ -7,7 +7,7 @@ import json
 import numpy as np
 import pytest
 
-from core.card import InputSpec
+from core.card import GateParameters, InputSpec, read, to_document
 from core.domain import Window
 from core.imaging.preprocess import fit, preprocess
 from core.prediction.gate import BLANK, NARROW, NOISE, UNLIKE, Gate, fit_gate
@@ -61,7 +61,7 @@ def features_of(count: int, seed: int, shift: float = 0.0, channels: int = CHANN
 
 def test_a_distance_knows_its_own_from_others() -> None:
     card = fit_gate(features_of(400, 0), features_of(300, 1), ["layer"], 4, 0.99)
-    gate = Gate.from_card(json.loads(json.dumps(card)))
+    gate = Gate.from_card(read(GateParameters, json.loads(json.dumps(to_document(card)))))
     own, others = gate.distances(features_of(300, 2)), gate.distances(features_of(100, 3, shift=2.0))
     assert np.mean(own <= gate.threshold) > 0.95
     assert np.mean(others > gate.threshold) > 0.99
@@ -80,7 +80,7 @@ def test_distance_by_hand() -> None:
 @pytest.mark.parametrize("count", [2, 8, 13])
 def test_few_radiographs_still_make_a_gate_that_passes_their_like(count: int) -> None:
     card = fit_gate(features_of(count, 0), features_of(count, 1), ["layer"], 64, 0.99)
-    assert all(np.isfinite([card["threshold"], card["residual"], *card["mean"], *np.ravel(card["axes"])]))
+    assert all(np.isfinite([card.threshold, card.residual, *card.mean, *np.ravel(card.axes)]))
     gate = Gate.from_card(card)
     assert np.all(gate.distances(features_of(count, 1)) <= gate.threshold)
 
@@ -102,29 +102,48 @@ def test_features_without_any_spread_are_no_error() -> None:
     assert judge(bone(np.random.default_rng(1), True, (96, 80)), gate, same[0] + 1) == UNLIKE
 
 
-@pytest.mark.parametrize("card", [None, {"layers": []}, {"layers": ["features"]}])
-def test_a_card_without_a_fitted_gate_has_the_cheap_checks(card: dict | None) -> None:
-    gate = Gate.from_card(card)
-    assert gate.layers == tuple((card or {"layers": []})["layers"])
+@pytest.mark.parametrize("layers", [None, (), ("features",)])
+def test_a_card_without_a_fitted_gate_has_the_cheap_checks(layers: tuple[str, ...] | None) -> None:
+    gate = Gate.from_card(None if layers is None else GateParameters(layers=layers))
+    assert gate.layers == (layers or ())
     assert judge(bone(np.random.default_rng(1), True, (96, 80)), gate) == ""
     assert judge(np.zeros((96, 80), np.uint8), gate) == BLANK
 
 
 def test_a_card_of_an_earlier_form_is_refused_with_the_remedy() -> None:
     with pytest.raises(ValueError, match="earlier form.*train the version again"):
-        Gate.from_card({"layer": "block13_bn2", "mean": [0.0]})
+        Gate.from_card(read(GateParameters, {"layer": "block13_bn2", "mean": [0.0]}))
 
 
 def test_much_evidence_of_a_fracture_is_declined_later() -> None:
     """To decline a fracture is to miss it: from the level of the card on, a radiograph may lie farther."""
     card = fit_gate(features_of(400, 0), features_of(300, 1), ["layer"], 4, 0.99, np.linspace(-4.0, 0.0, 401))
-    assert card["spared"] == {"logit": pytest.approx(-0.2), "threshold": pytest.approx(2 * card["threshold"])}
+    assert card.spared.logit == pytest.approx(-0.2)
+    assert card.spared.threshold == pytest.approx(2 * card.threshold)
     gate = Gate.from_card(card)
     axis = gate.axes[0] / np.linalg.norm(gate.axes[0])
     steps = [
-        gate.mean + gate.scale * axis * factor * np.sqrt(card["threshold"]) / np.linalg.norm(gate.axes[0])
+        gate.mean + gate.scale * axis * factor * np.sqrt(card.threshold) / np.linalg.norm(gate.axes[0])
         for factor in (1.2, 1.6)
     ]
     farther = np.asarray(steps)
     assert gate.are_far(farther, np.array([-0.3, -0.3])).tolist() == [True, True]
     assert gate.are_far(farther, np.array([-0.1, -0.1])).tolist() == [False, True]
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"mean": [0.0, "1"]}, r"mean\[1\] must be a finite number, but is '1'"),
+        ({"mean": [0.0, 1.0, 2.0]}, "of 3 features each"),
+        ({"axes": [[0.0, 1.0], [0.0]]}, "of 2 features each"),
+        ({"residual": None}, "must have scale, axes, residual and threshold"),
+        ({"spared": {"logit": 0.0}}, "spared.threshold must be there"),
+        ({"layers": "features"}, "layers must be a list"),
+    ],
+)
+def test_parameters_that_do_not_fit_each_other_are_refused(changes: dict, said: str) -> None:
+    whole = {"layers": ["a"], "mean": [0, 1], "scale": [1, 1], "axes": [[1, 0]], "residual": 1, "threshold": 9}
+    assert Gate.from_card(read(GateParameters, whole)).threshold == 9
+    with pytest.raises(ValueError, match=said):
+        read(GateParameters, whole | changes)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from core.card import InputSpec
+from core.card import GateParameters, InputSpec, read, to_document
 from core.domain import Presentation, Radiograph, Window
 from core.imaging.preprocess import preprocess
 from core.prediction.presentation import CHANGES, Presentations, as_card, choose_thresholds, fit_weights, invert, turn
@@ -51,6 +52,16 @@ def test_each_turn_is_the_one_it_is_called(name: str, quarters: int) -> None:
     np.testing.assert_array_equal(turn(turned, 4 - quarters).pixels, taken.pixels)
 
 
+GATE = {
+    "layers": ["features"],
+    "mean": [0.0] * FEATURES,
+    "scale": [1.0] * FEATURES,
+    "axes": [[1.0] + [0.0] * (FEATURES - 1)],
+    "residual": 1.0,
+    "threshold": 10.0,
+}
+
+
 def features(count: int, seed: int, shift: float = 0.0, axis: int = 0) -> np.ndarray:
     found = np.random.default_rng(seed).normal(size=(count, FEATURES)) * [1, 10, 0.1, 1, 1, 1]
     found[:, axis] += shift * [1, 10, 0.1, 1, 1, 1][axis]
@@ -65,8 +76,8 @@ def probes() -> Presentations:
 
 
 def test_each_is_told_from_what_is_as_it_should_be(probes: Presentations) -> None:
-    card = {"mean": [0.0] * FEATURES, "presentation": as_card(probes)}
-    probing = Presentations.from_card(json.loads(json.dumps(card)))
+    card = to_document(replace(read(GateParameters, GATE), presentation=as_card(probes)))
+    probing = Presentations.from_card(read(GateParameters, json.loads(json.dumps(card))))
     said = {
         "as it should be": probing.of(features(500, 7)),
         INVERTED: probing.of(features(500, 8, 30)),
@@ -83,7 +94,7 @@ def test_what_lies_between_two_that_lie_far_apart_is_left_alone(probes: Presenta
 
 
 def test_a_card_without_probes_says_nothing() -> None:
-    for card in (None, {}, {"presentation": {}}):
+    for card in (None, GateParameters(), GateParameters(presentation={})):
         none = Presentations.from_card(card)
         assert not none and none.of(features(3, 1)) == [None] * 3
 
@@ -91,7 +102,7 @@ def test_a_card_without_probes_says_nothing() -> None:
 @pytest.mark.parametrize(
     "probes",
     [
-        None,
+        7,
         [],
         {"sideways": {"weights": [0.0] * FEATURES, "threshold": 1.0}},
         {"turned": {"weights": [0.0] * (FEATURES - 1), "threshold": 1.0}},
@@ -100,5 +111,5 @@ def test_a_card_without_probes_says_nothing() -> None:
     ],
 )
 def test_a_card_that_cannot_be_used_is_told_before_anything_is_read(probes: object) -> None:
-    with pytest.raises((KeyError, TypeError, ValueError)):
-        Presentations.from_card({"mean": [0.0] * FEATURES, "presentation": probes})
+    with pytest.raises(ValueError, match="presentation"):
+        read(GateParameters, GATE | {"presentation": probes})

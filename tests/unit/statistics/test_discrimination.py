@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from core.statistics import discrimination
+from core.statistics.intervals import wilson
 
 
 def auc_by_pairs(labels: np.ndarray, values: np.ndarray) -> float:
@@ -70,7 +71,7 @@ def test_interval_stays_within_its_bounds() -> None:
     ],
 )
 def test_wilson_against_published_values(successes: int, trials: int, low: float, high: float) -> None:
-    assert discrimination.wilson(successes, trials) == pytest.approx((low, high), abs=5e-5)
+    assert wilson(successes, trials) == pytest.approx((low, high), abs=5e-5)
 
 
 LABELS = np.array([1, 1, 1, 1, 0, 0, 0, 0, 0, 0], bool)
@@ -79,10 +80,10 @@ VALUES = np.array([0.9, 0.8, 0.4, 0.1, 0.85, 0.5, 0.3, 0.2, 0.05, 0.01])
 
 def test_at_a_threshold_by_hand() -> None:
     figures = discrimination.at_threshold(LABELS, VALUES >= 0.4)
-    assert figures["sensitivity"] == 3 / 4 and figures["specificity"] == 4 / 6
-    assert figures["sensitivity_ci"] == discrimination.wilson(3, 4)
-    assert figures["specificity_ci"] == discrimination.wilson(4, 6)
-    assert math.isnan(discrimination.at_threshold(LABELS[4:], VALUES[4:] > 0)["sensitivity"])
+    assert figures.sensitivity == 3 / 4 and figures.specificity == 4 / 6
+    assert figures.sensitivity_ci == wilson(3, 4)
+    assert figures.specificity_ci == wilson(4, 6)
+    assert math.isnan(discrimination.at_threshold(LABELS[4:], VALUES[4:] > 0).sensitivity)
 
 
 @pytest.mark.parametrize(

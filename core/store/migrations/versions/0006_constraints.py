@@ -1,12 +1,12 @@
-"""The database itself holds states and kinds to the values that exist, and the last two references to their tables.
+"""CHECK constraints for every column that holds an enum; foreign keys for `entry.verdict_id`, `champion.comparison_id`.
 
-Every row is kept. Three kinds of odd row do not stop the upgrade: an entry whose verdict points at no review and a
-champion whose comparison points at no job lose that reference (it becomes NULL), and the report of a worker in a state
-that does not exist, which is of no use a minute later, is deleted. Any other value that does not exist stops the
-upgrade, and the database stays as it was.
+Every row is kept, except that the row of a worker in an unknown state is deleted: after the worker's end it has no use.
+A reference to a row that does not exist becomes NULL: the verdict of an entry whose review is missing, and the
+comparison of a champion whose job is missing. Any other unknown value stops the upgrade, and the database stays as it
+was.
 
-SQLite cannot add a constraint to a table, so Alembic copies each table and drops the old one. That needs foreign keys to
-be off, which `core.store.migrate` sees to. The values stand here as they were at this revision, and so are not those of
+SQLite cannot add a constraint to a table, so Alembic copies each table and drops the old one. This needs foreign keys
+to be off; `core.store.migrate` switches them. The values are those of this revision, so they do not come from
 `core.domain`.
 """
 
@@ -21,8 +21,8 @@ down_revision = "0005"
 BATCH_STATES = ("open", "being_read", "signed", "archived")
 READING_MODES = ("ai_first", "unaided_first", "blind")
 WORKER_STATES = ("starting", "idle", "reading")
-# By table, the column and its values.
-CHECKS = {
+# The values of each column, by table.
+CHECKS: dict[str, dict[str, tuple[str, ...]]] = {
     "batch": {"state": BATCH_STATES, "mode": READING_MODES},
     "batch_event": {"state": BATCH_STATES},
     "work": {"state": ("waiting", "claimed", "predicted", "failed")},
@@ -40,7 +40,7 @@ CHECKS = {
     },
     "champion": {"action": ("promoted", "rolled_back")},
 }
-# By table, the column and the table whose id it refers to.
+# By table: the column, and the table whose id it refers to.
 REFERENCES = {"entry": ("verdict_id", "review"), "champion": ("comparison_id", "job")}
 
 
@@ -49,7 +49,7 @@ def upgrade() -> None:
         _clear_dangling(table, column, target)
     worker = sa.table("worker", sa.column("state"))
     op.execute(worker.delete().where(worker.c.state.not_in(WORKER_STATES)))
-    # Copying a table loses that an index runs downwards, so this one is made anew.
+    # The copy of a table loses the DESC of an index, so this index is made anew.
     op.drop_index("ix_work_queue", "work")
     for table, checks in CHECKS.items():
         with op.batch_alter_table(table) as altered:
@@ -63,7 +63,7 @@ def upgrade() -> None:
 
 
 def _clear_dangling(table: str, column: str, target: str) -> None:
-    """Set a reference to NULL where the row that it points at does not exist."""
+    """Set a reference to NULL where the row that it refers to does not exist."""
     source, referred = sa.table(table, sa.column(column)), sa.table(target, sa.column("id"))
     dangling = source.c[column].is_not(None) & source.c[column].not_in(sa.select(referred.c.id))
     op.execute(source.update().where(dangling).values({column: None}))

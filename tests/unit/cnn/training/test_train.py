@@ -106,9 +106,9 @@ def test_the_best_weights_are_those_that_the_state_speaks_of(written: int, tmp_p
     """Killed before the second state was written, and after it but before the best weights took their place."""
     figures = EpochFigures(0, 0, *(0.5,) * 6, None, 1.0)
     first, second = ([np.full(2, number, np.float32)] for number in (1, 2))
-    checkpoints.keep(tmp_path, checkpoints.State(0, 1, 0.5, [figures]), first, first)
+    checkpoints.keep(tmp_path, checkpoints.RunState(0, 1, 0.5, [figures]), first, first)
     before = (tmp_path / "best.npz").read_bytes(), (tmp_path / "state.npz").read_bytes()
-    checkpoints.keep(tmp_path, checkpoints.State(0, 2, 0.6, [figures, figures]), second, second)
+    checkpoints.keep(tmp_path, checkpoints.RunState(0, 2, 0.6, [figures, figures]), second, second)
     (tmp_path / "best.npz").replace(tmp_path / "best-next.npz")
     for name, data in zip(("best.npz", "state.npz")[: 3 - written], before, strict=False):
         (tmp_path / name).write_bytes(data)
@@ -117,7 +117,7 @@ def test_the_best_weights_are_those_that_the_state_speaks_of(written: int, tmp_p
     assert values[0][0] == written == checkpoints.best_weights(tmp_path)[0][0]
     checkpoints.clear(tmp_path)
     assert not list(tmp_path.iterdir())
-    assert checkpoints.restore(tmp_path) == (checkpoints.State(), None)
+    assert checkpoints.restore(tmp_path) == (checkpoints.RunState(), None)
 
 
 def test_figures_and_logs(whole: tuple[Trained, tuple[list, list], Path]) -> None:

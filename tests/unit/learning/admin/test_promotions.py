@@ -132,7 +132,7 @@ def test_what_was_read_stays_bound_to_the_version_that_read_it(services: Service
 
 def test_retiring_deletes_the_weights_and_keeps_the_card(services: Services) -> None:
     retired = services.promotions.retire("fake-2", "ann", "too old")
-    assert retired.retired and retired.card["network"] == "fake"
+    assert retired.retired and retired.card.network == "fake"
     folder = services.settings.models / "fake-2"
     assert not (folder / WEIGHTS).exists() and "too old" in (folder / "retired.json").read_text()
     with pytest.raises(RetiredVersionError, match="its card is kept"):

@@ -2,24 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from core.card import Training
 from core.learning.datasets.lineage import ancestors, copies, leaks, line_of, manifest_of
 from core.learning.datasets.manifest import Item, Manifest, Source, SourceKind, Split
 from core.registry import Registry
-from tests.fakes import SIZE
-
-CARD = {
-    "created": "2026-01-01T00:00:00+00:00",
-    "network": "compact",
-    "input": {"size": SIZE},
-    "sigmoid_means": "fractured",
-    "saliency_layer": "none",
-    "calibration": {},
-    "operating_points": [],
-}
+from tests.cards import card_of
 
 
 def item(name: str, split: Split, group: str = "") -> Item:
@@ -39,9 +31,9 @@ def registry(tmp_path: Path) -> Registry:
 
 
 def add(registry: Registry, version: str, made: Manifest | None, start: str = "random") -> None:
-    training = {"training": {"ancestors": ancestors(registry, start)}}
+    card = replace(card_of(), training=Training(ancestors=ancestors(registry, start)))
     data = None if made is None else made.to_json()
-    registry.add(version, CARD | training, lambda path: path.write_bytes(version.encode()), data)
+    registry.add(version, card, lambda path: path.write_bytes(version.encode()), data)
 
 
 def test_a_clean_line_leaks_nothing(registry: Registry) -> None:
@@ -80,10 +72,10 @@ def test_an_ancestor_that_is_gone_is_known_by_a_version_of_the_same_pictures(reg
     made = manifest(item("7", Split.TRAIN, "twins"), item("8", Split.TUNING))
     hashes = {split: made.split_sha256(split) for split in (Split.TRAIN, Split.TUNING)}
     gone = {"version": "gone", "sha256": "0" * 64, "manifest_sha256": hashes}
-    card = CARD | {"training": {"ancestors": [gone]}}
+    card = card_of(training={"ancestors": [gone]})
     registry.add("child", card, lambda path: path.write_bytes(b"w"), manifest(item("9", Split.TRAIN)).to_json())
     assert "no manifest is kept" in leaks(line_of(registry, "child"), TEST)[0]
-    other = CARD | {"training": {"manifest_sha256": hashes}}
+    other = card_of(training={"manifest_sha256": hashes})
     registry.add("other", other, lambda path: path.write_bytes(b"o"), made.to_json())
     (reason,) = leaks(line_of(registry, "child"), TEST)
     assert reason == "1 of the 2 pictures to be measured on were used to train or to choose gone."

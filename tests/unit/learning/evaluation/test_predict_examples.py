@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import keras
@@ -30,8 +29,7 @@ def classifier() -> Classifier:
     pooled = keras.layers.GlobalAveragePooling2D()(cells)
     network = keras.Model(inputs, keras.layers.Dense(1, activation="sigmoid", name="score")(pooled))
     network.get_layer("score").set_weights([np.array([[10.0]], np.float32), np.array([-2.0], np.float32)])
-    model = version_of(network, "evidence")
-    return classifier_of(replace(model, card={**model.card, "gate": {"layers": ["evidence"]}}), network)
+    return classifier_of(version_of(network, "evidence", gate={"layers": ["evidence"]}), network)
 
 
 def spot(path: Path, x: int, y: int, width: int = 160, height: int = 80) -> Path:

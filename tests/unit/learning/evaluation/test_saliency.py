@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from core.card import InputSpec
+from core.card import InputSpec, PointingFigures, to_document
 from core.imaging.preprocess import fit
 from core.learning.evaluation.saliency import (
     OVERLAP_THRESHOLDS,
@@ -126,12 +126,12 @@ def test_a_group_by_hand() -> None:
     good = Pointing(0.0, 0.8, tuple(overlaps), 0.01, 0.05, 0.02)
     near = Pointing(12.0, 0.2, (0.0,) * len(OVERLAP_THRESHOLDS), 0.03, 0.07, 0.04)
     figures = summarise([good, near, good], [True, True, False])
-    assert (figures["hit_rate"], figures["near_rate"]) == (pytest.approx(1 / 3), pytest.approx(2 / 3))
-    assert figures["energy_inside"] == pytest.approx(1 / 3)
-    assert (figures["iou"], figures["iou_threshold"]) == (pytest.approx(0.5 / 3), OVERLAP_THRESHOLDS[3])
-    assert figures["hit_rate_by_chance"] == pytest.approx(0.05 / 3)
-    assert summarise([good], [True], threshold=OVERLAP_THRESHOLDS[5])["iou"] == 0
-    assert summarise([], []) == {}
+    assert (figures.hit_rate, figures.near_rate) == (pytest.approx(1 / 3), pytest.approx(2 / 3))
+    assert figures.energy_inside == pytest.approx(1 / 3)
+    assert (figures.iou, figures.iou_threshold) == (pytest.approx(0.5 / 3), OVERLAP_THRESHOLDS[3])
+    assert figures.hit_rate_by_chance == pytest.approx(0.05 / 3)
+    assert summarise([good], [True], threshold=OVERLAP_THRESHOLDS[5]).iou == 0
+    assert summarise([], []) == PointingFigures()
 
 
 def test_a_mean_lies_in_its_interval() -> None:
@@ -171,8 +171,8 @@ def test_ranks_are_correlated_and_a_flat_map_is_not() -> None:
     assert rank_correlation(values, np.zeros((4, 4))) == 0
     maps = np.stack([values / 15, values / 15])
     figures = similarity(maps, np.stack([values / 15, -values / 15]))
-    assert figures["ssim"] < 1 and figures["rank_correlation"] == pytest.approx(0.0)
-    assert figures["share_empty"] == 1 / 2
-    assert similarity(maps, maps) == pytest.approx(
+    assert figures.ssim < 1 and figures.rank_correlation == pytest.approx(0.0)
+    assert figures.share_empty == 1 / 2
+    assert to_document(similarity(maps, maps)) == pytest.approx(
         {"ssim": 1.0, "ssim_sd": 0.0, "rank_correlation": 1.0, "share_empty": 0.0}
     )

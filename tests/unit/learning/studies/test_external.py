@@ -30,14 +30,14 @@ def test_versions_are_measured_on_one_picture_per_source_and_compared_with_the_f
     (data / "groups.csv").write_text("\n".join(rows))
     found = measure_external(data, [subject("first"), subject("second")], Limits())
     assert json.loads(json.dumps(found, allow_nan=False)) == found
-    assert (found["n_files"], found["n_sources"]) == (6, 6)
-    first, second = found["measured"].values()
-    assert first["n"] == second["n"] == 5  # one picture is FracAtlas'
+    assert (found.n_files, found.n_sources) == (6, 6)
+    first, second = found.measured.values()
+    assert first.n == second.n == 5  # one picture is FracAtlas'
     assert "compared_with" not in first
-    assert (second["compared_with"], second["auc_difference"]) == ("first", 0.0)
+    assert (second.compared_with, second.auc_difference) == ("first", 0.0)
 
 
 def test_fractures_alone_have_no_auc() -> None:
     answers = [ExamplePrediction("x", True, 0.0, p) for p in (0.2, 0.8)]
     figures = summarise(answers, 0.5, 0.6, whole=False)
-    assert figures["auc"] is None and figures["sensitivity"] == 0.5
+    assert figures.auc is None and figures.sensitivity == 0.5

@@ -61,7 +61,7 @@ def test_both_ways_are_measured_on_the_same_radiographs(tmp_path: Path) -> None:
         MeasuredVersion(model, network, classifier_of(model, network)), data, "val", Limits(), boxes
     )
     assert json.loads(json.dumps(found, allow_nan=False)) == found
-    once, twice = found["measured"].values()
-    assert (once["n"], once["time"], twice["n"]) == (6, 1.0, 6) and twice["time"] > 0
-    assert once["auc"] == twice["auc"]  # a mean brightness is the same in the mirror
-    assert once["hit_rate"] == twice["hit_rate"] == 1.0
+    once, twice = found.measured.values()
+    assert (once.n, once.time, twice.n) == (6, 1.0, 6) and twice.time > 0
+    assert once.auc == twice.auc  # a mean brightness is the same in the mirror
+    assert once.hit_rate == twice.hit_rate == 1.0

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from core.card import GateStudy, read, to_document
 from core.cnn.engine import classifier_of
 from core.config import Limits
 from core.errors import DatasetError
@@ -22,8 +22,7 @@ from tests.unit.cnn.helpers import brightness_network, version_of
 def subject() -> MeasuredVersion:
     """A version whose gate has its checks of the pixels alone."""
     network = brightness_network()
-    model = version_of(network, "evidence")
-    model = replace(model, card={**model.card, "gate": {"layers": ["evidence"]}})
+    model = version_of(network, "evidence", gate={"layers": ["evidence"]})
     return MeasuredVersion(model, network, classifier_of(model, network))
 
 
@@ -34,14 +33,14 @@ def test_the_gate_is_counted_by_kind_of_picture(subject: MeasuredVersion, tmp_pa
     walls.mkdir()
     (walls / "white.png").write_bytes(encode(np.full((80, 90), 250, np.uint8), "PNG"))
     found = gate.measure_gate(subject, [bones, walls], Limits())
-    assert json.loads(json.dumps(found, allow_nan=False)) == found
-    measured = found["measured"]
+    assert read(GateStudy, json.loads(json.dumps(to_document(found), allow_nan=False))) == found
+    measured = found.measured
     assert list(measured) == ["bones", "walls", "noise", "blank"]
-    assert (measured["bones"]["n"], measured["bones"]["declined"], measured["bones"]["n_unreadable"]) == (6, 0.0, 1)
-    assert (measured["walls"]["n"], measured["walls"]["declined"]) == (1, 1.0)
-    assert (measured["blank"]["n"], measured["blank"]["declined"]) == (gate.MADE, 1.0)
-    assert measured["noise"]["n"] == gate.MADE and measured["noise"]["declined"] > 0
-    low, high = measured["bones"]["declined_ci"]
+    assert (measured["bones"].n, measured["bones"].declined, measured["bones"].n_unreadable) == (6, 0.0, 1)
+    assert (measured["walls"].n, measured["walls"].declined) == (1, 1.0)
+    assert (measured["blank"].n, measured["blank"].declined) == (gate.MADE, 1.0)
+    assert measured["noise"].n == gate.MADE and measured["noise"].declined > 0
+    low, high = measured["bones"].declined_ci
     assert low == 0.0 and high == pytest.approx(0.390, abs=1e-3)  # Wilson, none of six
 
 

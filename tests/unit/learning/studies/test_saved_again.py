@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.card import SavedAgainStudy
+from core.card import SavedAgainStudy, read, to_document
 from core.cnn.engine import classifier_of
 from core.config import Limits
 from core.domain import Window
@@ -41,13 +41,13 @@ def test_a_radiograph_is_saved_over_its_window_and_in_its_size() -> None:
 def test_an_answer_that_stays_has_not_moved(tmp_path: Path) -> None:
     class_folders(tmp_path, {"val": 3})
     found = saved_again.measure_saved_again(subject(slope=0.0), tmp_path, "val", Limits())
-    assert json.loads(json.dumps(found, allow_nan=False)) == found
-    before, *after = found["measured"].values()
-    assert before["n"] == 6 and "moved" not in before
+    assert read(SavedAgainStudy, json.loads(json.dumps(to_document(found), allow_nan=False))) == found
+    before, *after = found.measured.values()
+    assert before.n == 6 and before.moved is None
     assert len(after) == len(saved_again.QUALITIES)
     for part in after:
-        assert (part["n"], part["moved"], part["other_band"]) == (6, 0.0, 0.0)
-        assert part["moved_ci"][1] == pytest.approx(0.390, abs=1e-3)  # Wilson, none of six
+        assert (part.n, part.moved, part.other_band) == (6, 0.0, 0.0)
+        assert part.moved_ci[1] == pytest.approx(0.390, abs=1e-3)  # Wilson, none of six
 
 
 def test_an_answer_that_moves_is_counted_and_so_is_its_band(tmp_path: Path) -> None:
@@ -57,8 +57,8 @@ def test_an_answer_that_moves_is_counted_and_so_is_its_band(tmp_path: Path) -> N
     found = saved_again.measure_saved_again(
         subject(steep, -steep * max(answer.logit for answer in answers)), tmp_path, "val", Limits()
     )
-    assert found["measured"]["JPEG of quality 80"]["moved"] == 0.5
-    assert found["measured"]["JPEG of quality 80"]["other_band"] == 0.5
+    assert found.measured["JPEG of quality 80"].moved == 0.5
+    assert found.measured["JPEG of quality 80"].other_band == 0.5
     assert all(answer.probability is not None for answer in answers)
 
 

@@ -28,11 +28,11 @@ def test_the_seeds_figures_are_repeated_on_phantoms(tmp_path: Path, monkeypatch:
     (data / "groups.csv").write_text("\n".join(rows))
     found = seed_figures.repeat_seed_figures(data, fracatlas, tmp_path / "run", Limits())
     assert json.loads(json.dumps(found, allow_nan=False)) == found
-    (epoch,) = found["epochs"]
-    assert (epoch["epoch"], epoch["seed_accuracy"], epoch["seed_loss"]) == (1, 0.5729, 1.1869)
-    assert 0 <= epoch["accuracy"] <= 1 and epoch["loss"] > 0
-    assert list(found["measured"]) == ["val, as given", "val, without copies of train", "FracAtlas test"]
-    assert [part["n"] for part in found["measured"].values()] == [8, 8, 6]
+    (epoch,) = found.epochs
+    assert (epoch.epoch, epoch.seed_accuracy, epoch.seed_loss) == (1, 0.5729, 1.1869)
+    assert 0 <= epoch.accuracy <= 1 and epoch.loss > 0
+    assert list(found.measured) == ["val, as given", "val, without copies of train", "FracAtlas test"]
+    assert [part.n for part in found.measured.values()] == [8, 8, 6]
     phases: list[str] = []
     assert (
         seed_figures.repeat_seed_figures(data, fracatlas, tmp_path / "run", Limits(), on_phase=phases.append) == found

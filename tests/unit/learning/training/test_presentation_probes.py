@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from core.card import to_document
 from core.cnn.engine import classifier_of
 from core.config import Limits
 from core.domain import Presentation
@@ -27,16 +27,14 @@ from tests.unit.cnn.helpers import TINY, brightness_network, radiograph_of, vers
 def classifier() -> Classifier:
     """Its features are mean and spread of the picture's brightness."""
     network = brightness_network()
-    model = version_of(network, "evidence")
-    return classifier_of(replace(model, card={**model.card, "gate": {"layers": ["evidence"]}}), network)
+    return classifier_of(version_of(network, "evidence", gate={"layers": ["evidence"]}), network)
 
 
 def with_probes(probes: object) -> Classifier:
     network = brightness_network()
-    model = version_of(network, "evidence")
     wide = {"mean": [0.0, 0.0], "scale": [1.0, 1.0], "axes": [[1.0, 0.0]], "residual": 1.0, "threshold": 1e9}
-    card = {**model.card, "gate": {"layers": ["evidence"], **wide, "presentation": probes}}
-    return classifier_of(replace(model, card=card), network)
+    gate = {"layers": ["evidence"], **wide, "presentation": probes}
+    return classifier_of(version_of(network, "evidence", gate=gate), network)
 
 
 def test_inverted_radiographs_are_noted_then_and_the_others_left_alone(classifier: Classifier, tmp_path: Path) -> None:
@@ -53,12 +51,12 @@ def test_inverted_radiographs_are_noted_then_and_the_others_left_alone(classifie
     assert set(probes) == set(Presentation) and set(measured) == {"as it is", *CHANGES}
     assert told[-1] == (FEW, FEW)
     for part in measured.values():
-        assert part["n"] == FEW
-        assert part["declined"] + part["noted"] + part["neither"] == pytest.approx(1)
-        assert part["noted_ci"][0] <= part["noted"] <= part["noted_ci"][1]
-    assert measured["inverted"]["noted"] > 0.85 and measured["as it is"]["noted"] < 0.08
-    assert measured["as it is"]["auc"] == pytest.approx(1 - measured["inverted"]["auc"], abs=0.1)
-    noted = [answer.noted for answer in predict_examples(with_probes(probes), tuning, Limits()).answers]
+        assert part.n == FEW
+        assert part.declined + part.noted + part.neither == pytest.approx(1)
+        assert part.noted_ci[0] <= part.noted <= part.noted_ci[1]
+    assert measured["inverted"].noted > 0.85 and measured["as it is"].noted < 0.08
+    assert measured["as it is"].auc == pytest.approx(1 - measured["inverted"].auc, abs=0.1)
+    noted = [answer.noted for answer in predict_examples(with_probes(to_document(probes)), tuning, Limits()).answers]
     assert sum(noted) <= 0.05 * len(noted)
 
 
@@ -70,7 +68,7 @@ def test_what_is_declined_is_not_counted_as_noted(classifier: Classifier, tmp_pa
     _, measured = fit_to_changed(
         classifier, training, tuning, predict_examples(classifier, training, Limits()).features, judged, none, Limits()
     )
-    assert {(part["declined"], part["noted"], part["neither"]) for part in measured.values()} == {(1.0, 0.0, 0.0)}
+    assert {(part.declined, part.noted, part.neither) for part in measured.values()} == {(1.0, 0.0, 0.0)}
 
 
 def test_a_blank_is_not_said_to_be_inverted() -> None:
@@ -84,7 +82,7 @@ def test_a_blank_is_not_said_to_be_inverted() -> None:
 
 
 def test_probes_of_another_network_make_the_card_a_damaged_one() -> None:
-    with pytest.raises(DamagedModelError, match="finite weight for each feature"):
+    with pytest.raises(DamagedModelError, match="2 weights in presentation.inverted"):
         with_probes({"inverted": {"weights": [0.0, 0.0, 0.0], "threshold": 1.0}})
     with pytest.raises(DamagedModelError, match="must be an object"):
         with_probes([])
@@ -93,7 +91,7 @@ def test_probes_of_another_network_make_the_card_a_damaged_one() -> None:
 def test_a_version_that_cannot_tell_has_no_figure(classifier: Classifier, tmp_path: Path) -> None:
     answers = predict_examples(classifier, read_split(class_folders(tmp_path, {"val": 3}) / "val"), Limits()).answers
     assert {answer.noted for answer in answers} == {None}
-    assert summarise(answers, 0.3, 0.7, whole=False)["noted"] is None
+    assert summarise(answers, 0.3, 0.7, whole=False).noted is None
 
 
 def test_of_few_tuning_radiographs_nothing_is_learned(classifier: Classifier, tmp_path: Path) -> None:
