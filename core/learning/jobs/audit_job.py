@@ -19,8 +19,8 @@ def audit_data_set(services: JobServices, job: Job, reporter: Reporter) -> None:
     The phases are logged, so they name no file.
 
     Raises:
-            RunCancelledError: the job is to be cancelled.
-            DatasetError: a source cannot be used, or none of its pictures.
+        RunCancelledError: the job is to be cancelled.
+        DatasetError: a source cannot be used, or none of its pictures.
     """
     request, data_sets = AuditRequest.from_json(job.settings_json), services.data_sets
     archives = [services.settings.home / archive for archive in request.archives]

@@ -30,8 +30,8 @@ def compare_versions(services: JobServices, job: Job, reporter: Reporter) -> str
         A `core.learning.evaluation.comparison.Comparison` as JSON.
 
     Raises:
-            RunCancelledError: the job is to be cancelled.
-            DatasetError: the data set is gone, or none of its test pictures can be read.
+        RunCancelledError: the job is to be cancelled.
+        DatasetError: the data set is gone, or none of its test pictures can be read.
         RegistryError: a version is not there, or damaged.
     """
     reporter.begin(LOADING)

@@ -74,7 +74,7 @@ class Reporter:
     def stop_if_cancelled(self) -> None:
         """Raise RunCancelledError where the job is to be cancelled."""
         if self._cancelled_at is not None:
-            raise RunCancelledError("RunCancelledError.")
+            raise RunCancelledError("Cancelled.")
 
     def watcher(self, epochs: int) -> Watcher:
         """Make the watcher that `core.cnn.training.train.train` takes, for a run of so many epochs."""

@@ -29,8 +29,8 @@ def train_version(services: JobServices, job: Job, reporter: Reporter) -> None:
     """Train, and add the version to the registry. An interrupted run goes on at its last finished epoch.
 
     Raises:
-            RunCancelledError: the job is to be cancelled.
-            DatasetError, TrainingError, RegistryError: see `make_version`.
+        RunCancelledError: the job is to be cancelled.
+        DatasetError, TrainingError, RegistryError: see `make_version`.
     """
     folder = services.jobs.folder(job)
     if _is_made(services, job, folder.name):  # its process ended between the last two lines of this function
