@@ -22,42 +22,44 @@ BATCH_STATES = ("open", "being_read", "signed", "archived")
 READING_MODES = ("ai_first", "unaided_first", "blind")
 WORKER_STATES = ("starting", "idle", "reading")
 # The values of each column, by table.
-CHECKS: dict[str, dict[str, tuple[str, ...]]] = {
-    "batch": {"state": BATCH_STATES, "mode": READING_MODES},
-    "batch_event": {"state": BATCH_STATES},
-    "work": {"state": ("waiting", "claimed", "predicted", "failed")},
-    "entry": {},
-    "intake": {"state": ("running", "finished", "cancelled", "interrupted")},
-    "prediction": {
-        "band": ("positive", "doubt", "negative", "not_assessable"),
-        "presentation": ("inverted", "turned"),
-    },
-    "review": {"verdict": ("fractured", "not_fractured", "unsure", "not_assessable"), "mode": READING_MODES},
-    "worker": {"state": WORKER_STATES},
-    "job": {
-        "kind": ("training", "comparison", "audit"),
-        "state": ("waiting", "running", "cancelling", "cancelled", "failed", "finished"),
-    },
-    "champion": {"action": ("promoted", "rolled_back")},
-}
-# By table: the column, and the table whose id it refers to.
-REFERENCES = {"entry": ("verdict_id", "review"), "champion": ("comparison_id", "job")}
+CHECKS = (
+    ("batch", (("state", BATCH_STATES), ("mode", READING_MODES))),
+    ("batch_event", (("state", BATCH_STATES),)),
+    ("work", (("state", ("waiting", "claimed", "predicted", "failed")),)),
+    ("entry", ()),
+    ("intake", (("state", ("running", "finished", "cancelled", "interrupted")),)),
+    (
+        "prediction",
+        (("band", ("positive", "doubt", "negative", "not_assessable")), ("presentation", ("inverted", "turned"))),
+    ),
+    ("review", (("verdict", ("fractured", "not_fractured", "unsure", "not_assessable")), ("mode", READING_MODES))),
+    ("worker", (("state", WORKER_STATES),)),
+    (
+        "job",
+        (
+            ("kind", ("training", "comparison", "audit")),
+            ("state", ("waiting", "running", "cancelling", "cancelled", "failed", "finished")),
+        ),
+    ),
+    ("champion", (("action", ("promoted", "rolled_back")),)),
+)
+# The table, its column, and the table whose id the column refers to.
+REFERENCES = (("entry", "verdict_id", "review"), ("champion", "comparison_id", "job"))
 
 
 def upgrade() -> None:
-    for table, (column, target) in REFERENCES.items():
+    for table, column, target in REFERENCES:
         _clear_dangling(table, column, target)
     worker = sa.table("worker", sa.column("state"))
     op.execute(worker.delete().where(worker.c.state.not_in(WORKER_STATES)))
     # The copy of a table loses the DESC of an index, so this index is made anew.
     op.drop_index("ix_work_queue", "work")
-    for table, checks in CHECKS.items():
+    for table, checks in CHECKS:
         with op.batch_alter_table(table) as altered:
-            for column, values in checks.items():
+            for column, values in checks:
                 listed = ", ".join(f"'{value}'" for value in values)
                 altered.create_check_constraint(op.f(f"ck_{table}_{column}"), f"{column} IN ({listed})")
-            if table in REFERENCES:
-                column, target = REFERENCES[table]
+            for column, target in [(column, target) for referring, column, target in REFERENCES if referring == table]:
                 altered.create_foreign_key(op.f(f"fk_{table}_{column}"), target, [column], ["id"])
     op.create_index("ix_work_queue", "work", ["state", sa.literal_column("batch_id DESC"), "id"])
 
