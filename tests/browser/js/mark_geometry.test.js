@@ -23,6 +23,8 @@ test("the reach is seven CSS pixels, and the last drawn mark lies on top", () =>
   const above = toStage(view, 50, 20);
   assertEqual(markUnder(view, [box], { ...above, y: above.y - 7 })?.part, "whole");
   assertEqual(markUnder(view, [box], { ...above, y: above.y - 7.5 }), null);
+  const corner = toStage(view, 20, 20);
+  assertEqual(markUnder(view, [box], { ...corner, x: corner.x - 7 })?.part, "start");
   assertEqual(markUnder(view, [box, box], above).index, 1);
 });
 
