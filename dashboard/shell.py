@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import streamlit as st
 
+from core import NOT_A_MEDICAL_DEVICE
 from core.errors import FractureReviewError
 from dashboard import signin, state
 from dashboard.components import guide, viewer, worker_status
-from dashboard.components.format import NOT_A_MEDICAL_DEVICE, as_markdown
+from dashboard.components.format import as_markdown
 from dashboard.components.review import claim
 from dashboard.state import Screen
 

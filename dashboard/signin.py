@@ -11,10 +11,11 @@ from importlib.util import find_spec
 
 import streamlit as st
 
+from core import NOT_A_MEDICAL_DEVICE
 from core.errors import NotAllowedError
 from core.imaging.names import display_name
 from dashboard import resources, state
-from dashboard.components.format import NOT_A_MEDICAL_DEVICE, as_markdown
+from dashboard.components.format import as_markdown
 from dashboard.serving import sign_in_providers
 
 NAME_LETTERS = 60

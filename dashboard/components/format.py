@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 
 from core.csv_text import probability_text
 
-NOT_A_MEDICAL_DEVICE = "Not a medical device. For research and education; every radiograph needs a reader."
 SMALL = 0.1
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~:$&@/^=])")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")

@@ -6,12 +6,13 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from core import NOT_A_MEDICAL_DEVICE
 from core.card import EvaluationDocument, Failure, FailureFigures
 from core.errors import FractureReviewError
 from dashboard import resources, state
 from dashboard.components import charts, html
 from dashboard.components.charts import Specification
-from dashboard.components.format import NOT_A_MEDICAL_DEVICE, as_markdown, count, percent_within
+from dashboard.components.format import as_markdown, count, percent_within
 from dashboard.components.html import el
 from dashboard.components.model import evaluation
 from dashboard.state import Screen

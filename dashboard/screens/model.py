@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import streamlit as st
 
+from core import NOT_A_MEDICAL_DEVICE
 from core.errors import FractureReviewError
 from dashboard import resources, state
 from dashboard.components import html
-from dashboard.components.format import NOT_A_MEDICAL_DEVICE, as_markdown, moment
+from dashboard.components.format import as_markdown, moment
 from dashboard.components.html import Html, el
 from dashboard.components.model import card
 from dashboard.state import Screen

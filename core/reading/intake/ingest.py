@@ -26,7 +26,7 @@ from core.store.batch_records import Batch, IntakeProgress, Known, ReadingPlan
 from core.store.database import Database
 from core.store.files import FileStore
 
-__all__ = ["Batch", "InboxFile", "Ingest", "IntakeProgress", "IntakeState", "Known", "Outcome", "OutcomeKind"]
+__all__ = ["Batch", "InboxFile", "Ingest", "IntakeProgress", "IntakeState", "Known", "FileOutcome", "FileOutcomeKind"]
 
 FILE_NAME_LENGTH = 4096
 BATCH_NAME_LENGTH = 200
@@ -35,7 +35,7 @@ REFUSAL_COLUMNS = ("file", "reason", "remedy")
 log = logging.getLogger(__name__)
 
 
-class OutcomeKind(StrEnum):
+class FileOutcomeKind(StrEnum):
     """What became of an item. KNOWN: the store had the picture already; it is an entry of this batch all the same."""
 
     TAKEN = "taken"
@@ -44,14 +44,14 @@ class OutcomeKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class FileOutcome:
     """What became of one radiograph, or of one file without one.
 
     Attributes:
         entry_id: None where it was refused.
     """
 
-    kind: OutcomeKind
+    kind: FileOutcomeKind
     name: str
     entry_id: int | None = None
     refusal: Refusal | None = None
@@ -97,7 +97,7 @@ class Ingest:
         with self._database.reading() as connection:
             return batches.find(connection, batch_id)
 
-    def take_in(self, batch_id: int, name: str, source: bytes | Path) -> Iterator[Outcome]:
+    def take_in(self, batch_id: int, name: str, source: bytes | Path) -> Iterator[FileOutcome]:
         """Take in one file, or everything in an archive, one item with each step of the iterator.
 
         Raises:
@@ -200,7 +200,7 @@ class Ingest:
 
     def _take_in(
         self, intake_id: int, batch_id: int, files: list[tuple[str, bytes | Path | Refusal]]
-    ) -> Iterator[Outcome]:
+    ) -> Iterator[FileOutcome]:
         """Take in files until the list is empty or the intake is cancelled."""
         files.reverse()  # so that the next file can be popped off the end, which frees its bytes
         while files:
@@ -212,7 +212,7 @@ class Ingest:
                 if self._is_cancelled(intake_id):
                     return
 
-    def _store(self, intake_id: int, batch_id: int, radiograph: Radiograph, data: bytes) -> Outcome:
+    def _store(self, intake_id: int, batch_id: int, radiograph: Radiograph, data: bytes) -> FileOutcome:
         name = display_name(radiograph.name)[:FILE_NAME_LENGTH]
         keep(self._files, radiograph, data)
         moment = now()
@@ -222,17 +222,17 @@ class Ingest:
             work_id = work.enqueue(connection, radiograph_id, version, batch_id, moment)
             readers = readers_wanted(plan, radiograph.sha256, radiograph.page)
             entry_id = batches.add_entry(connection, batch_id, radiograph_id, work_id, name, moment, readers)
-            kind = OutcomeKind.TAKEN if is_new else OutcomeKind.KNOWN
+            kind = FileOutcomeKind.TAKEN if is_new else FileOutcomeKind.KNOWN
             intakes.count(connection, intake_id, kind, moment)
-        return Outcome(kind, name, entry_id)
+        return FileOutcome(kind, name, entry_id)
 
-    def _refuse(self, intake_id: int, batch_id: int, refusal: Refusal) -> Outcome:
+    def _refuse(self, intake_id: int, batch_id: int, refusal: Refusal) -> FileOutcome:
         shown = Refusal(display_name(refusal.name)[:FILE_NAME_LENGTH], refusal.reason, refusal.remedy)
         moment = now()
         with self._database.writing() as connection:
             batches.add_refusal(connection, batch_id, shown, moment)
-            intakes.count(connection, intake_id, OutcomeKind.REFUSED, moment)
-        return Outcome(OutcomeKind.REFUSED, shown.name, refusal=shown)
+            intakes.count(connection, intake_id, FileOutcomeKind.REFUSED, moment)
+        return FileOutcome(FileOutcomeKind.REFUSED, shown.name, refusal=shown)
 
     def _begin(self, batch_id: int, files: int, total: int) -> int:
         with self._database.writing() as connection:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-NOT_A_MEDICAL_DEVICE = "Not a medical device. For research and education; every radiograph needs a reader."
+from core import NOT_A_MEDICAL_DEVICE
 
 
 @dataclass(frozen=True, slots=True)

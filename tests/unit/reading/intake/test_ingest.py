@@ -11,13 +11,13 @@ import pytest
 from core.bootstrap import Services
 from core.domain import IntakeState, Verdict
 from core.errors import NotFoundError, SignedBatchError
-from core.reading.intake.ingest import IntakeProgress, Known, OutcomeKind
+from core.reading.intake.ingest import FileOutcomeKind, IntakeProgress, Known
 from core.reading.worklist import WorklistFilter, WorklistRow
 from core.store import intakes
 from tests.fakes import add_fake_version, picture, read_all, take_in
 from tests.phantoms import bone, dicom, encode, zip_of
 
-TAKEN, KNOWN, REFUSED = OutcomeKind
+TAKEN, KNOWN, REFUSED = FileOutcomeKind
 
 
 def rows(services: Services, batch_id: int | None = None) -> list[WorklistRow]:

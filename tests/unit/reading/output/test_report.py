@@ -9,10 +9,11 @@ import cv2
 import numpy as np
 import pytest
 
+from core import NOT_A_MEDICAL_DEVICE
 from core.bootstrap import Services
 from core.domain import Mark, MarkKind, ReadingMode, Verdict
 from core.errors import NotFoundError
-from core.reading.output.document import NOT_A_MEDICAL_DEVICE, CaseSheet, Document
+from core.reading.output.document import CaseSheet, Document
 from core.reading.output.pictures import MARK_COLOUR
 from core.store.schema import prediction
 from tests.fakes import ASKEW, VERSION, picture, read_all, take_in
