@@ -167,7 +167,7 @@ class Radiograph:
         bit_depth: bits that carry information, 8 to 16.
         format: `JPEG`, `PNG`, `TIFF`, `BMP`, `WEBP` or `DICOM`.
         window: the default display window in pixel values.
-        facts: the attributes of the DICOM header; all None for other formats.
+        dicom: the attributes of the DICOM header; all None for other formats.
         warnings: sentences for the reader, such as one about burned-in annotations.
     """
 
@@ -178,7 +178,7 @@ class Radiograph:
     bit_depth: int
     format: str
     window: Window
-    facts: DicomAttributes = field(default_factory=DicomAttributes)
+    dicom: DicomAttributes = field(default_factory=DicomAttributes)
     warnings: tuple[str, ...] = ()
 
     @property

@@ -55,7 +55,7 @@ class PredictedFile:
 
     Attributes:
         name: the radiograph's, or the refused file's.
-        sha256, page, width, height, warnings, facts: as in `Radiograph`, whose pixels are not kept.
+        sha256, page, width, height, warnings, dicom: as in `Radiograph`, whose pixels are not kept.
         picture: (H, W) uint8, the radiograph as it is shown; only where heatmaps are asked for.
     """
 
@@ -65,7 +65,7 @@ class PredictedFile:
     width: int = 0
     height: int = 0
     warnings: tuple[str, ...] = ()
-    facts: DicomAttributes = field(default_factory=DicomAttributes)
+    dicom: DicomAttributes = field(default_factory=DicomAttributes)
     picture: np.ndarray | None = None
     prediction: Prediction | None = None
     refusal: Refusal | None = None
@@ -148,7 +148,7 @@ def _describe(radiograph: Radiograph, with_picture: bool) -> PredictedFile:
         radiograph.width,
         radiograph.height,
         radiograph.warnings,
-        radiograph.facts,
+        radiograph.dicom,
         display(radiograph.pixels, radiograph.window) if with_picture else None,
     )
 
@@ -189,7 +189,7 @@ def row_of(
         return row | {"status": "failed", "error": reading.failure}
     assessed = prediction.probability is not None
     x, y = (prediction.saliency_xy if assessed else None) or ("", "")
-    part = reading.facts.body_part
+    part = reading.dicom.body_part
     said = cautions(prediction.presentation, part, assessed, card)
     return row | {
         "status": "predicted",

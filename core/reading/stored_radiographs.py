@@ -61,7 +61,7 @@ def decode_kept(data: bytes, record: RadiographRecord, limits: Limits) -> Radiog
         bit_depth=record.bit_depth,
         format=record.format,
         window=record.window,
-        facts=record.facts,
+        dicom=record.dicom,
         warnings=record.warnings,
     )
 

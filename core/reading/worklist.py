@@ -87,10 +87,10 @@ class Worklist:
 
     def study(self, row: WorklistRow, most: int = 12) -> list[WorklistRow]:
         """Read the other entries of a row's DICOM study in its batch, oldest first; none without a known study."""
-        if row.facts.study is None:
+        if row.dicom.study is None:
             return []
         with self._database.reading() as connection:
-            entry_ids = worklist_rows.of_study(connection, row.batch_id, row.facts.study, most + 1)
+            entry_ids = worklist_rows.of_study(connection, row.batch_id, row.dicom.study, most + 1)
             found = worklist_rows.rows(connection, [each for each in entry_ids if each != row.entry_id])
         return [redact(each) for each in found[:most]]
 

@@ -114,7 +114,7 @@ def unread(connection: Connection, batch_id: int) -> int:
 
 def add_radiograph(connection: Connection, image: Radiograph, now: datetime) -> tuple[int, bool]:
     """Store a radiograph's attributes, unless it is stored already. Returns its id and whether it is new."""
-    attributes = image.facts
+    attributes = image.dicom
     values = {
         "sha256": image.sha256,
         "page": image.page,
@@ -226,7 +226,7 @@ def radiograph_record(row: AnyRow) -> RadiographRecord:
         bit_depth=row.bit_depth,
         format=row.format,
         window=Window(row.window_low, row.window_high),
-        facts=dicom_attributes(row),
+        dicom=dicom_attributes(row),
         warnings=tuple(row.warnings),
     )
 

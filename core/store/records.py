@@ -104,7 +104,7 @@ class RadiographRecord:
     bit_depth: int
     format: str
     window: Window
-    facts: DicomAttributes
+    dicom: DicomAttributes
     warnings: tuple[str, ...]
 
     @property
@@ -152,7 +152,7 @@ class WorklistRow:
     bit_depth: int
     format: str
     window: Window
-    facts: DicomAttributes
+    dicom: DicomAttributes
     warnings: tuple[str, ...]
     prediction_id: int | None
     model_version: str

@@ -209,7 +209,7 @@ def _row(row: AnyRow) -> WorklistRow:
         bit_depth=row.bit_depth,
         format=row.format,
         window=Window(row.window_low, row.window_high),
-        facts=dicom_attributes(row),
+        dicom=dicom_attributes(row),
         warnings=tuple(row.warnings),
         prediction_id=row.prediction_id,
         model_version=row.model_version,

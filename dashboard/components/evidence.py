@@ -44,7 +44,7 @@ def warnings(row: WorklistRow) -> tuple[str, ...]:
     if row.band is None:
         return ()
     model = resources.model(row.model_version)
-    return cautions(row.presentation, row.facts.body_part, row.probability is not None, model.card if model else None)
+    return cautions(row.presentation, row.dicom.body_part, row.probability is not None, model.card if model else None)
 
 
 def warning_in_short(row: WorklistRow) -> str:
@@ -52,7 +52,7 @@ def warning_in_short(row: WorklistRow) -> str:
     if row.band is None:
         return ""
     model = resources.model(row.model_version)
-    return in_short(row.presentation, row.facts.body_part, row.probability is not None, model.card if model else None)
+    return in_short(row.presentation, row.dicom.body_part, row.probability is not None, model.card if model else None)
 
 
 def worth(row: WorklistRow) -> Html:

@@ -97,7 +97,7 @@ def verdict(row: WorklistRow) -> str:
 
 def part_and_view(row: WorklistRow) -> str:
     """Body part, view and laterality, as far as the file carries them."""
-    values = (row.facts.body_part, row.facts.view, row.facts.laterality)
+    values = (row.dicom.body_part, row.dicom.view, row.dicom.laterality)
     return printable(" ".join(value for value in values if value), 40)
 
 

@@ -106,7 +106,7 @@ def _show_viewer(case: Case, around: Neighbours, ahead: tuple[int, ...], order: 
 
 def _name(mate: WorklistRow) -> str:
     """Name a radiograph of the same study; its id tells apart those of one body part and view."""
-    facts = " ".join(filter(None, (mate.facts.laterality, mate.facts.body_part, mate.facts.view)))
+    facts = " ".join(filter(None, (mate.dicom.laterality, mate.dicom.body_part, mate.dicom.view)))
     return f"Same study: {printable(facts or mate.file_name, 40)}, {mate.short_id}"
 
 

@@ -59,7 +59,7 @@ def test_a_patient_leaves_no_trace(services: Services, caplog: pytest.LogCapture
     read_all(services)
     (row,) = services.worklist.page(services.worklist.freeze(WorklistFilter()), 1)
     services.reviews.give(row.entry_id, row.prediction_id, "ann", Verdict.UNSURE)
-    assert row.facts.body_part == "HAND"
+    assert row.dicom.body_part == "HAND"
     assert leaks(film), "the phantom carries no secrets, so nothing is tested"
     stored = bytes_at_rest(services.settings.home)
     assert len(stored) > 4
@@ -94,7 +94,7 @@ def test_pseudonyms_differ_between_installations(services: Services, tmp_path: P
     facts = []
     for installation in (services, other):
         take_in(installation, ("film.dcm", film))
-        facts.append(installation.worklist.row(1).facts)
+        facts.append(installation.worklist.row(1).dicom)
     other.close()
     assert facts[0].study
     assert facts[0].study != facts[1].study

@@ -216,7 +216,7 @@ def _share(value: float | None) -> str:
 
 
 def _case_lines(row: WorklistRow, known: Sequence[Review], card: ModelCard | None) -> Iterator[tuple[str, str]]:
-    facts = " ".join(fact for fact in (row.facts.laterality, row.facts.body_part, row.facts.view) if fact)
+    facts = " ".join(fact for fact in (row.dicom.laterality, row.dicom.body_part, row.dicom.view) if fact)
     yield "Id", row.short_id
     if facts:
         yield "View", facts
@@ -229,7 +229,7 @@ def _case_lines(row: WorklistRow, known: Sequence[Review], card: ModelCard | Non
         yield "Model", f"no answer: {row.error or row.status}"
     if row.reason:
         yield "", row.reason
-    for caution in cautions(row.presentation, row.facts.body_part, row.probability is not None, card):
+    for caution in cautions(row.presentation, row.dicom.body_part, row.probability is not None, card):
         yield "", caution
     for review in known:
         verdict = review.verdict.replace("_", " ") if review.verdict else "taken back"

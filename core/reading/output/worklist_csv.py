@@ -94,15 +94,15 @@ def columns_for(names: bool) -> tuple[str, ...]:
 def _cells(row: WorklistRow, others: str, card: ModelCard | None) -> dict[str, str]:
     assessed = row.probability is not None
     x, y = (row.saliency_xy if assessed else None) or ("", "")
-    outside = anatomy.outside_validated(row.facts.body_part, card) if row.prediction_id is not None else None
+    outside = anatomy.outside_validated(row.dicom.body_part, card) if row.prediction_id is not None else None
     return {
         "file": row.file_name,
         "sha256": row.sha256,
         "page": str(row.page + 1),
         "batch": row.batch_name,
-        "body_part": row.facts.body_part or "",
-        "view": row.facts.view or "",
-        "laterality": row.facts.laterality or "",
+        "body_part": row.dicom.body_part or "",
+        "view": row.dicom.view or "",
+        "laterality": row.dicom.laterality or "",
         "outside_validated_anatomy": anatomy.cell(outside),
         "presentation": row.presentation or "",
         "probability": number_text(row.probability),

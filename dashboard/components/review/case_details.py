@@ -12,7 +12,7 @@ from dashboard.components.review import steps
 
 def show(case: Case) -> None:
     """Draw the details, and the reviews that this reader may see."""
-    row, attributes = case.row, case.row.facts
+    row, attributes = case.row, case.row.dicom
     pairs = (
         ("Body part", " ".join(part for part in (attributes.laterality, attributes.body_part) if part)),
         ("View", attributes.view),

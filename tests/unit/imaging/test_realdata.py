@@ -53,7 +53,7 @@ def test_lossy_encodings_of_one_leg_come_out_alike(real_data, encoding):
 
 
 def test_facts_of_the_leg(real_data):
-    facts = lower_leg(real_data, "J2KR").facts
+    facts = lower_leg(real_data, "J2KR").dicom
     assert (facts.modality, facts.body_part, facts.view, facts.laterality) == ("CR", "EXTREMITY", "AP", "R")
     assert facts.study and facts.series and facts.study != facts.series
 

@@ -71,8 +71,8 @@ def test_what_is_taken_in_is_read_back_bit_by_bit(services: Services, batch_id: 
         expected = sixteen if name == "a.png" else sixteen >> 4
         assert np.array_equal(radiograph.pixels, expected), name
         assert radiograph.window.low < radiograph.window.high
-    assert radiograph.facts.body_part == "HAND"
-    assert radiograph.facts.study not in (None, "1.2.826.0.1.3680043.8.498.1")
+    assert radiograph.dicom.body_part == "HAND"
+    assert radiograph.dicom.study not in (None, "1.2.826.0.1.3680043.8.498.1")
 
 
 def test_the_same_picture_twice_is_known(services: Services, batch_id: int) -> None:
