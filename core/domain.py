@@ -360,7 +360,7 @@ class Job:
         return min(1.0, self.done / self.total) if self.total else 0.0
 
 
-class Action(StrEnum):
+class ChampionAction(StrEnum):
     """How a version became the champion."""
 
     PROMOTED = "promoted"
@@ -379,7 +379,7 @@ class ChampionChange:
     """
 
     version: str
-    action: Action
+    action: ChampionAction
     reader: str
     reason: str
     override: bool

@@ -7,7 +7,7 @@
     ├── RefusedFileError            a file that is not taken in; carries name, reason and remedy
     │   ├── UnreadableFileError     empty, truncated, not an image
     │   ├── UnsupportedFileError    a kind of file this product does not read
-    │   ├── FileLimitError          over a limit of Settings
+    │   ├── FileLimitError          over a limit of `config.Limits`
     │   └── ArchiveError            an archive that is encrypted, nested, or a bomb
     ├── StoreError
     │   ├── NewerDatabaseError      written by a newer version; left untouched
@@ -72,7 +72,7 @@ class UnsupportedFileError(RefusedFileError):
 
 
 class FileLimitError(RefusedFileError):
-    """Over a limit of Settings."""
+    """Over a limit of `config.Limits`."""
 
 
 class ArchiveError(RefusedFileError):

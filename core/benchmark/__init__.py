@@ -24,7 +24,7 @@ from core.benchmark.measure import BenchmarkRow, Plan, SideBySide
 GROUPS = (
     ("starting", ("import", "dashboard")),
     ("memory", ("memory",)),
-    ("serving", ("reference", "reference-heatmap", "champion")),
+    ("predicting", ("reference", "reference-heatmap", "champion")),
     ("learning", ("input", "training")),
     ("worklist", ("worklist",)),
 )

@@ -10,7 +10,7 @@ import numpy as np
 
 from core.benchmark.measure import BenchmarkRow, Plan, SideBySide, alternate, link, per_second
 from core.cnn.networks import NETWORKS, Network
-from core.cnn.training import baseline
+from core.cnn.training import benchmark_baseline
 from core.cnn.training.pictures import Pictures, TrainingBatch, load_pictures, training_batches
 from core.cnn.training.recipe import RECIPES
 from core.config import Limits
@@ -43,7 +43,7 @@ def _measure_input(dataset: Path, files: list[tuple[Path, bool, tuple]], plan: P
         return len(pictures)
 
     def generator() -> int:
-        return baseline.iterate_generator(dataset, SPEC.size, STAGE.batch_size, RECIPE.seed)
+        return benchmark_baseline.iterate_generator(dataset, SPEC.size, STAGE.batch_size, RECIPE.seed)
 
     ways = {
         "ImageDataGenerator alone": lambda: per_second(generator),
@@ -67,7 +67,7 @@ def _measure_input(dataset: Path, files: list[tuple[Path, bool, tuple]], plan: P
 
 def _measure_training(files: list[tuple[Path, bool, tuple]], plan: Plan) -> BenchmarkRow:
     pictures = load_pictures(files, SPEC, plan.workspace / "training.npy", Limits())
-    steps = baseline.ReferenceSteps()
+    steps = benchmark_baseline.ReferenceSteps()
     kept = list(islice(_endless(pictures), STEPS))  # the same kind of batches, made before the clock runs
     steps(kept)  # compiles
     ways = {

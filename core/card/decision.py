@@ -107,7 +107,12 @@ class OperatingPoint(Part):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SparedLevel(Part):
-    """From this logit, as *fractured*, the gate's threshold is the one here: to decline a fracture is to miss it."""
+    """A wider threshold of the gate for radiographs with much evidence, since to decline a fracture is to miss it.
+
+    Attributes:
+        logit: as *fractured*; from this value on, `threshold` replaces the gate's own.
+        threshold: squared distance above which such a radiograph is declined.
+    """
 
     logit: float
     threshold: float
@@ -115,7 +120,12 @@ class SparedLevel(Part):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PresentationProbe(Part):
-    """A linear probe: (F,) weights of the gate's features, and the sum above which it says that it is so."""
+    """A linear probe for one fault of presentation, such as inversion.
+
+    Attributes:
+        weights: (F,), of the gate's features.
+        threshold: a weighted sum above it means that the radiograph has the fault.
+    """
 
     weights: tuple[float, ...]
     threshold: float

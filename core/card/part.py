@@ -58,7 +58,7 @@ def always(default: Any = None) -> Any:
 
 
 def named(default: str = "") -> Any:
-    """A field that a new part gets later, and that a file must hold."""
+    """A field that must be in a file, and that a new part may leave empty until it is added to the registry."""
     return field(default=default, metadata={"decides": True, "named": True})
 
 

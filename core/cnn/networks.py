@@ -63,7 +63,7 @@ class NetworkInfo:
         input: the default preprocessing.
         saliency_layer: the layer whose output Grad-CAM explains.
         feature_layers: whose statistics over the picture the gate measures distances in; none for no distance.
-        plain_layer: where a Grad-CAM would look that was not made to point, the last of the backbone.
+        plain_layer: the last layer of the backbone, which a plain Grad-CAM explains, for comparison.
         description: one line for the screens and the card.
     """
 

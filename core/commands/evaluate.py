@@ -9,7 +9,7 @@ from pathlib import Path
 
 from core.card import EvaluationDocument, to_document
 from core.commands.arguments import output
-from core.commands.serving import choose
+from core.commands.choose_version import choose
 from core.config import Settings
 from core.errors import DatasetError
 
@@ -45,7 +45,7 @@ def main(arguments: argparse.Namespace) -> int:
     from core.learning.datasets.class_folders import find_split, read_split
     from core.learning.datasets.lineage import describe_folders, leaks, line_of
     from core.learning.datasets.manifest import Split
-    from core.learning.evaluation.evaluate import EvaluationData, MeasuredVersion, evaluate, record, refuse_to_record
+    from core.learning.evaluation.evaluate import EvaluationData, MeasuredVersion, check_may_record, evaluate, record
     from core.learning.evaluation.subgroups import read_subgroups
 
     examples = read_split(find_split(arguments.dataset, arguments.split), arguments.boxes)
@@ -56,7 +56,7 @@ def main(arguments: argparse.Namespace) -> int:
     settings = Settings.from_environment()
     registry, model = choose(settings, arguments.model)
     if arguments.record:
-        refuse_to_record(model, examples)
+        check_may_record(model, examples)
     load_tensorflow()
     subject = MeasuredVersion.load(registry, model)
     others = [MeasuredVersion.load(registry, registry.get(version)) for version in arguments.against]

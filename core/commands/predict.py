@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from core.commands import FAILED, WRONG_USAGE
 from core.commands.arguments import folder, output
-from core.commands.serving import choose
+from core.commands.choose_version import choose
 from core.config import Settings
 from core.csv_text import CsvWriter
 from core.domain import Band
@@ -50,7 +50,7 @@ def main(arguments: argparse.Namespace) -> int:
     from tqdm import tqdm
 
     from core.cnn.engine import load_classifier
-    from core.prediction.files import COLUMNS, ProgressListener, read_paths, row_of
+    from core.prediction.files import COLUMNS, FileProgress, read_paths, row_of
 
     settings = Settings.from_environment()
     missing = [path for path in arguments.paths if not _exists(path)]
@@ -61,13 +61,13 @@ def main(arguments: argparse.Namespace) -> int:
     counts = {"predicted": 0, "refused": 0, "failed": 0}
     with tqdm(unit="file", disable=None) as bar, arguments.csv.open("w", newline="", encoding="utf-8") as stream:
 
-        def show(now: ProgressListener) -> None:
+        def show(now: FileProgress) -> None:
             bar.total = now.total
             bar.update(now.done - bar.n)
 
         writer = CsvWriter(stream, COLUMNS)
         want_overlays = arguments.overlays is not None
-        progress = ProgressListener(on_change=show)
+        progress = FileProgress(on_change=show)
         for predicted in read_paths(
             classifier, arguments.paths, settings.limits, progress, want_overlays, leave_out=arguments.csv
         ):

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from core.card import Study, to_document
 from core.commands.arguments import output
-from core.commands.serving import choose
+from core.commands.choose_version import choose
 from core.commands.train import terminal_watcher
 from core.config import Settings
 

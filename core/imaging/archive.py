@@ -41,7 +41,7 @@ class Member:
 def open_radiographs(
     name: str, source: bytes | Path | BinaryIO, limits: Limits, salt: bytes = b""
 ) -> Iterator[Radiograph | Refusal]:
-    """Everything that one file holds, one at a time: the way in for both prediction and ingest.
+    """Everything that one file holds, one at a time.
 
     Args:
         name: the file's name as given; a label only.

@@ -17,11 +17,11 @@ _WORD = re.compile(r"[A-Z0-9]+")
 
 
 def outside_validated(body_part: str | None, card: ModelCard | None) -> bool | None:
-    """Whether a body part is none of those that a card's version was validated on.
+    """Tell whether a version was validated on other body parts only.
 
     Args:
-        body_part: as the DICOM header says, see `DicomFacts`.
-        card: its `data.body_parts` are DICOM's terms; None, or a card without them, knows of no part.
+        body_part: as the DICOM header says, see `DicomAttributes`.
+        card: its `data.body_parts` are DICOM's terms; without a card, or without them, nothing is known.
 
     Returns:
         None where it cannot be known: the header names no part, or the card has no list.

@@ -1,4 +1,4 @@
-"""What a reader must be told of one answer: that it does not hold for such a radiograph, or is not known to."""
+"""Warnings about one prediction: it does not hold for such a radiograph, or nobody has measured whether it does."""
 
 from __future__ import annotations
 

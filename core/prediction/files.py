@@ -73,12 +73,12 @@ class PredictedFile:
 
 
 @dataclass
-class ProgressListener:
+class FileProgress:
     """How far a run over files has come: `done` of `total` files, archives counting as one."""
 
     total: int = 0
     done: int = 0
-    on_change: Callable[[ProgressListener], None] = field(default=lambda _: None)
+    on_change: Callable[[FileProgress], None] = field(default=lambda _: None)
 
     def advance(self) -> None:
         """One file more is done."""
@@ -90,7 +90,7 @@ def read_paths(
     classifier: Classifier,
     paths: Iterable[Path],
     limits: Limits,
-    progress: ProgressListener | None = None,
+    progress: FileProgress | None = None,
     heatmaps: bool = False,
     saliency: bool = True,
     leave_out: Path | None = None,
@@ -104,7 +104,7 @@ def read_paths(
         heatmaps, saliency: see `Classifier.predict`.
         leave_out: a file that is passed over, such as the one the results go to.
     """
-    progress = progress or ProgressListener()
+    progress = progress or FileProgress()
     salt = secrets.token_bytes(16)
     kept_out = leave_out.absolute() if leave_out else None
     files = [(name, path) for name, path in walk(paths) if path.absolute() != kept_out]
@@ -122,7 +122,7 @@ def read_paths(
             yield _predicted(outcome)
 
 
-def _inputs(files: Iterable[tuple[str, Path]], limits: Limits, progress: ProgressListener) -> Iterator[Input[str]]:
+def _inputs(files: Iterable[tuple[str, Path]], limits: Limits, progress: FileProgress) -> Iterator[Input[str]]:
     for name, path in files:
         for member in expand(name, path, limits):
             yield _refuse(member) if isinstance(member, Refusal) else _give(member)

@@ -43,7 +43,7 @@ class Input(Generic[Source]):
 
 
 @dataclass(frozen=True, eq=False)
-class Page(Generic[Source, Kept]):
+class PreparedPage(Generic[Source, Kept]):
     """One radiograph before its prediction, without its pixels.
 
     Attributes:
@@ -63,7 +63,7 @@ class Outcome(Generic[Source, Kept, Answer]):
 
     Attributes:
         source: of the `Input`; several radiographs come from a file of several pages.
-        kept: see `Page`.
+        kept: see `PreparedPage`.
     """
 
     source: Source
@@ -100,7 +100,7 @@ class Pipeline(Generic[Source, Kept, Answer]):
         while group := list(islice(pages, self.batch)):
             yield from self.finish(group)
 
-    def begin(self, given: Input[Source]) -> Future[Iterator[Page[Source, Kept]]]:
+    def begin(self, given: Input[Source]) -> Future[Iterator[PreparedPage[Source, Kept]]]:
         """Decode and prepare one file in a thread. Never raises: an error is a page's own.
 
         Two pages are prepared at once, so that a file of one page is done with; the others of a TIFF wait until they
@@ -108,7 +108,7 @@ class Pipeline(Generic[Source, Kept, Answer]):
         """
         return self.pool.submit(self._begin, given)
 
-    def finish(self, pages: Sequence[Page[Source, Kept]]) -> list[Outcome[Source, Kept, Answer]]:
+    def finish(self, pages: Sequence[PreparedPage[Source, Kept]]) -> list[Outcome[Source, Kept, Answer]]:
         """Predict these together, or one by one where that fails; one outcome a page, in order."""
         answers = iter(self._answers([page.prepared for page in pages if page.error is None]))
         outcomes = []
@@ -117,9 +117,9 @@ class Pipeline(Generic[Source, Kept, Answer]):
             outcomes.append(Outcome(page.source, page.kept, answer, error))
         return outcomes
 
-    def _begin_ahead(self, inputs: Iterable[Input[Source]]) -> Iterator[Future[Iterator[Page[Source, Kept]]]]:
+    def _begin_ahead(self, inputs: Iterable[Input[Source]]) -> Iterator[Future[Iterator[PreparedPage[Source, Kept]]]]:
         """In order; at most two batches of files are begun ahead, and fewer where they are large."""
-        waiting: deque[tuple[int, Future[Iterator[Page[Source, Kept]]]]] = deque()
+        waiting: deque[tuple[int, Future[Iterator[PreparedPage[Source, Kept]]]]] = deque()
         held = 0
         for given in inputs:
             waiting.append((given.held_bytes, self.begin(given)))
@@ -131,27 +131,27 @@ class Pipeline(Generic[Source, Kept, Answer]):
         while waiting:
             yield waiting.popleft()[1]
 
-    def _begin(self, given: Input[Source]) -> Iterator[Page[Source, Kept]]:
+    def _begin(self, given: Input[Source]) -> Iterator[PreparedPage[Source, Kept]]:
         pages = self._pages(given)
         return chain(list(islice(pages, 2)), pages)
 
-    def _pages(self, given: Input[Source]) -> Iterator[Page[Source, Kept]]:
+    def _pages(self, given: Input[Source]) -> Iterator[PreparedPage[Source, Kept]]:
         source = given.source
         try:
             for radiograph in self.decode(given.read(), source, self.limits):
                 if isinstance(radiograph, RefusedFileError):
-                    yield Page(source, error=radiograph)
+                    yield PreparedPage(source, error=radiograph)
                 else:
                     yield self._prepare(source, radiograph)
         except Exception as error:  # noqa: BLE001  whatever one file does, the others are read
-            yield Page(source, error=error)
+            yield PreparedPage(source, error=error)
 
-    def _prepare(self, source: Source, radiograph: Radiograph) -> Page[Source, Kept]:
+    def _prepare(self, source: Source, radiograph: Radiograph) -> PreparedPage[Source, Kept]:
         kept = self.keep(radiograph)
         try:
-            return Page(source, kept, self.prepare(radiograph))
+            return PreparedPage(source, kept, self.prepare(radiograph))
         except Exception as error:  # noqa: BLE001  as above
-            return Page(source, kept, error=error)
+            return PreparedPage(source, kept, error=error)
 
     def _answers(self, prepared: list[Any]) -> list[tuple[Answer | None, Exception | None]]:
         """For each, its answer or why there is none."""

@@ -185,7 +185,7 @@ class WorklistRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Claim:
+class ClaimedWork:
     """One row of the queue that a worker has claimed.
 
     Attributes:

@@ -42,9 +42,9 @@ from sqlalchemy import (
 )
 
 from core.domain import (
-    Action,
     Band,
     BatchState,
+    ChampionAction,
     IntakeState,
     JobKind,
     JobState,
@@ -282,7 +282,7 @@ champion = Table(
     metadata,
     Column("id", Integer, primary_key=True),
     Column("version", Text, nullable=False),
-    *_one_of("action", Action, default=Action.PROMOTED),
+    *_one_of("action", ChampionAction, default=ChampionAction.PROMOTED),
     Column("reader", Text, nullable=False),
     Column("reason", Text, nullable=False),
     Column("override", Boolean, nullable=False, default=False),
@@ -307,10 +307,8 @@ worklist_order = Table(
     Column("id", String(16), primary_key=True),
     Column("filter", JSON, nullable=False),
     Column("entry_ids", LargeBinary, nullable=False),  # little-endian int64
-    Column(
-        "entry_mark", Integer, nullable=False
-    ),  # the highest entry id and, below, the highest `work.settled` at that time
-    Column("settled_mark", Integer, nullable=False),
+    Column("entry_mark", Integer, nullable=False),  # the highest entry id at that time
+    Column("settled_mark", Integer, nullable=False),  # the highest `work.settled` at that time
     Column("created", Utc, nullable=False, index=True),
 )
 

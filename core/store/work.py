@@ -27,7 +27,7 @@ from sqlalchemy import (
 from core.domain import BatchState, WorkState
 from core.store.batches import radiograph_record
 from core.store.database import AnySelect, insert_new, insert_or_find
-from core.store.records import Claim
+from core.store.records import ClaimedWork
 from core.store.schema import Utc, batch, entry, radiograph, work
 
 FROZEN = tuple(state for state in BatchState if state.is_frozen)
@@ -97,7 +97,7 @@ def has_open_rows(connection: Connection, model_version: str) -> bool:
 
 def claim(
     connection: Connection, owner: str, limit: int, now: datetime, lease: timedelta, *, suspects: bool = True
-) -> list[Claim]:
+) -> list[ClaimedWork]:
     """Claim rows of one model version, those of the newest batch first; a suspect is claimed alone.
 
     Args:
@@ -199,10 +199,10 @@ def _next_settled() -> ScalarSelect[int]:
     return select(func.coalesce(func.max(other.c.settled), 0) + 1).scalar_subquery()
 
 
-def _claims(connection: Connection, work_ids: Sequence[int], alone: bool) -> list[Claim]:
+def _claims(connection: Connection, work_ids: Sequence[int], alone: bool) -> list[ClaimedWork]:
     columns = select(radiograph, work.c.id.label("work_id"), work.c.model_version)
     chosen = (
         columns.join_from(work, radiograph).where(work.c.id.in_(work_ids)).order_by(work.c.batch_id.desc(), work.c.id)
     )
     rows = connection.execute(chosen)
-    return [Claim(row.work_id, radiograph_record(row), row.model_version, alone) for row in rows]
+    return [ClaimedWork(row.work_id, radiograph_record(row), row.model_version, alone) for row in rows]

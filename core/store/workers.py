@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, delete, select, update
 
-from core.domain import Action, ChampionChange, WorkerState
+from core.domain import ChampionAction, ChampionChange, WorkerState
 from core.store.database import AnyRow, insert_new
 from core.store.records import WorkerRecord
 from core.store.schema import champion, worker
@@ -49,7 +49,7 @@ def appoint(
     reader: str,
     reason: str,
     now: datetime,
-    action: Action = Action.PROMOTED,
+    action: ChampionAction = ChampionAction.PROMOTED,
     override: bool = False,
     comparison_id: int | None = None,
 ) -> None:
@@ -61,7 +61,7 @@ def appoint(
 def _appointment(row: AnyRow) -> ChampionChange:
     return ChampionChange(
         version=row.version,
-        action=Action(row.action),
+        action=ChampionAction(row.action),
         reader=row.reader,
         reason=row.reason,
         override=row.override,

@@ -16,7 +16,7 @@ from core.store.schema import batch, entry, prediction, radiograph, review, work
 CHUNK = 500  # rows that an export holds at a time
 
 # The ranks of the worklist; within a rank the higher probability comes first. What has no prediction comes last.
-LIKELY, UNREADABLE, UNLIKELY, UNREAD = range(4)
+LIKELY, UNJUDGED, UNLIKELY, UNREAD = range(4)
 
 
 def ordered_ids(connection: Connection, criteria: WorklistFilter) -> Sequence[int]:
@@ -31,7 +31,7 @@ def count(connection: Connection, criteria: WorklistFilter) -> Counts:
     columns = [func.count().label("total"), func.count(entry.c.verdict_id).label("reviewed")]
     columns += [func.count().filter(work.c.state == state).label(state) for state in WorkState]
     columns.append(func.count().filter(entry.c.disputed.is_(True)).label("disputed"))
-    columns += [func.count().filter(prediction.c.band == band, _is_known()).label(band) for band in Band]
+    columns += [func.count().filter(prediction.c.band == band, _may_show_prediction()).label(band) for band in Band]
     chosen = select(*columns).select_from(_with_text(_reading(), criteria)).where(*_base(criteria))
     return Counts(**connection.execute(chosen).one()._mapping)
 
@@ -159,13 +159,13 @@ def _base(criteria: WorklistFilter) -> list[ColumnElement[bool]]:
 def _narrow(criteria: WorklistFilter) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = []
     if criteria.bands:
-        conditions += [prediction.c.band.in_(criteria.bands), _is_known()]
+        conditions += [prediction.c.band.in_(criteria.bands), _may_show_prediction()]
     if criteria.statuses:
         conditions.append(work.c.state.in_(criteria.statuses))
     return conditions
 
 
-def _is_known() -> ColumnElement[bool]:
+def _may_show_prediction() -> ColumnElement[bool]:
     """Whether the order, the filters and the counts may depend on an entry's prediction.
 
     They may not in a batch whose readers give a verdict before they see the prediction. The subquery is over the few
@@ -177,17 +177,17 @@ def _is_known() -> ColumnElement[bool]:
 
 def _order() -> tuple[ColumnElement[Any], ...]:
     rank = case(
-        (~_is_known(), UNREAD),
+        (~_may_show_prediction(), UNREAD),
         (prediction.c.band.in_((Band.POSITIVE, Band.DOUBT)), LIKELY),
-        (or_(work.c.state == WorkState.FAILED, prediction.c.band == Band.NOT_ASSESSABLE), UNREADABLE),
+        (or_(work.c.state == WorkState.FAILED, prediction.c.band == Band.NOT_ASSESSABLE), UNJUDGED),
         (
             prediction.c.presentation.is_not(None),
-            UNREADABLE,
+            UNJUDGED,
         ),  # a *negative* of a turned or inverted radiograph says little
         (prediction.c.band == Band.NEGATIVE, UNLIKELY),
         else_=UNREAD,
     )
-    return (rank, case((_is_known(), prediction.c.probability)).desc(), entry.c.id)
+    return (rank, case((_may_show_prediction(), prediction.c.probability)).desc(), entry.c.id)
 
 
 def _row(row: AnyRow) -> WorklistRow:

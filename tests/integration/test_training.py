@@ -15,7 +15,7 @@ from core.cnn.networks import NETWORKS, Network
 from core.cnn.training.recipe import RECIPES, Recipe, Stage
 from core.config import Limits
 from core.errors import DatasetError, VersionExistsError
-from core.learning.datasets.class_folders import manifest_hash, read_split
+from core.learning.datasets.class_folders import hash_of_examples, read_split
 from core.learning.datasets.lineage import ancestors, manifest_of
 from core.learning.datasets.manifest import Split
 from core.learning.training.make_version import resolve_start, run_training
@@ -72,7 +72,7 @@ def test_the_card_says_how_it_was_made(trained: tuple[Registry, ModelVersion], d
     assert training.n == {"train": 25, "val": 15}
     assert [item.name for item in training.refused] == ["broken.jpg"]
     examples = read_split(data / "train", exclude=frozenset({"contradicts.png"}))
-    assert training.manifest_sha256["train"] == manifest_hash(examples)
+    assert training.manifest_sha256["train"] == hash_of_examples(examples)
     assert to_document(training.recipe) == json.loads(json.dumps(RECIPE.as_card()))
     assert [figures.hit_rate is not None for figures in training.history] == [True, True]
     assert card.data.excluded == ("contradicts.png",) and card.data.licence
@@ -91,7 +91,7 @@ def test_the_figures_are_there(trained: tuple[Registry, ModelVersion], data: Pat
     val, test = card.figures["val"], card.figures["test"]
     assert (val.n, val.n_fractured, val.n_located) == (15, 6, 6)
     assert (test.n, test.n_fractured) == (10, 5)
-    assert len(test.looks) == 1 and test.manifest_sha256 == manifest_hash(read_split(data / "test"))
+    assert len(test.looks) == 1 and test.manifest_sha256 == hash_of_examples(read_split(data / "test"))
     assert {"hardware", "without hardware"} == set(test.subgroups)
     assert test.leaks is False and test.leak_reasons == ()
     kept = manifest_of(trained[0], "pyramid-1")

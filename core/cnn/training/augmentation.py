@@ -20,7 +20,7 @@ CUT_OUT_SHARE = 0.15  # side of the square cut out, as a share of the picture's 
 
 @dataclass(frozen=True, slots=True)
 class Augmentation:
-    """Strengths. Each draw is uniform between minus and plus the strength; zero switches it off.
+    """Strengths; zero switches one off. Without another word a draw is uniform between minus and plus the strength.
 
     Attributes:
         shear: share of the height by which the top shifts against the bottom, 0 to 0.5.

@@ -99,7 +99,7 @@ class Recipe:
         _require(self.patience is None or self.patience >= 1, "patience", "at least 1 epoch", self.patience)
 
     def as_card(self) -> dict:
-        """What is not set is left out, so that a new setting does not make an old run another."""
+        """Leave out what is None, so that a new setting with that default leaves an old run the same."""
         return {name: value for name, value in asdict(self).items() if value is not None}
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from core.card import ModelVersion
-from core.domain import Action, ChampionChange, Job, JobKind, TestLook
+from core.domain import ChampionAction, ChampionChange, Job, JobKind, TestLook
 from core.errors import PromotionError, RegistryError, UnknownVersionError
 from core.learning.admin.comparisons import Comparisons
 from core.learning.datasets import lineage
@@ -127,7 +127,7 @@ class Promotions:
         self._registry.weights(version)
         reason = advice.sentence if advice.supported else override
         return self._change_champion(
-            version, reader, reason, Action.PROMOTED, not advice.supported, advice.comparison_id
+            version, reader, reason, ChampionAction.PROMOTED, not advice.supported, advice.comparison_id
         )
 
     def roll_back(self, reader: str, reason: str = "") -> ModelVersion:
@@ -144,7 +144,7 @@ class Promotions:
             raise PromotionError(f"No version served before {serving}, so there is nothing to roll back to.")
         self._registry.weights(before[-1])
         return self._change_champion(
-            before[-1], reader, reason.strip()[:REASON_LENGTH], Action.ROLLED_BACK, False, None
+            before[-1], reader, reason.strip()[:REASON_LENGTH], ChampionAction.ROLLED_BACK, False, None
         )
 
     def retire(self, version: str, reader: str, reason: str) -> ModelVersion:
@@ -185,7 +185,7 @@ class Promotions:
             return []
 
     def _change_champion(
-        self, version: str, reader: str, reason: str, action: Action, override: bool, comparison_id: int | None
+        self, version: str, reader: str, reason: str, action: ChampionAction, override: bool, comparison_id: int | None
     ) -> ModelVersion:
         with self._database.writing(durable=True) as connection:
             workers.appoint(connection, version, reader, reason, now(), action, override, comparison_id)
@@ -203,7 +203,7 @@ def line_of_champions(first: Sequence[str], history: Sequence[ChampionChange]) -
     """
     line = list(first)
     for change in history:
-        if change.action is Action.ROLLED_BACK and change.version in line:
+        if change.action is ChampionAction.ROLLED_BACK and change.version in line:
             while line[-1] != change.version:
                 line.pop()
         else:

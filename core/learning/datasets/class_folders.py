@@ -138,21 +138,21 @@ def _box(row: dict[str, str]) -> tuple[float, float, float, float]:
     return left, top, width, height
 
 
-def manifest_hash(examples: list[Example]) -> str:
+def hash_of_examples(examples: list[Example]) -> str:
     """The SHA-256 of a list of examples: over their bytes and classes, in any order.
 
     The files' names and places do not count. A file that cannot be read counts as an empty one.
     """
-    return hash_of((file_sha256(example.path), example.fractured) for example in examples)
+    return hash_of_pictures((sha256_or_empty(example.path), example.fractured) for example in examples)
 
 
-def hash_of(pictures: Iterable[tuple[str, bool]]) -> str:
-    """The same as `manifest_hash`, from the SHA-256 and the class of each file."""
+def hash_of_pictures(pictures: Iterable[tuple[str, bool]]) -> str:
+    """The same as `hash_of_examples`, from the SHA-256 and the class of each file."""
     lines = sorted(f"{sha256} {fractured}\n" for sha256, fractured in pictures)
     return hashlib.sha256("".join(lines).encode()).hexdigest()
 
 
-def file_sha256(path: Path) -> str:
+def sha256_or_empty(path: Path) -> str:
     """The SHA-256 of a file's bytes; that of an empty file where it cannot be read."""
     try:
         with path.open("rb") as stream:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from core.card import Ancestor
 from core.errors import RegistryError
-from core.learning.datasets.class_folders import Example, file_sha256
+from core.learning.datasets.class_folders import Example, sha256_or_empty
 from core.learning.datasets.duplicates import find_copies
 from core.learning.datasets.manifest import Item, Manifest, Source, SourceKind, Split
 from core.registry import Registry
@@ -94,7 +94,7 @@ def describe_folders(name: str, splits: Mapping[Split, Sequence[Example]], root:
     items = []
     for split, examples in splits.items():
         for example in examples:
-            sha256, path = file_sha256(example.path), example.path
+            sha256, path = sha256_or_empty(example.path), example.path
             file = path.resolve().relative_to(root) if root else Path(split, path.parent.name, path.name)
             items.append(Item(sha256, file.as_posix(), name, split, example.fractured, sha256, boxes=example.boxes))
     return Manifest(name, (Source(name, SourceKind.FOLDER, str(root or "")),), tuple(items))

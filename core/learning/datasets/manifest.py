@@ -15,7 +15,7 @@ from pathlib import Path, PurePosixPath
 
 from core import documents
 from core.errors import DatasetError
-from core.learning.datasets.class_folders import Example, hash_of
+from core.learning.datasets.class_folders import Example, hash_of_pictures
 
 FOLDER, FILE = "datasets", "manifest.json"
 Boxes = tuple[tuple[float, float, float, float], ...]
@@ -150,7 +150,7 @@ class Manifest:
 
     def split_sha256(self, split: Split) -> str:
         """The `manifest_hash` of the split's examples: over bytes and classes, whatever the files' names and places."""
-        return hash_of((item.sha256, item.fractured) for item in self.of(split))
+        return hash_of_pictures((item.sha256, item.fractured) for item in self.of(split))
 
     def to_json(self) -> bytes:
         """Deterministic: equal manifests give equal bytes."""

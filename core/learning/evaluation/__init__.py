@@ -1,1 +1,1 @@
-"""Figures of merit. NumPy, SciPy and scikit-learn; no TensorFlow."""
+"""How good a version is: examples predicted, figures and their comparison, the evaluation documents."""

@@ -27,7 +27,7 @@ Box = tuple[float, float, float, float]
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
+class EvaluationTitle:
     """One evaluation: what to ask for it by, and what to call it."""
 
     name: str
@@ -44,16 +44,18 @@ class EvaluationCatalogue:
     def __init__(self, registry: Registry, datasets: Path | None, limits: Limits) -> None:
         self._registry, self._datasets, self._limits = registry, datasets, limits
 
-    def documents(self, version: str) -> list[Listed]:
-        """Those beside a version, `test` first, then those that its card alone has.
+    def documents(self, version: str) -> list[EvaluationTitle]:
+        """List the evaluation files beside a version, `test` first, then the splits whose figures only its card has.
 
         Raises:
             UnknownVersionError, DamagedModelError: see `Registry.get`.
         """
-        files = [Listed(p.name, p.stem.removeprefix("evaluation-")) for p in self._registry.evaluations(version)]
+        files = [
+            EvaluationTitle(p.name, p.stem.removeprefix("evaluation-")) for p in self._registry.evaluations(version)
+        ]
         known = {listed.title for listed in files}
         splits = self._registry.get(version).card.figures
-        listed = [*files, *(Listed(ON_THE_CARD + split, split) for split in splits if split not in known)]
+        listed = [*files, *(EvaluationTitle(ON_THE_CARD + split, split) for split in splits if split not in known)]
         return sorted(listed, key=lambda one: one.title != "test")
 
     def read(self, version: str, name: str) -> EvaluationDocument:

@@ -32,7 +32,7 @@ from core.config import Limits
 from core.errors import DatasetError, FractureReviewError, RefusedFileError, RegistryError
 from core.imaging.decode import decode
 from core.imaging.preprocess import batch
-from core.learning.datasets.class_folders import Example, manifest_hash
+from core.learning.datasets.class_folders import Example, hash_of_examples
 from core.learning.evaluation import saliency
 from core.learning.evaluation.catalogue import KIND
 from core.learning.evaluation.figures import (
@@ -123,7 +123,7 @@ def evaluate(
         raise DatasetError(f"None of the {len(examples)} files of {material.dataset} can be read.")
     read = found.answered
     groups = {**material.groups, **by_box_size(read)}
-    manifest = manifest_hash(list(examples))
+    manifest = hash_of_examples(list(examples))
     threshold = card.figures[TUNING].iou_threshold if TUNING in card.figures else None
     mine = _figures(subject, found.answers, groups, threshold)
     now = datetime.now(UTC).isoformat(timespec="seconds")
@@ -163,14 +163,14 @@ def evaluate(
     return make(EvaluationDocument, plain(document))
 
 
-def refuse_to_record(model: ModelVersion, examples: Sequence[Example]) -> None:
+def check_may_record(model: ModelVersion, examples: Sequence[Example]) -> None:
     """Ask, before the work, whether figures on these radiographs may stand on the version's card.
 
     Raises:
         DatasetError: they trained the version, or chose it: the card has its cross-fitted figures there.
         RegistryError: the version ships, and its card is read-only.
     """
-    note = _note(model.card, manifest_hash(list(examples)))
+    note = _note(model.card, hash_of_examples(list(examples)))
     if note:
         raise DatasetError(f"{note} They cannot be recorded on the card of {model.version}; leave out --record.")
     if model.shipped:

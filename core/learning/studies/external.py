@@ -8,7 +8,7 @@ from pathlib import Path
 
 from core.card import ExternalStudy, SplitFigures
 from core.config import Limits
-from core.learning.datasets.class_folders import manifest_hash
+from core.learning.datasets.class_folders import hash_of_examples
 from core.learning.evaluation.evaluate import MeasuredVersion
 from core.learning.evaluation.figures import ExamplePrediction, with_difference
 from core.learning.studies.copies import one_per_source, read_copies
@@ -49,6 +49,6 @@ def measure_external(
         dataset=dataset.resolve().name,
         n_files=len(copies),
         n_sources=len({copy.source for copy in copies}),
-        manifest_sha256=manifest_hash(examples),
+        manifest_sha256=hash_of_examples(examples),
         measured=measured,
     )

@@ -12,7 +12,7 @@ import numpy as np
 
 from core.card import FlipFigures, FlipsStudy
 from core.config import Limits
-from core.learning.datasets.class_folders import find_split, manifest_hash, read_split
+from core.learning.datasets.class_folders import find_split, hash_of_examples, read_split
 from core.learning.evaluation import saliency
 from core.learning.evaluation.evaluate import MeasuredVersion
 from core.learning.evaluation.figures import ExamplePrediction, finite
@@ -95,7 +95,7 @@ def measure_flips(
         version=subject.model.version,
         dataset=dataset.resolve().name,
         split=split,
-        manifest_sha256=manifest_hash(examples),
+        manifest_sha256=hash_of_examples(examples),
         measured=measured,
     )
 

@@ -14,7 +14,7 @@ from core.card import SavedAgainFigures, SavedAgainStudy
 from core.config import Limits
 from core.domain import Band, Radiograph, Window
 from core.imaging.overlay import display
-from core.learning.datasets.class_folders import find_split, manifest_hash, read_split
+from core.learning.datasets.class_folders import find_split, hash_of_examples, read_split
 from core.learning.evaluation.evaluate import MeasuredVersion
 from core.learning.evaluation.figures import ExamplePrediction, finite, labels_and_values
 from core.learning.evaluation.predict_examples import predict_examples
@@ -76,7 +76,7 @@ def measure_saved_again(
         version=subject.model.version,
         dataset=dataset.resolve().name,
         split=split,
-        manifest_sha256=manifest_hash(examples),
+        manifest_sha256=hash_of_examples(examples),
         moved_by=MOVED,
         measured=measured,
     )

@@ -1,4 +1,4 @@
-"""Radiographs are changed on purpose, so that a version can tell which are presented so that it cannot read them."""
+"""Fits the probes that find inverted and turned radiographs, on radiographs that are inverted and turned on purpose."""
 
 from __future__ import annotations
 

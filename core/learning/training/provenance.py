@@ -1,4 +1,4 @@
-"""What the shipped champion was made from, beyond the network's recipe: its data, their licence, their known traps."""
+"""What a version's card says of its data: where they come from, their licence, their known faults."""
 
 from __future__ import annotations
 

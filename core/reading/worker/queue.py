@@ -12,7 +12,7 @@ from core.reading.champion import ModelVersions
 from core.store import batches, predictions, work, workers
 from core.store.batch_records import BatchProgress
 from core.store.database import Database
-from core.store.records import Claim, WorkerRecord
+from core.store.records import ClaimedWork, WorkerRecord
 
 LEASE = timedelta(
     minutes=5
@@ -60,7 +60,7 @@ class Queue:
         with self._database.reading() as connection:
             return work.is_open(connection)
 
-    def claim(self, owner: str, most: int, *, suspects: bool = True) -> list[Claim]:
+    def claim(self, owner: str, most: int, *, suspects: bool = True) -> list[ClaimedWork]:
         """Take at most so many rows of one version; see `core.store.work.claim`."""
         with self._database.writing() as connection:
             return work.claim(connection, owner, most, now(), LEASE, suspects=suspects)

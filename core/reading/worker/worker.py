@@ -19,13 +19,13 @@ import psutil
 from core.config import Settings
 from core.domain import Prediction, Radiograph, Window, WorkerState
 from core.errors import FractureReviewError, RefusedFileError
-from core.prediction.pipeline import Input, Page, Pipeline, decoding_threads
+from core.prediction.pipeline import Input, Pipeline, PreparedPage, decoding_threads
 from core.processes import code_version, is_alive, name_of, now
 from core.reading.champion import ModelVersions
 from core.reading.stored_radiographs import decode_kept, read_kept
 from core.reading.worker.queue import Queue
 from core.store.files import FileStore
-from core.store.records import Claim
+from core.store.records import ClaimedWork
 
 BATCH = 16
 IDLE_SECONDS = 900.0
@@ -85,9 +85,9 @@ class ClaimedBatch:
         begun: of each claim, what `Pipeline.begin` gave.
     """
 
-    claims: tuple[Claim, ...]
-    pipeline: Pipeline[Claim, None, Prediction] | None
-    begun: tuple[Future[Iterator[Page[Claim, None]]], ...] = ()
+    claims: tuple[ClaimedWork, ...]
+    pipeline: Pipeline[ClaimedWork, None, Prediction] | None
+    begun: tuple[Future[Iterator[PreparedPage[ClaimedWork, None]]], ...] = ()
     reason: str = ""
 
     @property
@@ -206,7 +206,7 @@ class Worker:
             classifier = self._classifier(claims[0].model_version)
         except FractureReviewError as error:
             return ClaimedBatch(tuple(claims), None, reason=str(error))
-        pipeline: Pipeline[Claim, None, Prediction] = Pipeline(
+        pipeline: Pipeline[ClaimedWork, None, Prediction] = Pipeline(
             pool=pool,
             decode=lambda data, claim, limits: [decode_kept(data, claim.radiograph, limits)],
             prepare=classifier.prepare,

@@ -9,7 +9,7 @@ from core.table import TextCell
 from dashboard.components import html
 from dashboard.components.format import count, printable
 from dashboard.components.html import Html, el
-from dashboard.components.model import written
+from dashboard.components.model import nested_lists
 
 TEST = "test"
 SPLITS = {"val": "tuning (val)"}
@@ -54,18 +54,20 @@ def bands(card: ModelCard) -> Html:
 
 def limits(card: ModelCard) -> Html:
     """Where the version must not be trusted."""
-    return written.sentences(card.limits)
+    return nested_lists.sentences(card.limits)
 
 
 def data(card: ModelCard) -> Html:
     """What it was trained on."""
-    return written.listing(to_document(card.data) if card.data else None)
+    return nested_lists.listing(to_document(card.data) if card.data else None)
 
 
 def purpose(card: ModelCard) -> Html:
     """What the version is for, for whom, under whose eyes, and when not to trust its overlay."""
     parts = to_document(card.about) if card.about else {}
-    return html.definitions(((written.name(key), written.sentences(part)) for key, part in parts.items()), "card")
+    return html.definitions(
+        ((nested_lists.name(key), nested_lists.sentences(part)) for key, part in parts.items()), "card"
+    )
 
 
 def making(card: ModelCard) -> Html:
@@ -78,7 +80,7 @@ def making(card: ModelCard) -> Html:
         "input": card.input,
         "weights_sha256": card.sha256,
     }
-    return written.listing({**to_document(parts), **card.extra})
+    return nested_lists.listing({**to_document(parts), **card.extra})
 
 
 def lead(card: ModelCard, *, shipped: bool, made: str) -> Html:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from core.card import ModelCard, read
-from dashboard.components.model import card, written
+from dashboard.components.model import card, nested_lists
 from tests.dashboard.components.test_html import cells_of
 
 POINT = {
@@ -113,7 +113,9 @@ def test_what_is_not_known_is_shown_as_it_is_written() -> None:
 
 def test_what_is_long_is_left_to_programs() -> None:
     shown = str(
-        written.listing({"training": {"history": [{"epoch": 1}], "seed": 7}, "excluded": ["a.jpg"], "mean": [0.5] * 99})
+        nested_lists.listing(
+            {"training": {"history": [{"epoch": 1}], "seed": 7}, "excluded": ["a.jpg"], "mean": [0.5] * 99}
+        )
     )
     assert "99 values" in shown
     assert "history" not in shown
@@ -157,7 +159,7 @@ def test_nothing_in_a_card_is_markup() -> None:
         )
     ]
     drawn += [body for _, body in card.studies_of(hostile)]
-    drawn += [card.lead(hostile, shipped=True, made=attack), written.sentences(attack)]
+    drawn += [card.lead(hostile, shipped=True, made=attack), nested_lists.sentences(attack)]
     for body in drawn:
         assert "<script" not in str(body)
         assert "&lt;script" in str(body)

@@ -12,7 +12,7 @@ from PIL import Image
 
 from core.config import Limits
 from core.domain import Prediction, Radiograph
-from core.prediction.files import COLUMNS, PredictedFile, ProgressListener, read_paths, row_of
+from core.prediction.files import COLUMNS, FileProgress, PredictedFile, read_paths, row_of
 from core.prediction.pipeline import BATCH
 from tests.cards import card_of
 from tests.fakes import ASKEW, DECLINED, STUMBLING, VERSION, FakeClassifier, picture
@@ -178,7 +178,7 @@ def test_the_results_own_file_is_passed_over(classifier: Counting, tmp_path: Pat
 def test_progress_counts_files(classifier: Counting, tmp_path: Path) -> None:
     write(tmp_path, {"x.png": picture(0.5), "y.zip": zip_of({"a.png": picture(0.1), "b.png": picture(0.2)}), "z": b""})
     seen = []
-    progress = ProgressListener(on_change=lambda now: seen.append((now.done, now.total)))
+    progress = FileProgress(on_change=lambda now: seen.append((now.done, now.total)))
     assert len(read(classifier, tmp_path, progress=progress)) == 4
     assert seen == [(1, 3), (2, 3), (3, 3)]
 

@@ -94,3 +94,13 @@ def rows(url: str) -> Rows:
         }
     engine.dispose()
     return found
+
+
+def known_before(after: Rows, before: Rows) -> Rows:
+    """The rows after an upgrade, as far as the older store has their tables and columns: a later one may add both."""
+    columns = {table: set().union(*rows) for table, rows in before.items()}
+    return {
+        table: [{name: value for name, value in row.items() if name in columns[table]} for row in rows]
+        for table, rows in after.items()
+        if table in columns
+    }

@@ -16,7 +16,7 @@ from core.errors import StoreError
 from core.store import reviews
 from core.store.database import Database
 from core.store.migrate import peek
-from core.store.schema import REVISIONS, metadata
+from core.store.schema import metadata
 from tests.unit.store import older_stores
 from tests.unit.store.conftest import NOW
 
@@ -157,13 +157,13 @@ def test_an_entry_loses_its_verdict_before_its_reviews_go(database: Database, ad
 def test_an_older_store_keeps_every_row(tmp_path: Path) -> None:
     url = older_stores.make(tmp_path / "fracture.db", "0005", older_stores.FILLED)
     before = older_stores.rows(url)
-    assert set(before) == set(metadata.tables) and all(before.values()), "there are rows in every table"
+    assert set(before) <= set(metadata.tables) and all(before.values()), "there are rows in every table"
     database = Database(url, tmp_path)
     with database.reading() as connection:
         assert connection.exec_driver_sql("PRAGMA foreign_keys").scalar() == 1
         assert connection.exec_driver_sql("PRAGMA foreign_key_check").all() == []
     database.close()
-    assert older_stores.rows(url) == before
+    assert older_stores.known_before(older_stores.rows(url), before) == before
 
 
 def test_an_older_store_with_references_to_nothing(tmp_path: Path) -> None:
@@ -176,7 +176,7 @@ INSERT INTO worker VALUES (3, 'host|2|0.0', 'abc', 'dreaming', '2026-01-01 08:00
     url = older_stores.make(tmp_path / "fracture.db", "0005", older_stores.FILLED + odd)
     before = older_stores.rows(url)
     Database(url, tmp_path).close()
-    after = older_stores.rows(url)
+    after = older_stores.known_before(older_stores.rows(url), before)
     before["entry"][1]["verdict_id"] = None
     before["champion"][2]["comparison_id"] = None
     del before["worker"][1]
@@ -190,4 +190,4 @@ def test_a_value_of_nobody_stops_the_upgrade_and_nothing_changes(tmp_path: Path)
     for _ in range(2):
         with pytest.raises(StoreError, match=r"does not know.*ck_job_state.*left untouched"):
             Database(url, tmp_path)
-        assert older_stores.rows(url) == before and peek(file) == REVISIONS[-2]
+        assert older_stores.rows(url) == before and peek(file) == "0005"

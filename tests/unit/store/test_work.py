@@ -11,7 +11,7 @@ from sqlalchemy import select
 from core.domain import BatchState, WorkState
 from core.store import batches, predictions, work
 from core.store.database import Database
-from core.store.records import Claim
+from core.store.records import ClaimedWork
 from core.store.schema import entry
 from core.store.schema import work as table
 from tests.unit.store.conftest import NOW, predicted
@@ -20,7 +20,7 @@ LEASE = timedelta(minutes=5)
 LATER = NOW + timedelta(minutes=6)
 
 
-def claim(database: Database, owner: str = "me", most: int = 2, now=NOW, suspects: bool = True) -> list[Claim]:
+def claim(database: Database, owner: str = "me", most: int = 2, now=NOW, suspects: bool = True) -> list[ClaimedWork]:
     with database.writing() as connection:
         return work.claim(connection, owner, most, now, LEASE, suspects=suspects)
 
@@ -31,7 +31,7 @@ def states(database: Database) -> dict[int, tuple[str, int]]:
         return {row.id: (row.state, row.attempts) for row in rows}
 
 
-def ids(claims: list[Claim]) -> list[int]:
+def ids(claims: list[ClaimedWork]) -> list[int]:
     return [one.work_id for one in claims]
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from core.bootstrap import Services
-from core.domain import Action, ChampionChange, JobKind, JobState
+from core.domain import ChampionAction, ChampionChange, JobKind, JobState
 from core.errors import PromotionError, RegistryError, RetiredVersionError
 from core.learning.admin.promotions import Role, line_of_champions
 from core.learning.datasets.audit_request import AuditRequest
@@ -66,7 +66,7 @@ def test_a_comparison_that_supports_it_is_what_it_rests_on(services: Services) -
     services.promotions.promote("fake-2", "ann")
     assert services.model_versions.champion().version == "fake-2"
     (appointment,) = services.promotions.history()
-    assert (appointment.action, appointment.reader, appointment.override) == (Action.PROMOTED, "ann", False)
+    assert (appointment.action, appointment.reader, appointment.override) == (ChampionAction.PROMOTED, "ann", False)
     assert (appointment.comparison_id, appointment.reason) == (comparison_id, advice.sentence)
     roles = {standing.model.version: standing.role for standing in services.promotions.versions()}
     assert roles == {"fake-2": Role.CHAMPION, "fake-3": Role.CHALLENGER, "fake-1": Role.FORMER}
@@ -102,15 +102,15 @@ def test_rolling_back_goes_one_step_at_a_time(services: Services) -> None:
     with pytest.raises(PromotionError, match="No version served before fake-1"):
         services.promotions.roll_back("bob")
     newest = services.promotions.history()[0]
-    assert (newest.action, newest.reader) == (Action.ROLLED_BACK, "bob")
+    assert (newest.action, newest.reader) == (ChampionAction.ROLLED_BACK, "bob")
     assert services.model_versions.champion().version == "fake-1"
 
 
 def test_the_line_of_champions() -> None:
-    def step(version: str, action: Action = Action.PROMOTED) -> ChampionChange:
+    def step(version: str, action: ChampionAction = ChampionAction.PROMOTED) -> ChampionChange:
         return ChampionChange(version, action, "ann", "", False, None, now())
 
-    back = Action.ROLLED_BACK
+    back = ChampionAction.ROLLED_BACK
     assert line_of_champions(["s"], [step("a"), step("b"), step("a", back), step("c")]) == ["s", "a", "c"]
     assert line_of_champions(["s"], [step("a"), step("b"), step("s", back)]) == ["s"]
     assert line_of_champions([], [step("a"), step("b")]) == ["a", "b"]

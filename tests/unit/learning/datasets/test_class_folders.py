@@ -13,7 +13,7 @@ from core.learning.datasets.class_folders import (
     NOT_FRACTURED_SPELLINGS,
     class_of,
     find_split,
-    manifest_hash,
+    hash_of_examples,
     read_boxes,
     read_split,
 )
@@ -161,18 +161,18 @@ def test_a_manifest_knows_pictures_and_classes(tmp_path: Path) -> None:
     class_folders(tmp_path / "one", {"train": 2})
     class_folders(tmp_path / "two", {"train": 2}, spelling=("Fracture", "Non_fractured"))
     one, two = (read_split(tmp_path / name / "train") for name in ("one", "two"))
-    before = manifest_hash(one)
-    assert manifest_hash(two) == before, "neither the place nor the folders' names count"
-    assert manifest_hash(one[1:]) != before
+    before = hash_of_examples(one)
+    assert hash_of_examples(two) == before, "neither the place nor the folders' names count"
+    assert hash_of_examples(one[1:]) != before
     first = one[0].path
     swapped = tmp_path / "one" / "train" / "not_fractured" / "moved.jpg"
     first.rename(swapped)
-    assert manifest_hash(read_split(tmp_path / "one" / "train")) != before, "a picture under another class"
+    assert hash_of_examples(read_split(tmp_path / "one" / "train")) != before, "a picture under another class"
     swapped.rename(first)
-    assert manifest_hash(read_split(tmp_path / "one" / "train")) == before
+    assert hash_of_examples(read_split(tmp_path / "one" / "train")) == before
     data = bytearray(first.read_bytes())
     data[-3] ^= 1
     first.write_bytes(data)
-    assert manifest_hash(one) != before, "one bit of one picture"
+    assert hash_of_examples(one) != before, "one bit of one picture"
     first.unlink()
-    assert manifest_hash(one) != before, "a file that is gone is no error"
+    assert hash_of_examples(one) != before, "a file that is gone is no error"

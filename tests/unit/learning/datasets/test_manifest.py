@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from core.errors import DatasetError
-from core.learning.datasets.class_folders import manifest_hash, read_split
+from core.learning.datasets.class_folders import hash_of_examples, read_split
 from core.learning.datasets.manifest import (
     Item,
     Leak,
@@ -128,7 +128,7 @@ def test_examples_are_those_of_the_folders(tmp_path: Path) -> None:
         made = Manifest("x", (Source("here", SourceKind.FOLDER, root),), tuple(items))
         for split, found in examples.items():
             assert made.examples(split, tmp_path) == found
-            assert made.split_sha256(split) == manifest_hash(found)
+            assert made.split_sha256(split) == hash_of_examples(found)
         assert made.examples(Split.TEST, tmp_path) == []
 
 

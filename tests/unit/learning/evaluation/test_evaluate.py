@@ -13,14 +13,14 @@ from core.card import EvaluationDocument, SplitFigures, read, to_document
 from core.cnn.engine import classifier_of
 from core.config import SHIPPED_MODELS, Limits
 from core.errors import DatasetError, RegistryError
-from core.learning.datasets.class_folders import Example, manifest_hash
+from core.learning.datasets.class_folders import Example, hash_of_examples
 from core.learning.evaluation.evaluate import (
     CHOSEN_ON,
     EvaluationData,
     MeasuredVersion,
+    check_may_record,
     evaluate,
     record,
-    refuse_to_record,
 )
 from core.registry import Registry
 from tests.phantoms import encode
@@ -69,7 +69,7 @@ def test_the_document_holds_all_that_is_measured(material: EvaluationData) -> No
     assert (document.n, document.n_fractured, document.n_refused, document.note) == (8, 4, 0, "")
     assert document.auc == pytest.approx((4 + 3 + 3 + 0) / 16)
     assert document.hit_rate == 3 / 4 and told[-1] == (8, 8)
-    assert document.manifest_sha256 == manifest_hash(list(material.examples))
+    assert document.manifest_sha256 == hash_of_examples(list(material.examples))
     assert [look.why for look in document.looks] == ["python -m core evaluate"]
     assert document.leaks is False
     groups = document.subgroups
@@ -109,14 +109,14 @@ def test_what_cannot_be_read_is_named_and_left_out_of_everything(material: Evalu
 
 
 def test_figures_on_what_chose_a_version_say_so(material: EvaluationData) -> None:
-    manifest = manifest_hash(list(material.examples))
+    manifest = hash_of_examples(list(material.examples))
     chosen = subject(training={"manifest_sha256": {"train": "0", "val": manifest}})
     assert evaluate(chosen, material).note == CHOSEN_ON
     with pytest.raises(DatasetError, match="--record"):
-        refuse_to_record(chosen.model, material.examples)
+        check_may_record(chosen.model, material.examples)
     with pytest.raises(RegistryError, match="read-only"):
-        refuse_to_record(replace(subject().model, shipped=True), material.examples)
-    refuse_to_record(subject().model, material.examples)
+        check_may_record(replace(subject().model, shipped=True), material.examples)
+    check_may_record(subject().model, material.examples)
 
 
 def test_recording_counts_the_looks(material: EvaluationData, tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.card import InputSpec
+from core.card import FlipsStudy, InputSpec, read, to_document
 from core.cnn.engine import classifier_of
 from core.config import Limits
 from core.domain import Window
@@ -60,7 +60,7 @@ def test_both_ways_are_measured_on_the_same_radiographs(tmp_path: Path) -> None:
     found = flips.measure_flips(
         MeasuredVersion(model, network, classifier_of(model, network)), data, "val", Limits(), boxes
     )
-    assert json.loads(json.dumps(found, allow_nan=False)) == found
+    assert read(FlipsStudy, json.loads(json.dumps(to_document(found), allow_nan=False))) == found
     once, twice = found.measured.values()
     assert (once.n, once.time, twice.n) == (6, 1.0, 6) and twice.time > 0
     assert once.auc == twice.auc  # a mean brightness is the same in the mirror

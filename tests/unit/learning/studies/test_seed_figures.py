@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from core.card import ReferenceStudy, read, to_document
 from core.cnn.training.recipe import RECIPES
 from core.config import Limits
 from core.learning.studies import seed_figures
@@ -27,7 +28,7 @@ def test_the_seeds_figures_are_repeated_on_phantoms(tmp_path: Path, monkeypatch:
         rows.append(f"{split},{kind},{path.name},{number},")
     (data / "groups.csv").write_text("\n".join(rows))
     found = seed_figures.repeat_seed_figures(data, fracatlas, tmp_path / "run", Limits())
-    assert json.loads(json.dumps(found, allow_nan=False)) == found
+    assert read(ReferenceStudy, json.loads(json.dumps(to_document(found), allow_nan=False))) == found
     (epoch,) = found.epochs
     assert (epoch.epoch, epoch.seed_accuracy, epoch.seed_loss) == (1, 0.5729, 1.1869)
     assert 0 <= epoch.accuracy <= 1 and epoch.loss > 0
