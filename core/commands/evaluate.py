@@ -45,7 +45,8 @@ def main(arguments: argparse.Namespace) -> int:
     from core.learning.datasets.class_folders import find_split, read_split
     from core.learning.datasets.lineage import describe_folders, leaks, line_of
     from core.learning.datasets.manifest import Split
-    from core.learning.evaluation.evaluate import EvaluationData, MeasuredVersion, check_may_record, evaluate, record
+    from core.learning.evaluation.evaluate import EvaluationData, check_may_record, evaluate, record
+    from core.learning.evaluation.measured_version import MeasuredVersion
     from core.learning.evaluation.subgroups import read_subgroups
 
     examples = read_split(find_split(arguments.dataset, arguments.split), arguments.boxes)

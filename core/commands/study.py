@@ -53,7 +53,7 @@ def main(arguments: argparse.Namespace) -> int:
     """Do one study, and write what was measured."""
     from core.cnn.runtime import load_tensorflow
     from core.cnn.training.recipe import RECIPES
-    from core.learning.evaluation.evaluate import MeasuredVersion
+    from core.learning.evaluation.measured_version import MeasuredVersion
     from core.learning.studies import external, flips, gate, saved_again, seed_figures, seeds
 
     settings = Settings.from_environment()

@@ -11,30 +11,22 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from core.card import (
     EvaluationDocument,
     FailureFigures,
     Failures,
     ModelCard,
     ModelVersion,
-    Randomisation,
     RecordedLook,
     SplitFigures,
     make,
     to_document,
 )
-from core.cnn.engine import classifier_of, load_network
-from core.cnn.networks import NETWORKS, Network
-from core.cnn.randomise import cascade
 from core.config import Limits
-from core.errors import DatasetError, FractureReviewError, RefusedFileError, RegistryError
-from core.imaging.decode import decode
-from core.imaging.preprocess import batch
+from core.errors import DatasetError, FractureReviewError, RegistryError
 from core.learning.datasets.class_folders import Example, hash_of_examples
-from core.learning.evaluation import saliency
 from core.learning.evaluation.catalogue import KIND
+from core.learning.evaluation.failures import find_failures
 from core.learning.evaluation.figures import (
     ExamplePrediction,
     by_subgroup,
@@ -44,35 +36,18 @@ from core.learning.evaluation.figures import (
     with_difference,
     with_subgroups,
 )
+from core.learning.evaluation.measured_version import MeasuredVersion
 from core.learning.evaluation.predict_examples import ExamplePredictions, predict_examples
+from core.learning.evaluation.saliency_checks import check_saliency
 from core.learning.evaluation.subgroups import axis_of, by_box_size
-from core.prediction.classifier import Classifier
-from core.registry import Registry, file_sha256
+from core.registry import Registry
 from core.statistics import discrimination
-from core.statistics.intervals import wilson
 
 FORMAT = 1  # of the document; one more with every change that a reader of it would notice
-FAILURES = 24  # of either kind that are listed
-SAMPLE = 24  # radiographs whose heatmaps the sanity check compares
 TUNING = "val"
 NOT_ON_THE_CARD = frozenset({"kind", "format", "model_version", "model_sha256", "network", "note", "refused"})
 CHOSEN_ON = "These radiographs chose this version's epoch, calibration and thresholds: its figures here are too good."
 TRAINED_ON = "This version was trained on these radiographs: its figures here say nothing."
-
-
-@dataclass(frozen=True, eq=False)
-class MeasuredVersion:
-    """A model version, loaded: its card, its Keras model, and the classifier made of both."""
-
-    model: ModelVersion
-    network: object
-    classifier: Classifier
-
-    @classmethod
-    def load(cls, registry: Registry, model: ModelVersion) -> MeasuredVersion:
-        """Raises UnknownVersionError, DamagedModelError."""
-        network = load_network(model, registry.weights(model.version))
-        return cls(model, network, classifier_of(model, network))
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,9 +119,9 @@ def evaluate(
         "n_refused": len(found.refused),
         "refused": [{"name": Path(item.name).name, "reason": item.reason} for item in found.refused],
         **to_document(mine),
-        "saliency_checks": _saliency_checks(subject, read, material.limits, on_phase),
+        "saliency_checks": check_saliency(subject, read, material.limits, on_phase),
         "against": {},
-        "failures": _failures(subject.classifier, material.dataset, read, found.answers),
+        "failures": find_failures(subject.classifier, material.dataset, read, found.answers),
     }
     for other in others:
         on_phase(f"reading with {other.model.version}")
@@ -219,92 +194,6 @@ def _note(card: ModelCard, manifest: str) -> str:
 def _looks(card: ModelCard, manifest: str | None) -> list[RecordedLook]:
     """The looks at these very radiographs that the card knows of."""
     return [look for part in card.figures.values() if part.manifest_sha256 == manifest for look in part.looks]
-
-
-def _saliency_checks(
-    subject: MeasuredVersion, examples: Sequence[Example], limits: Limits, on_phase: Callable[[str], None]
-) -> dict:
-    """A plain Grad-CAM of the same network, and how the heatmaps fall apart as the weights do."""
-    located = [example for example in examples if example.boxes]
-    checks: dict = {}
-    info = NETWORKS.get(Network(subject.model.card.network)) if subject.model.card.network in set(Network) else None
-    layer = info.plain_layer if info else None
-    if located and layer and layer != subject.model.card.saliency_layer:
-        on_phase(f"reading with a plain Grad-CAM of {layer}")
-        model = replace(subject.model, card=replace(subject.model.card, saliency_layer=layer))
-        plain_answers = predict_examples(classifier_of(model, subject.network), located, limits).answers
-        checks["plain_grad_cam"] = {
-            "layer": layer,
-            **to_document(
-                saliency.summarise(
-                    [a.pointing for a in plain_answers if a.pointing is not None],
-                    [a.probability is not None for a in plain_answers if a.pointing is not None],
-                )
-            ),
-        }
-    chosen = located or [example for example in examples if example.fractured]
-    if chosen:
-        on_phase("randomising the weights, layer by layer")
-        checks["randomisation"] = randomisation(subject, chosen, limits)
-    return checks
-
-
-def randomisation(subject: MeasuredVersion, examples: Sequence[Example], limits: Limits) -> Randomisation:
-    """Cascading randomisation (Adebayo et al. 2018) on a sample of radiographs.
-
-    Returns:
-        `steps`, one a block of layers from the output down, with the similarity of its heatmaps to the trained
-        network's; and beside it how alike the heatmaps of two different radiographs are.
-    """
-    chosen = [examples[i] for i in np.unique(np.linspace(0, len(examples) - 1, SAMPLE).astype(int))]
-    images = []
-    for example in chosen:
-        try:
-            radiograph = decode(example.path.read_bytes(), str(example.path), limits)[0]
-        except RefusedFileError:  # it was refused by name when it was asked about
-            continue
-        images.append(subject.classifier.prepare(radiograph).image)
-    card = subject.model.card
-    stacked = batch(images, subject.classifier.spec)
-    cascaded = cascade(subject.network, card.saliency_layer, stacked, card.sigmoid_means.sign)
-    _, trained = next(cascaded)
-    return Randomisation(
-        n=len(images),
-        between_radiographs=saliency.similarity(trained, np.roll(trained, 1, axis=0)),
-        steps=tuple(replace(saliency.similarity(trained, maps), randomised_down_to=name) for name, maps in cascaded),
-    )
-
-
-def _failures(
-    classifier: Classifier, dataset: Path, examples: Sequence[Example], answers: Sequence[ExamplePrediction]
-) -> dict[str, dict]:
-    """Fractures in the band negative or declined, the least probable first, and the surest false positives."""
-    both = list(zip(examples, answers, strict=True))
-    missed = sorted((p for p in both if p[1].fractured and p[1].value < classifier.threshold_low), key=_value)
-    alarms = [p for p in both if not p[1].fractured and p[1].value >= classifier.threshold_high]
-    return {
-        "missed": _listed(missed, dataset, sum(a.fractured for a in answers)),
-        "false_alarms": _listed(sorted(alarms, key=_value)[::-1], dataset, sum(not a.fractured for a in answers)),
-    }
-
-
-def _value(pair: tuple[Example, ExamplePrediction]) -> float:
-    return pair[1].value
-
-
-def _listed(pairs: Sequence[tuple[Example, ExamplePrediction]], dataset: Path, of: int) -> dict:
-    worst = [
-        {
-            "file": example.path.relative_to(dataset).as_posix(),
-            "sha256": file_sha256(example.path),
-            "probability": answer.probability,
-            "peak": answer.peak,
-            "boxes": example.boxes,
-        }
-        for example, answer in pairs[:FAILURES]
-    ]
-    n = len(pairs)
-    return {"n": n, "of": of, "rate": n / of if of else None, "rate_ci": wilson(n, of), "worst": worst}
 
 
 def _mcnemar(

@@ -9,8 +9,8 @@ from pathlib import Path
 from core.card import ExternalStudy, SplitFigures
 from core.config import Limits
 from core.learning.datasets.class_folders import hash_of_examples
-from core.learning.evaluation.evaluate import MeasuredVersion
 from core.learning.evaluation.figures import ExamplePrediction, with_difference
+from core.learning.evaluation.measured_version import MeasuredVersion
 from core.learning.studies.copies import one_per_source, read_copies
 from core.learning.studies.measure import measure
 

@@ -14,8 +14,8 @@ from core.card import FlipFigures, FlipsStudy
 from core.config import Limits
 from core.learning.datasets.class_folders import find_split, hash_of_examples, read_split
 from core.learning.evaluation import saliency
-from core.learning.evaluation.evaluate import MeasuredVersion
 from core.learning.evaluation.figures import ExamplePrediction, finite
+from core.learning.evaluation.measured_version import MeasuredVersion
 from core.learning.evaluation.predict_examples import BATCH, ExampleClassifier, predict_examples
 from core.prediction.engine import EngineOutput
 from core.statistics import discrimination

@@ -13,7 +13,7 @@ from core.card import DeclinedPictures, GateStudy
 from core.config import Limits
 from core.errors import DatasetError
 from core.learning.datasets.class_folders import Example
-from core.learning.evaluation.evaluate import MeasuredVersion
+from core.learning.evaluation.measured_version import MeasuredVersion
 from core.learning.evaluation.predict_examples import predict_examples
 from core.statistics.intervals import wilson
 

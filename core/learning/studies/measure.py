@@ -8,8 +8,8 @@ from dataclasses import replace
 from core.card import SplitFigures
 from core.config import Limits
 from core.learning.datasets.class_folders import Example
-from core.learning.evaluation.evaluate import MeasuredVersion
 from core.learning.evaluation.figures import ExamplePrediction, summarise
+from core.learning.evaluation.measured_version import MeasuredVersion
 from core.learning.evaluation.predict_examples import predict_examples
 
 EVEN = 0.5  # the probability from which on the accuracy counts a radiograph as fractured

@@ -15,8 +15,8 @@ from core.config import Limits
 from core.domain import Band, Radiograph, Window
 from core.imaging.overlay import display
 from core.learning.datasets.class_folders import find_split, hash_of_examples, read_split
-from core.learning.evaluation.evaluate import MeasuredVersion
 from core.learning.evaluation.figures import ExamplePrediction, finite, labels_and_values
+from core.learning.evaluation.measured_version import MeasuredVersion
 from core.learning.evaluation.predict_examples import predict_examples
 from core.statistics import discrimination
 from core.statistics.intervals import wilson

@@ -10,7 +10,7 @@ from core.cnn.training.callbacks import Watcher
 from core.cnn.training.recipe import RECIPES
 from core.config import Limits
 from core.learning.datasets.class_folders import find_split, read_split
-from core.learning.evaluation.evaluate import MeasuredVersion
+from core.learning.evaluation.measured_version import MeasuredVersion
 from core.learning.studies.copies import read_copies, without_copies_of_train
 from core.learning.studies.measure import measure
 from core.learning.training.make_version import run_training

@@ -17,11 +17,11 @@ from core.learning.datasets.class_folders import Example, hash_of_examples
 from core.learning.evaluation.evaluate import (
     CHOSEN_ON,
     EvaluationData,
-    MeasuredVersion,
     check_may_record,
     evaluate,
     record,
 )
+from core.learning.evaluation.measured_version import MeasuredVersion
 from core.registry import Registry
 from tests.phantoms import encode
 from tests.unit.cnn.helpers import brightness_network, version_of

@@ -8,8 +8,8 @@ from pathlib import Path
 from core.card import ExternalStudy, read, to_document
 from core.cnn.engine import classifier_of
 from core.config import Limits
-from core.learning.evaluation.evaluate import MeasuredVersion
 from core.learning.evaluation.figures import ExamplePrediction, summarise
+from core.learning.evaluation.measured_version import MeasuredVersion
 from core.learning.studies.external import measure_external
 from tests.phantoms import class_folders
 from tests.unit.cnn.helpers import brightness_network, version_of

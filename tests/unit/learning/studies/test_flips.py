@@ -14,7 +14,7 @@ from core.cnn.engine import classifier_of
 from core.config import Limits
 from core.domain import Window
 from core.imaging.preprocess import fit, preprocess
-from core.learning.evaluation.evaluate import MeasuredVersion
+from core.learning.evaluation.measured_version import MeasuredVersion
 from core.learning.studies import flips
 from core.prediction.classifier import Prepared
 from core.prediction.engine import EngineOutput

@@ -12,7 +12,7 @@ from core.card import GateStudy, read, to_document
 from core.cnn.engine import classifier_of
 from core.config import Limits
 from core.errors import DatasetError
-from core.learning.evaluation.evaluate import MeasuredVersion
+from core.learning.evaluation.measured_version import MeasuredVersion
 from core.learning.studies import gate
 from tests.phantoms import class_folders, encode
 from tests.unit.cnn.helpers import brightness_network, version_of

@@ -16,7 +16,7 @@ from core.domain import Window
 from core.errors import DatasetError
 from core.learning.card_text.studies import caption
 from core.learning.datasets.class_folders import read_split
-from core.learning.evaluation.evaluate import MeasuredVersion
+from core.learning.evaluation.measured_version import MeasuredVersion
 from core.learning.evaluation.predict_examples import predict_examples
 from core.learning.studies import saved_again
 from tests.phantoms import class_folders
