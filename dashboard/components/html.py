@@ -31,7 +31,6 @@ from dashboard.components.format import interval, percent, printable
 from dashboard.components.theme import BANDS
 
 CELL_LETTERS = 600
-MINUS = "\N{MINUS SIGN}"
 _NAME = re.compile(r"[a-z][a-z0-9-]*")
 _SCHEME = re.compile(r"\s*([a-z][a-z0-9+.-]*):", re.IGNORECASE)
 _LINKS = ("href", "src")
@@ -225,13 +224,13 @@ def _interval(cell: NumberCell, unit: str) -> str:
 
 
 def _bounds(bounds: tuple[float, float], digits: int) -> str:
-    return f"{bounds[0]:.{digits}f} to {bounds[1]:.{digits}f}".replace("-", MINUS)
+    return f"{bounds[0]:.{digits}f} to {bounds[1]:.{digits}f}"
 
 
 def _digits(value: float, cell: NumberCell) -> str:
-    """So many digits, with a true minus sign, and zero without one."""
+    """So many digits, and zero without a sign."""
     rounded = round(value, cell.digits) or 0.0
-    return f"{rounded:{'+' if cell.signed else ''},.{cell.digits}f}".replace("-", MINUS)
+    return f"{rounded:{'+' if cell.signed else ''},.{cell.digits}f}"
 
 
 def _mark(words: str) -> Html:

@@ -149,17 +149,17 @@ def seeds(study: SeedsStudy) -> Table:
 
 def external(study: ExternalStudy) -> Table:
     """A row a version, on radiographs of another collection."""
-    return _measured(study.measured, caption(study))
+    return _measured("version", study.measured, caption(study))
 
 
 def seed_figures(study: ReferenceStudy) -> tuple[Table, Table]:
-    """The reference CNN epoch by epoch beside the seed's own figures, and where it was measured."""
+    """Where the reference CNN was measured, and its epochs beside the seed's own figures."""
     names, digits = ("accuracy", "seed_accuracy", "loss", "seed_loss"), 4
     rows: tuple[Row, ...] = tuple(
         (CountCell(each.epoch), *(number(each, name, digits) for name in names)) for each in study.epochs
     )
     heads = columns("epoch", "accuracy", "the seed's", "loss", "the seed's")
-    return Table(heads, rows, caption(study)), _measured(study.measured)
+    return _measured("measured on", study.measured, caption(study)), Table(heads, rows)
 
 
 def caption(study: Study) -> str:
@@ -178,7 +178,7 @@ def _rows(measures: Sequence[Measure], measured: Mapping[str, Part], caption: st
     return Table(columns("", *(measure.head for measure in measures)), rows, caption)
 
 
-def _measured(measured: Mapping[str, SplitFigures], caption: str = "") -> Table:
+def _measured(head: str, measured: Mapping[str, SplitFigures], caption: str) -> Table:
     rows: list[Row] = []
     for name, part in measured.items():
         point = part.points.get(HIGH_SENSITIVITY)
@@ -186,7 +186,7 @@ def _measured(measured: Mapping[str, SplitFigures], caption: str = "") -> Table:
         specificity = share(point if others else None, "specificity")
         figures = (measure.of(part) for measure in MEASURED)
         rows.append((name, *figures, share(point, "sensitivity"), specificity))
-    heads = columns("", *(measure.head for measure in MEASURED), "sensitivity", "specificity")
+    heads = columns(head, *(measure.head for measure in MEASURED), "sensitivity", "specificity")
     return Table(heads, tuple(rows), caption)
 
 

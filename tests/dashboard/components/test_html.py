@@ -143,7 +143,7 @@ def test_each_kind_of_cell_is_drawn() -> None:
         '<td class="left"><code>x</code> <b class="leaks">leaks</b><small>y</small></td>',
         "<td>1,204</td>",
         "<td>17.9 %<small>15.0 to 20.0 %</small></td>",
-        "<td>−1.5 s<small>−2.0 to 0.0 s of 9</small></td>",
+        "<td>-1.5 s<small>-2.0 to 0.0 s of 9</small></td>",
         "<td>0.01 to 0.02</td>",
     ):
         assert part in row

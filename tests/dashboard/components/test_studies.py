@@ -85,7 +85,7 @@ def test_each_figure_stands_in_its_own_column() -> None:
         ["mine-1", "400", "190", "90.0 %", "", "75 %", "0.812", "88 %", "50 %"],
         ["<b>", "400", "190", "", "", "", "", "", ""],
     ]
-    epochs, measured = studies.seed_figures(MADE.seed_figures)
+    measured, epochs = studies.seed_figures(MADE.seed_figures)
     assert screen(epochs) == [["1", "0.7011", "0.5729", "0.6020", "1.1869"], ["2", "0.8297", "", "0.3954", ""]]
     assert screen(measured) == [["val, without copies of train", "5", "5", "", "", "20 %", "", "", ""]]
 

@@ -78,7 +78,7 @@ def test_a_comparison_is_shown_with_intervals_tests_charts_and_pictures(
 ) -> None:
     app = open_app("models", comparison=compare(supported=True))
     said = shown(app)
-    for part in ("Promoting is supported.", "0.910", "0.860 to 0.960", "+0.030", "−0.010 to +0.070", "p = 0.03"):
+    for part in ("Promoting is supported.", "0.910", "0.860 to 0.960", "+0.030", "-0.010 to +0.070", "p = 0.03"):
         assert part in said
     assert "looked at 3 times" in said
     assert 'class="leaks">leaks' not in said
