@@ -153,18 +153,6 @@ class Registry:
         path = self._folder(version) / MANIFEST
         return path.read_bytes() if path.is_file() else None
 
-    def keep_manifest(self, version: str, manifest: bytes) -> None:
-        """Lay the manifest beside a version that was made without one, a shipped one too.
-
-        Raises:
-            UnknownVersionError: no such version.
-            RegistryError: it has one.
-        """
-        path = self._folder(version) / MANIFEST
-        if path.exists():
-            raise RegistryError(f"{version} has a manifest, and a manifest is never changed.")
-        _replace(path, manifest.decode())
-
     def retire(self, version: str, reader: str, reason: str) -> ModelVersion:
         """Delete the weights of a version of this installation; its card and manifest stay.
 

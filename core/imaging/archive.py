@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from core.config import MEBIBYTE, Limits
-from core.domain import Radiograph, Refusal
+from core.domain import Refusal
 from core.errors import ArchiveError, FileLimitError, RefusedFileError, UnreadableFileError
-from core.imaging.decode import as_refusal, decode_pages, too_big
+from core.imaging.decode import as_refusal, too_big
 from core.imaging.filetype import HEAD, FileType, recognise
 from core.imaging.names import display_name, is_litter
 
@@ -36,31 +36,6 @@ class Member:
 
     name: str
     data: bytes
-
-
-def open_radiographs(
-    name: str, source: bytes | Path | BinaryIO, limits: Limits, salt: bytes = b""
-) -> Iterator[Radiograph | Refusal]:
-    """Everything that one file holds, one at a time.
-
-    Args:
-        name: the file's name as given; a label only.
-        source: its bytes, its path, or it opened for reading and seeking.
-        salt: see `core.imaging.decode.decode`.
-
-    Yields:
-        Each radiograph, or the refusal of a file, of a member of an archive, or of a page of a TIFF. Nothing that a
-        file holds makes it raise.
-    """
-    for item in expand(name, source, limits):
-        if isinstance(item, Refusal):
-            yield item
-            continue
-        try:
-            for page in decode_pages(item.data, item.name, limits, salt):
-                yield as_refusal(page) if isinstance(page, RefusedFileError) else page
-        except RefusedFileError as error:
-            yield as_refusal(error)
 
 
 def expand(name: str, source: bytes | Path | BinaryIO, limits: Limits) -> Iterator[Member | Refusal]:

@@ -29,11 +29,6 @@ def log_losses(labels: np.ndarray, values: np.ndarray) -> np.ndarray:
     return np.asarray(-np.where(np.asarray(labels, bool), np.log(clipped), np.log1p(-clipped)))
 
 
-def log_loss(labels: np.ndarray, values: np.ndarray) -> float:
-    """The mean log loss, in nats; see `log_losses`."""
-    return float(log_losses(labels, values).mean())
-
-
 def brier(labels: np.ndarray, values: np.ndarray) -> float:
     """Mean squared difference of probability and label (Brier 1950)."""
     return float(np.mean((np.asarray(values) - np.asarray(labels, np.float64)) ** 2))

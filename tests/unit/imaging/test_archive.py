@@ -13,9 +13,9 @@ import numpy as np
 import pytest
 
 from core.domain import Radiograph, Refusal
-from core.imaging.archive import Member, expand, open_radiographs, walk
+from core.imaging.archive import Member, expand, walk
 from tests import phantoms
-from tests.unit.imaging.helpers import LIMITS, bone
+from tests.unit.imaging.helpers import LIMITS, bone, open_radiographs
 
 PNG = phantoms.encode(bone(), "PNG")
 ENTRY, LOCAL = b"PK\x01\x02", b"PK\x03\x04"

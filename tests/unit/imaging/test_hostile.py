@@ -9,9 +9,8 @@ import pytest
 from PIL import Image
 
 from core.domain import Radiograph, Refusal
-from core.imaging.archive import open_radiographs
 from tests import phantoms
-from tests.unit.imaging.helpers import LIMITS, bone
+from tests.unit.imaging.helpers import LIMITS, bone, open_radiographs
 
 pytestmark = pytest.mark.filterwarnings("ignore:::PIL", "ignore:::pydicom")
 MUTATIONS = 60

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from core.domain import Radiograph, Refusal
-from core.imaging.archive import open_radiographs, walk
-from tests.unit.imaging.helpers import LIMITS
+from core.imaging.archive import walk
+from tests.unit.imaging.helpers import LIMITS, open_radiographs
 
 pytestmark = pytest.mark.realdata
 LOSSLESS = ("RLE", "JPLL", "JLSL", "J2KR")

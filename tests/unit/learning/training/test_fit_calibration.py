@@ -9,7 +9,7 @@ from sklearn.model_selection import StratifiedKFold
 from core.card import CalibrationMethod
 from core.learning.training import fit_calibration
 from core.prediction.calibration import probabilities
-from core.statistics.calibration import log_loss
+from core.statistics.calibration import log_losses
 
 
 def sample(count: int, slope: float = 1.0, intercept: float = 0.0, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
@@ -57,10 +57,10 @@ def test_cross_fitting_finds_nothing_in_noise(method: CalibrationMethod) -> None
     """A map that had seen the labels it is judged by would do better than knowing the prevalence alone."""
     rng = np.random.default_rng(0)
     logits, labels = rng.normal(size=60), (np.arange(60) < 20).astype(float)
-    ignorant = log_loss(labels, np.full(60, 1 / 3))
-    assert log_loss(labels, fit_calibration.cross_fitted(logits, labels, method)) > ignorant
+    ignorant = log_losses(labels, np.full(60, 1 / 3)).mean()
+    assert log_losses(labels, fit_calibration.cross_fitted(logits, labels, method)).mean() > ignorant
     own = probabilities(logits, fit_calibration.fit_isotonic(logits, labels))
-    assert log_loss(labels, own) < ignorant
+    assert log_losses(labels, own).mean() < ignorant
 
 
 def test_too_few_for_folds_is_no_error() -> None:
